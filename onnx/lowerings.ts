@@ -1,0 +1,24 @@
+/**
+ * The table of the kernels that can be written to ONNX. Each entry stands beside its mathematics, in `lowerings/`.
+ *
+ * @module
+ */
+import type { Lowering } from "./lowering.ts";
+import { convolutionLowerings } from "./lowerings/convolution.ts";
+import { elementwiseLowerings } from "./lowerings/elementwise.ts";
+import { linearAlgebraLowerings } from "./lowerings/linear_algebra.ts";
+import { movementLowerings } from "./lowerings/movement.ts";
+import { poolingLowerings } from "./lowerings/pooling.ts";
+import { reductionLowerings } from "./lowerings/reduction.ts";
+
+export type { Lowering };
+
+/** By the name of the TensorFlow.js kernel. */
+export const lowerings = {
+  ...convolutionLowerings,
+  ...elementwiseLowerings,
+  ...linearAlgebraLowerings,
+  ...movementLowerings,
+  ...poolingLowerings,
+  ...reductionLowerings,
+} satisfies Record<string, Lowering>;

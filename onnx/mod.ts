@@ -1,0 +1,10 @@
+/**
+ * TensorFlow.js functions as ONNX models: trace a function, write its graph.
+ *
+ * @module
+ */
+export { type DataType, DYNAMIC, type Graph, type Kernel, type Value } from "./graph.ts";
+export { lowerings } from "./lowerings.ts";
+export { type OnnxOptions, outputName, toOnnx } from "./to_onnx.ts";
+export { type InputSpec, type TensorFunction, trace } from "./trace.ts";
+export { TraceError } from "./trace_error.ts";

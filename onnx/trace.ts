@@ -1,0 +1,198 @@
+/**
+ * Records what a TensorFlow.js function computes, as a graph of kernels.
+ *
+ * The recorder is a TensorFlow.js backend whose kernels compute nothing but the type of their result, so any function
+ * can be traced, with the gradients that TensorFlow.js derives from it. Kernels on constants alone run at once, on the
+ * CPU backend.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { type Attributes, type DataType, type Graph, type HostArray, type Kernel, type Value } from "./graph.ts";
+import { DYNAMIC, withoutDeadKernels } from "./graph.ts";
+import { generalise } from "./generalise.ts";
+import { type Lowering, lowerings } from "./lowerings.ts";
+import { TraceError } from "./trace_error.ts";
+
+const BACKEND = "onnx-trace";
+
+/** A constant expression is computed while tracing unless that makes a larger constant than this many elements. */
+const FOLDED_ELEMENTS = 1 << 16;
+
+/** A function of named tensors to named tensors. It must be pure: it reads no tensor's elements and keeps no state. */
+export type TensorFunction = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
+
+/** An input of a traced function; a dimension of `null` may have any size when the graph runs. */
+export interface InputSpec {
+  readonly shape: readonly (number | null)[];
+  /** Default `float32`. */
+  readonly dtype?: DataType;
+}
+
+/**
+ * Traces `fn`.
+ *
+ * Tensors that `fn` closes over become constants of the graph. With dynamic dimensions the function is traced at two
+ * sizes of them and the two graphs are generalised to one.
+ *
+ * @param fn the function; it runs synchronously on tensors that have a shape and a type but no elements
+ * @param inputs the name, shape and element type of every input
+ * @throws {TraceError} if `fn` reads a traced tensor or uses a kernel without a lowering, or if something other than a
+ * shape depends on a dynamic dimension
+ */
+export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Graph {
+  const sized = (size: number) =>
+    record(fn, mapValues(inputs, ({ shape, dtype = "float32" }) => ({ shape: shape.map((d) => d ?? size), dtype })));
+  const dynamic = Object.values(inputs).some(({ shape }) => shape.includes(null));
+  // Two primes that are rarely a size of anything else, so that a dimension that is not dynamic is not taken for one.
+  return withoutDeadKernels(dynamic ? generalise(sized(11), sized(13)) : sized(1));
+}
+
+function record(fn: TensorFunction, inputs: Record<string, { shape: number[]; dtype: DataType }>): Graph {
+  const backend = traceBackend();
+  const previous = tf.getBackend();
+  const outer = backend.kernels;
+  const kernels: Kernel[] = [];
+  // Setting a backend that is made synchronously takes effect before the call returns; to wait for the promise would
+  // let other code run on the recorder.
+  tf.setBackend(BACKEND);
+  backend.kernels = kernels;
+  try {
+    const values: Record<string, Value> = {};
+    const outputs: Record<string, Value> = {};
+    tf.tidy(() => {
+      const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = type)));
+      for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.values.get(tensor.dataId);
+    });
+    return { inputs: values, outputs, kernels };
+  } finally {
+    backend.kernels = outer;
+    tf.setBackend(previous);
+  }
+}
+
+function traceBackend(): TraceBackend {
+  const existing = tf.findBackend(BACKEND);
+  if (existing) return existing as TraceBackend;
+  const backend = new TraceBackend();
+  tf.registerBackend(BACKEND, () => backend, 0);
+  for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
+    tf.registerKernel({
+      kernelName,
+      backendName: BACKEND,
+      kernelFunc: ({ inputs, attrs }) =>
+        backend.run(kernelName, inputs as tf.NamedTensorMap, (attrs ?? {}) as Attributes),
+    });
+  }
+  return backend;
+}
+
+class TraceBackend extends tf.KernelBackend {
+  readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
+  kernels: Kernel[] = [];
+
+  /** Runs on constants, or records, one kernel. */
+  run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
+    const inputs: Record<string, Value> = {};
+    for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
+    if (name === "Identity") return this.info(inputs["x"]!);
+    const lowering = (lowerings as Readonly<Record<string, Lowering>>)[name];
+    const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes) : undefined;
+    if (folded && elements(folded) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
+      return lowering && !Array.isArray(lowering.infer(inputs, attributes)) || folded.length === 1
+        ? this.info(folded[0]!)
+        : folded.map((value) => this.info(value));
+    }
+    if (!lowering) {
+      throw new TraceError(
+        `kernel ${name} has no lowering to ONNX; the supported kernels are ${Object.keys(lowerings).join(", ")}`,
+      );
+    }
+    const types = lowering.infer(inputs, attributes);
+    const outputs: Value[] = (Array.isArray(types) ? types : [types]).map((type) => ({ ...type }));
+    this.kernels.push({ name, inputs, attributes, outputs });
+    return Array.isArray(types) ? outputs.map((value) => this.info(value)) : this.info(outputs[0]!);
+  }
+
+  /** A tensor that stands for a value. */
+  tensor(value: Value): tf.Tensor {
+    return tf.engine().makeTensorFromTensorInfo(this.info(value));
+  }
+
+  private info(value: Value): tf.TensorInfo {
+    const dataId = {};
+    this.values.set(dataId, value);
+    return { dataId, shape: [...value.shape], dtype: value.dtype };
+  }
+
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype);
+    return dataId;
+  }
+
+  override move(dataId: tf.DataId, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType) {
+    if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
+      throw new TraceError(`a constant of type ${dtype} cannot be traced; float32, int32 and bool can`);
+    }
+    this.values.set(dataId, { shape, dtype, constant: values as HostArray });
+  }
+
+  override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
+    const { constant } = this.values.get(dataId);
+    if (!constant) {
+      throw new TraceError("a traced function read the elements of a tensor that are known only when the graph runs");
+    }
+    return constant;
+  }
+
+  // deno-lint-ignore require-await -- the interface is asynchronous
+  override async read(dataId: tf.DataId): Promise<tf.backend_util.BackendValues> {
+    return this.readSync(dataId);
+  }
+
+  override disposeData(dataId: tf.DataId): boolean {
+    return this.values.delete(dataId);
+  }
+
+  override refCount = (): number => 1;
+  override incRef(): void {}
+  override numDataIds = (): number => this.values.numDataIds();
+  override memory = (): { unreliable: boolean } => ({ unreliable: true });
+  override floatPrecision = (): 16 | 32 => 32;
+  override epsilon = (): number => 1e-7;
+}
+
+function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
+  const values = Object.values(inputs);
+  return name !== "Fill" && values.length > 0 && values.every((value) => value.constant);
+}
+
+/** Runs a kernel on constants, on the CPU backend. */
+function evaluate(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value[] {
+  const cpu = tf.findBackend("cpu") as tf.KernelBackend;
+  const infos = mapValues(inputs, ({ constant, shape, dtype }) => {
+    const dims = [...shape];
+    return { dataId: cpu.write(constant!, dims, dtype), shape: dims, dtype };
+  });
+  const result = tf.getKernel(name, "cpu").kernelFunc({
+    inputs: infos,
+    attrs: attributes as tf.NamedAttrMap,
+    backend: cpu,
+  });
+  const values = (Array.isArray(result) ? result : [result]).map(({ dataId, shape, dtype }) => ({
+    shape,
+    dtype: dtype as DataType,
+    constant: (cpu.readSync(dataId) as HostArray).slice(),
+  }));
+  for (const { dataId } of Array.isArray(result) ? result : [result]) cpu.disposeData(dataId);
+  for (const { dataId } of Object.values(infos)) cpu.disposeData(dataId);
+  return values;
+}
+
+const elements = (values: readonly Value[]) =>
+  values.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, fn: (value: T, key: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fn(value, key)]));
+}

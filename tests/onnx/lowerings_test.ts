@@ -1,0 +1,205 @@
+/** Every lowering against the same kernel on TensorFlow.js's CPU backend. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { lowerings, toOnnx, trace } from "../../onnx/mod.ts";
+import type { TensorFunction } from "../../onnx/mod.ts";
+import { assertClose } from "../support/assert_close.ts";
+import { randomArray } from "../support/random_tensors.ts";
+import { runOnnx } from "../support/run_onnx.ts";
+
+tf.enableProdMode();
+await tf.setBackend("cpu");
+
+type Fn = (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
+
+interface Case {
+  readonly fn: Fn;
+  readonly shapes: readonly number[][];
+  /** Maps the inputs' numbers, which lie in [-1, 1). */
+  readonly from?: (x: number) => number;
+}
+
+const image = [2, 6, 5, 3];
+const positive = (x: number) => x + 1.5;
+const conv = (size: number, stride: number, pad: "same" | "valid" | number): Case => ({
+  fn: (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, stride, pad),
+  shapes: [image, [size, size, 3, 4]],
+});
+/** A convolution's gradients of its input and of its filter, for a random gradient of its output. */
+const convGradients = (size: number, stride: number, pad: "same" | "valid" | number, shape = image): Case => ({
+  fn: (x, f) => {
+    const forward = (x: tf.Tensor, f: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, stride, pad);
+    const out = forward(x!, f!).shape;
+    return tf.grads(forward)([x!, f!], tf.tensor(randomArray(out, 7), out));
+  },
+  shapes: [shape, [size, size, shape[3]!, 4]],
+});
+const same = (fn: Fn, ...shapes: number[][]): Case => ({ fn, shapes });
+
+const cases: Record<string, Case> = {
+  "Abs": same((x) => tf.abs(x!), [3, 4]),
+  "Add broadcasts a channel vector": same((a, b) => tf.add(a!, b!), image, [3]),
+  "Add broadcasts over a convolution": same(
+    (x, f, b) => tf.add(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), b!),
+    image,
+    [3, 3, 3, 4],
+    [5, 4],
+  ),
+  "Add of a tensor of full rank over a convolution": same(
+    (x, f, b) => tf.add(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), b!),
+    image,
+    [3, 3, 3, 4],
+    [2, 1, 1, 1],
+  ),
+  "AddN": same((a, b, c) => tf.addN([a!, b!, c!]), [3, 4], [3, 4], [3, 4]),
+  "ArgMax": same((x) => tf.argMax(x!, -1), [3, 4]),
+  "ArgMin": same((x) => tf.argMin(x!, 0), [3, 4]),
+  "AvgPool with padding": same((x) => tf.avgPool(x as tf.Tensor4D, 3, 2, "same"), image),
+  "AvgPool of single pixels": same((x) => tf.avgPool(x as tf.Tensor4D, 1, 2, "valid"), image),
+  "AvgPoolGrad": same((x) => tf.grad((x) => tf.square(tf.avgPool(x as tf.Tensor4D, 3, 2, "valid")))(x!), image),
+  "AvgPoolGrad of single pixels": same(
+    (x) => tf.grad((x) => tf.square(tf.avgPool(x as tf.Tensor4D, 1, 2, "valid")))(x!),
+    image,
+  ),
+  "BatchMatMul": same((a, b) => tf.matMul(a!, b!), [2, 3, 4], [2, 4, 5]),
+  "BatchMatMul transposed": same((a, b) => tf.matMul(a!, b!, true, true), [4, 3], [5, 4]),
+  "Cast": same((x) => tf.cast(tf.mul(x!, 9), "int32"), [3, 4]),
+  "Concat along channels": same(
+    (x, f) => tf.concat([tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), x!], 3),
+    image,
+    [1, 1, 3, 4],
+  ),
+  "Conv2D same": conv(3, 1, "same"),
+  "Conv2D same, stride 2, pads bottom and right": conv(3, 2, "same"),
+  "Conv2D valid, even filter": conv(2, 1, "valid"),
+  "Conv2D padded by a number": conv(3, 2, 1),
+  "Conv2DBackpropInput and Conv2DBackpropFilter": convGradients(3, 1, "same"),
+  "Conv2DBackpropInput and Conv2DBackpropFilter, stride 2, odd sides": convGradients(3, 2, "same"),
+  "Conv2DBackpropInput and Conv2DBackpropFilter, stride 2, even sides": convGradients(3, 2, "same", [2, 8, 6, 3]),
+  "Conv2DBackpropInput and Conv2DBackpropFilter, valid, even filter": convGradients(2, 1, "valid"),
+  "Conv2DBackpropInput and Conv2DBackpropFilter of single pixels": convGradients(1, 1, "same"),
+  "Conv2DBackpropInput and Conv2DBackpropFilter of single pixels, stride 2": convGradients(1, 2, "valid"),
+  "Equal": same((a, b) => tf.equal(tf.step(a!), tf.step(b!)), [3, 4], [3, 4]),
+  "Exp": same((x) => tf.exp(x!), [3, 4]),
+  "ExpandDims": same((x) => tf.expandDims(x!, 1), [3, 4]),
+  "Fill": same((x) => tf.add(x!, tf.fill([3, 4], 2.5)), [4]),
+  "Greater": same((a, b) => tf.greater(a!, b!), [3, 4], [4]),
+  "GreaterEqual": same((a, b) => tf.greaterEqual(a!, b!), [3, 4], [4]),
+  "Less": same((a, b) => tf.less(a!, b!), [3, 4], [4]),
+  "LessEqual": same((a, b) => tf.lessEqual(a!, b!), [3, 4], [4]),
+  "Log": { ...same((x) => tf.log(x!), [3, 4]), from: positive },
+  "LogicalAnd": same((a, b) => tf.logicalAnd(tf.greater(a!, 0), tf.greater(b!, 0)), [3, 4], [3, 4]),
+  "LogicalNot": same((a) => tf.logicalNot(tf.greater(a!, 0)), [3, 4]),
+  "LogicalOr": same((a, b) => tf.logicalOr(tf.greater(a!, 0), tf.greater(b!, 0)), [3, 4], [3, 4]),
+  "LogSoftmax": same((x) => tf.logSoftmax(x!), [3, 4]),
+  "Max over channels": same((x) => tf.max(x!, [3]), image),
+  "Maximum": same((a, b) => tf.maximum(a!, b!), [3, 4], [4]),
+  "Mean over the image of a convolution": same(
+    (x, f) => tf.mean(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), [1, 2]),
+    image,
+    [3, 3, 3, 4],
+  ),
+  "Mean over everything but channels, dimensions kept": same(
+    (x, f) => tf.mean(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), [0, 1, 2], true),
+    image,
+    [3, 3, 3, 4],
+  ),
+  "Mean leaves rows and channels in their order": same(
+    (x, f) => tf.mean(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), [2]),
+    image,
+    [3, 3, 3, 4],
+  ),
+  "Min": same((x) => tf.min(x!, 0), [3, 4]),
+  "Minimum": same((a, b) => tf.minimum(a!, b!), [3, 4], [4]),
+  "Multiply": same((a, b) => tf.mul(a!, b!), image, image),
+  "Multiply by ones broadcasts": same((a) => tf.mul(a!, tf.ones([10, 3, 4])), [3, 4]),
+  "Neg": same((x) => tf.neg(x!), [3, 4]),
+  "OneHot": { ...same((x) => tf.oneHot(tf.cast(x!, "int32"), 4), [5]), from: (x) => Math.floor(2 * x + 2) },
+  "OnesLike": same((x) => tf.add(x!, tf.onesLike(x!)), [3, 4]),
+  "PadV2 of a convolution": same(
+    (x, f) => tf.pad4d(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), [[0, 0], [1, 2], [0, 3], [2, 0]], 0.5),
+    image,
+    [3, 3, 3, 4],
+  ),
+  "Pow": { ...same((a, b) => tf.pow(a!, b!), [3, 4], [4]), from: positive },
+  "RealDiv": { ...same((a, b) => tf.div(a!, b!), [3, 4], [4]), from: positive },
+  "Reciprocal": { ...same((x) => tf.reciprocal(x!), [3, 4]), from: positive },
+  "Relu": same((x) => tf.relu(x!), image),
+  "Relu's gradient": same((x) => tf.grad((x) => tf.square(tf.relu(x)))(x!), image),
+  "Reshape": same((x) => tf.reshape(x!, [2, 30, -1]), image),
+  "Rsqrt": { ...same((x) => tf.rsqrt(x!), [3, 4]), from: positive },
+  "Select": same((a, b, c) => tf.where(tf.greater(a!, 0), b!, c!), [3, 4], [3, 4], [3, 4]),
+  "Sigmoid": same((x) => tf.sigmoid(x!), [3, 4]),
+  "Slice of a convolution": same(
+    (x, f) => tf.slice4d(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), [0, 1, 2, 1], [2, 3, -1, 2]),
+    image,
+    [3, 3, 3, 4],
+  ),
+  "Softmax": same((x) => tf.softmax(x!), [3, 4]),
+  "SplitV": same((x) => tf.split(x!, [1, 2], 3), image),
+  "Sqrt": { ...same((x) => tf.sqrt(x!), [3, 4]), from: positive },
+  "Square": same((x) => tf.square(x!), [3, 4]),
+  "SquaredDifference": same((a, b) => tf.squaredDifference(a!, b!), [3, 4], [4]),
+  "Step": same((x) => tf.step(x!, 0.5), [3, 4]),
+  "StridedSlice": same((x) => tf.stridedSlice(x!, [0, 1, 4], [2, 6, 0], [1, 2, -1]), image),
+  "StridedSlice to the start, one axis dropped": same(
+    (x) => tf.stridedSlice(x!, [2, 1], [-4, 0], [-1, 1], 0, 1, 0, 0, 2),
+    [3, 4],
+  ),
+  "Sub": same((a, b) => tf.sub(a!, b!), [4], [3, 4]),
+  "Sum over rows": same((x) => tf.sum(x!, 1), [3, 4]),
+  "Sum's gradient": same((x) => tf.grad((x) => tf.square(tf.sum(x, [1, 2])))(x!), image),
+  "Tanh": same((x) => tf.tanh(x!), [3, 4]),
+  "Transpose": same((x) => tf.transpose(x!, [1, 0, 3, 2]), image),
+  "Transpose to channels first and back": same(
+    (x, f) =>
+      tf.conv2d(tf.transpose(x!, [0, 2, 3, 1]) as tf.Tensor4D, f as tf.Tensor4D, 1, "same").transpose([0, 3, 1, 2]),
+    [2, 3, 6, 5],
+    [3, 3, 3, 4],
+  ),
+  "ZerosLike": same((x) => tf.add(x!, tf.zerosLike(x!)), [3, 4]),
+};
+
+const named = <T>(items: readonly T[], prefix = "x"): Record<string, T> =>
+  Object.fromEntries(items.map((item, at) => [`${prefix}${at}`, item]));
+
+for (const [name, { fn, shapes, from = (x: number) => x }] of Object.entries(cases)) {
+  for (const opset of [13, 18]) {
+    Deno.test(`lowering, opset ${opset}: ${name}`, async () => {
+      const inputs = named(shapes.map((shape, at) => tf.tensor(randomArray(shape, at + 1).map(from), shape)));
+      const wrapped: TensorFunction = (inputs) => named([fn(...Object.values(inputs))].flat(), "y");
+      const expected = wrapped(inputs);
+      const graph = trace(wrapped, named(shapes.map((shape) => ({ shape }))));
+      const host = Object.fromEntries(
+        Object.entries(inputs).map((
+          [key, tensor],
+        ) => [key, { shape: tensor.shape, data: tensor.dataSync() as Float32Array }]),
+      );
+      const actual = await runOnnx(toOnnx(graph, { opset }), host);
+      assert.deepEqual(Object.keys(actual), Object.keys(expected));
+      for (const [key, tensor] of Object.entries(expected)) {
+        assert.deepEqual(actual[key]!.shape, tensor.shape);
+        assertClose(actual[key]!.data, tensor.dataSync(), 1e-5);
+      }
+    });
+  }
+}
+
+// TensorFlow.js's CPU backend lets padding count into this gradient, though not into the average itself.
+Deno.test("AvgPoolGrad with padding is the adjoint of AvgPool: <AvgPool(x), dy> = <x, AvgPoolGrad(dy)>", async () => {
+  const pool = (x: tf.Tensor) => tf.avgPool(x as tf.Tensor4D, 3, 2, "same");
+  const x = randomArray(image, 1), pooled = pool(tf.tensor(x, image));
+  const dy = randomArray(pooled.shape, 2);
+  const graph = trace(({ x, dy }) => ({ dx: tf.grad(pool)(x!, dy!) }), {
+    x: { shape: image },
+    dy: { shape: pooled.shape },
+  });
+  const { dx } = await runOnnx(toOnnx(graph), { x: { shape: image, data: x }, dy: { shape: pooled.shape, data: dy } });
+  const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, x, at) => sum + x * b[at]!, 0);
+  assertClose([dot(x, dx!.data)], [dot(pooled.dataSync(), dy)], 1e-5);
+});
+
+Deno.test("every entry of the lowering table has a test case", () => {
+  const tested = Object.keys(cases).join(" ");
+  assert.deepEqual(Object.keys(lowerings).filter((kernel) => !new RegExp(`\\b${kernel}\\b`).test(tested)), []);
+});
