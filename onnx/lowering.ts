@@ -45,7 +45,8 @@ export class Scope {
   /** The form in which element-wise kernels and movements of `values` add no transposes: that of the largest of them. */
   preferredForm(values: readonly Value[]): Form {
     const largest = values.reduce((a, b) => size(b) > size(a) ? b : a);
-    return this.#forms.get(largest)?.channelsFirst ? "channelsFirst" : "natural";
+    // A value of lower rank exists in the channels-first form only as an operand to broadcast.
+    return largest.shape.length === 4 && this.#forms.get(largest)?.channelsFirst ? "channelsFirst" : "natural";
   }
 
   /** The name of `value` in the given form, in which an operand of lower rank broadcasts as it does in the natural one. */

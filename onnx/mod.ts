@@ -5,6 +5,7 @@
  */
 export { type DataType, DYNAMIC, type Graph, type Kernel, type Value } from "./graph.ts";
 export { lowerings } from "./lowerings.ts";
+export { onBackend } from "./on_backend.ts";
 export { type OnnxOptions, outputName, toOnnx } from "./to_onnx.ts";
 export { type InputSpec, type TensorFunction, trace } from "./trace.ts";
 export { TraceError } from "./trace_error.ts";

@@ -9,9 +9,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type Attributes, type DataType, type Graph, type HostArray, type Kernel, type Value } from "./graph.ts";
-import { DYNAMIC, withoutDeadKernels } from "./graph.ts";
+import { withoutDeadKernels } from "./graph.ts";
 import { generalise } from "./generalise.ts";
 import { type Lowering, lowerings } from "./lowerings.ts";
+import { onBackend } from "./on_backend.ts";
 import { TraceError } from "./trace_error.ts";
 
 const BACKEND = "onnx-trace";
@@ -50,24 +51,20 @@ export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputS
 
 function record(fn: TensorFunction, inputs: Record<string, { shape: number[]; dtype: DataType }>): Graph {
   const backend = traceBackend();
-  const previous = tf.getBackend();
   const outer = backend.kernels;
   const kernels: Kernel[] = [];
-  // Setting a backend that is made synchronously takes effect before the call returns; to wait for the promise would
-  // let other code run on the recorder.
-  tf.setBackend(BACKEND);
   backend.kernels = kernels;
   try {
     const values: Record<string, Value> = {};
     const outputs: Record<string, Value> = {};
-    tf.tidy(() => {
-      const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = type)));
-      for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.values.get(tensor.dataId);
-    });
+    onBackend(BACKEND, () =>
+      tf.tidy(() => {
+        const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = type)));
+        for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.values.get(tensor.dataId);
+      }));
     return { inputs: values, outputs, kernels };
   } finally {
     backend.kernels = outer;
-    tf.setBackend(previous);
   }
 }
 

@@ -142,10 +142,9 @@ const cases: Record<string, Case> = {
   "SquaredDifference": same((a, b) => tf.squaredDifference(a!, b!), [3, 4], [4]),
   "Step": same((x) => tf.step(x!, 0.5), [3, 4]),
   "StridedSlice": same((x) => tf.stridedSlice(x!, [0, 1, 4], [2, 6, 0], [1, 2, -1]), image),
-  "StridedSlice to the start, one axis dropped": same(
-    (x) => tf.stridedSlice(x!, [2, 1], [-4, 0], [-1, 1], 0, 1, 0, 0, 2),
-    [3, 4],
-  ),
+  "StridedSlice to the start": same((x) => tf.stridedSlice(x!, [2, 1], [-4, 0], [-1, 1], 0, 2), [3, 4]),
+  "StridedSlice that drops an axis": same((x) => tf.stridedSlice(x!, [1, 1], [3, 0], [1, 1], 0, 0, 0, 0, 2), [3, 4]),
+  "StridedSlice that adds an axis": same((x) => tf.stridedSlice(x!, [0, 1], [0, 3], [1, 1], 0, 0, 0, 1), [3, 4]),
   "Sub": same((a, b) => tf.sub(a!, b!), [4], [3, 4]),
   "Sum over rows": same((x) => tf.sum(x!, 1), [3, 4]),
   "Sum's gradient": same((x) => tf.grad((x) => tf.square(tf.sum(x, [1, 2])))(x!), image),

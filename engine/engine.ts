@@ -1,0 +1,67 @@
+/**
+ * What runs a function of tensors: an engine compiles it once and runs it many times, on tensors that stay where the
+ * engine computes.
+ *
+ * @module
+ */
+import type { InputSpec, TensorFunction } from "../onnx/mod.ts";
+
+export type { InputSpec, TensorFunction };
+
+/** A tensor in JavaScript's memory; the class of its array says its element type. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+/** A tensor in the memory of an engine. */
+export interface DeviceTensor {
+  readonly shape: readonly number[];
+  /** Copies the elements to JavaScript's memory. */
+  read(): Promise<HostTensor>;
+  dispose(): void;
+}
+
+/** Tensors by name. */
+export type DeviceTensors = Readonly<Record<string, DeviceTensor>>;
+
+/** A function, ready to run. */
+export interface Program {
+  /** Runs the function. The caller keeps the inputs and owns the outputs. */
+  run(inputs: DeviceTensors): Promise<DeviceTensors>;
+  dispose(): Promise<void>;
+}
+
+/** Names of the engines. */
+export const engineNames = ["onnxruntime", "tensorflow", "cpu"] as const;
+export type EngineName = typeof engineNames[number];
+
+export interface Engine {
+  readonly name: EngineName;
+  /** What computes: library and device. */
+  readonly description: string;
+  upload(tensor: HostTensor): DeviceTensor;
+  /** @param inputs the name, shape and element type of every input of `fn` */
+  compile(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Promise<Program>;
+}
+
+/** An engine that was asked for cannot be used on this machine; the message says why and what to do. */
+export class EngineUnavailableError extends Error {
+  override name = "EngineUnavailableError";
+  readonly exitCode = 1;
+}
+
+/** Uploads tensors by name. */
+export function uploadAll(engine: Engine, tensors: Readonly<Record<string, HostTensor>>): DeviceTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, engine.upload(tensor)]));
+}
+
+/** Reads tensors by name. */
+export async function readAll(tensors: DeviceTensors): Promise<Record<string, HostTensor>> {
+  const read = Object.entries(tensors).map(async ([name, tensor]) => [name, await tensor.read()] as const);
+  return Object.fromEntries(await Promise.all(read));
+}
+
+export function disposeAll(tensors: DeviceTensors): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
+}

@@ -1,0 +1,32 @@
+/**
+ * The values that variables begin with.
+ *
+ * @module
+ */
+import type { Initial, Variable } from "./layers.ts";
+
+export interface InitialTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/**
+ * @param uniformFor the stream of uniform numbers in [0, 1) of the variable at an index
+ * @returns initial values by the variables' names
+ */
+export function initialise(
+  variables: readonly Variable[],
+  uniformFor: (index: number) => () => number,
+): Record<string, InitialTensor> {
+  return Object.fromEntries(variables.map(({ name, shape, initial }, index) => {
+    const next = elements(initial, uniformFor(index));
+    const size = shape.reduce((a, b) => a * b, 1);
+    return [name, { shape, data: Float32Array.from({ length: size }, next) }];
+  }));
+}
+
+function elements(initial: Initial, uniform: () => number): () => number {
+  if (initial.type === "constant") return () => initial.value;
+  const limit = Math.sqrt(6 / (initial.fanIn + initial.fanOut));
+  return () => limit * (2 * uniform() - 1);
+}

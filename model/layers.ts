@@ -1,0 +1,105 @@
+/**
+ * Layers: what variables they have, and how they are applied. A layer is data and a pure function; a network is layers
+ * in layers.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { batchNormTraining } from "./batch_norm.ts";
+
+/** How a variable begins. */
+export type Initial =
+  /** Uniform in +-sqrt(6 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
+  | { readonly type: "glorotUniform"; readonly fanIn: number; readonly fanOut: number }
+  | { readonly type: "constant"; readonly value: number };
+
+/** A weight is trained by gradient; a statistic follows what it sees. */
+export interface Variable {
+  readonly name: string;
+  readonly kind: "weight" | "statistic";
+  readonly shape: readonly number[];
+  readonly initial: Initial;
+}
+
+/** What one application of a network works with, and what it leaves behind. */
+export interface Pass {
+  /** Whether batch norm takes the statistics of the batch, or its moving statistics. */
+  readonly training: boolean;
+  /** Weights and statistics by name. */
+  readonly values: tf.NamedTensorMap;
+  /** The moving statistics after this pass, by name; filled when training. */
+  readonly statistics: tf.NamedTensorMap;
+  /** Factors of the branches, [blocks, branches, batch]; without them every factor is 1/branches. */
+  readonly factors?: { readonly alpha: tf.Tensor3D; readonly beta: tf.Tensor3D };
+}
+
+/** Images are [batch, height, width, channels]. */
+export interface Layer {
+  readonly variables: readonly Variable[];
+  apply(x: tf.Tensor4D, pass: Pass): tf.Tensor4D;
+}
+
+/** Epsilon of batch norm. */
+export const EPSILON = 1e-5;
+/** How much of a moving statistic is kept at each step. */
+const STATISTICS_MOMENTUM = 0.9;
+
+export const relu: Layer = { variables: [], apply: (x) => tf.relu(x) };
+
+/** One layer after the other. */
+export function sequential(...layers: readonly Layer[]): Layer {
+  return {
+    variables: layers.flatMap(({ variables }) => variables),
+    apply: (x, pass) => layers.reduce((x, layer) => layer.apply(x, pass), x),
+  };
+}
+
+/** A convolution of `size` x `size` pixels without bias, padded as TensorFlow pads SAME: an odd pixel goes to the end. */
+export function conv2d(name: string, size: number, inFilters: number, filters: number, stride = 1): Layer {
+  const area = size * size;
+  const kernel: Variable = {
+    name: `${name}/kernel`,
+    kind: "weight",
+    shape: [size, size, inFilters, filters],
+    initial: { type: "glorotUniform", fanIn: area * inFilters, fanOut: area * filters },
+  };
+  return {
+    variables: [kernel],
+    apply: (x, { values }) => tf.conv2d(x, values[kernel.name] as tf.Tensor4D, stride, "same"),
+  };
+}
+
+/**
+ * Batch norm (Ioffe & Szegedy 2015). The moving variance takes the unbiased variance of the batch, as TensorFlow's fused
+ * batch norm does.
+ */
+export function batchNorm(name: string, filters: number): Layer {
+  const variable = (part: string, kind: Variable["kind"], value: number): Variable => ({
+    name: `${name}/${part}`,
+    kind,
+    shape: [filters],
+    initial: { type: "constant", value },
+  });
+  const gamma = variable("gamma", "weight", 1), beta = variable("beta", "weight", 0);
+  const movingMean = variable("movingMean", "statistic", 0),
+    movingVariance = variable("movingVariance", "statistic", 1);
+  return {
+    variables: [gamma, beta, movingMean, movingVariance],
+    apply(x, { training, values, statistics }) {
+      const valueOf = ({ name }: Variable) => values[name] as tf.Tensor1D;
+      if (!training) {
+        const scale = tf.mul(valueOf(gamma), tf.rsqrt(tf.add(valueOf(movingVariance), EPSILON)));
+        return tf.add(tf.mul(x, scale), tf.sub(valueOf(beta), tf.mul(valueOf(movingMean), scale)));
+      }
+      const { y, mean, variance } = batchNormTraining(x, valueOf(gamma), valueOf(beta), EPSILON);
+      const count = x.shape[0] * x.shape[1] * x.shape[2];
+      const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
+      statistics[movingMean.name] = moved(valueOf(movingMean), mean);
+      statistics[movingVariance.name] = moved(valueOf(movingVariance), unbiased);
+      return y;
+    },
+  };
+}
+
+const moved = (moving: tf.Tensor, current: tf.Tensor) =>
+  tf.add(tf.mul(moving, STATISTICS_MOMENTUM), tf.mul(current, 1 - STATISTICS_MOMENTUM));

@@ -1,0 +1,36 @@
+/**
+ * Stochastic gradient descent with Nesterov momentum, as TensorFlow's MomentumOptimizer(use_nesterov=True) does it:
+ *
+ *     m <- mu m + g
+ *     w <- w - rate (g + mu m)
+ *
+ * where g is the loss's gradient plus that of the weight decay, lambda ||w||^2 / 2, which is lambda w.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+export interface OptimizerOptions {
+  /** mu, 0 <= mu < 1. */
+  readonly momentum: number;
+  /** lambda, >= 0; it acts on all weights. */
+  readonly weightDecay: number;
+}
+
+export interface Updated {
+  readonly weight: tf.Tensor;
+  readonly momentum: tf.Tensor;
+}
+
+/** One step of one weight; all tensors but the rate, a scalar, have its shape. */
+export function nesterov(
+  weight: tf.Tensor,
+  momentum: tf.Tensor,
+  gradient: tf.Tensor,
+  learningRate: tf.Tensor,
+  { momentum: mu, weightDecay }: OptimizerOptions,
+): Updated {
+  const decayed = tf.add(gradient, tf.mul(weight, weightDecay));
+  const moved = tf.add(tf.mul(momentum, mu), decayed);
+  return { momentum: moved, weight: tf.sub(weight, tf.mul(learningRate, tf.add(decayed, tf.mul(moved, mu)))) };
+}

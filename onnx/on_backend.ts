@@ -1,0 +1,17 @@
+import * as tf from "@tensorflow/tfjs";
+
+/**
+ * Runs synchronous code on a TensorFlow.js backend, and returns to the backend before (the CPU, if there was none).
+ *
+ * A backend that is made synchronously is in use before `setBackend` returns; waiting for its promise would let other
+ * code run on the wrong backend.
+ */
+export function onBackend<T>(backend: string, run: () => T): T {
+  const previous = tf.getBackend() ?? "cpu";
+  tf.setBackend(backend);
+  try {
+    return run();
+  } finally {
+    tf.setBackend(previous);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What a classifier got right, from its predictions: accuracy, confusion matrix, precision, recall and F1 per class.
+ *
+ * @module
+ */
+
+export interface ClassReport {
+  readonly label: string;
+  /** Of the images predicted to be of this class, the share that is; 0 where none was predicted. */
+  readonly precision: number;
+  /** Of the images of this class, the share predicted to be; 0 where there is none. */
+  readonly recall: number;
+  /** Harmonic mean of precision and recall. */
+  readonly f1: number;
+  /** Images of this class. */
+  readonly support: number;
+}
+
+export interface ClassificationReport {
+  readonly images: number;
+  readonly correct: number;
+  readonly accuracy: number;
+  /** Unweighted means over the classes. */
+  readonly macro: { readonly precision: number; readonly recall: number; readonly f1: number };
+  readonly classes: readonly ClassReport[];
+  /** `confusion[actual][predicted]`: numbers of images. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/**
+ * @param actual the class of every image, 0 to `labels.length - 1`
+ * @param predicted the predicted class of every image
+ * @param labels names of the classes
+ */
+export function classificationReport(
+  actual: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  labels: readonly string[],
+): ClassificationReport {
+  const confusion = labels.map(() => labels.map(() => 0));
+  for (let at = 0; at < actual.length; at++) confusion[actual[at]!]![predicted[at]!]!++;
+  const classes = labels.map((label, index): ClassReport => {
+    const hits = confusion[index]![index]!;
+    const support = sum(confusion[index]!);
+    const guessed = sum(confusion.map((row) => row[index]!));
+    const precision = ratio(hits, guessed), recall = ratio(hits, support);
+    return { label, precision, recall, f1: ratio(2 * precision * recall, precision + recall), support };
+  });
+  const correct = sum(confusion.map((row, index) => row[index]!));
+  const mean = (key: "precision" | "recall" | "f1") => ratio(sum(classes.map((report) => report[key])), classes.length);
+  return {
+    images: actual.length,
+    correct,
+    accuracy: ratio(correct, actual.length),
+    macro: { precision: mean("precision"), recall: mean("recall"), f1: mean("f1") },
+    classes,
+    confusion,
+  };
+}
+
+/** The report as text: a row a class, then the confusion matrix with a row an actual class. */
+export function formatReport({ accuracy, correct, images, classes, macro, confusion }: ClassificationReport): string {
+  const percent = (x: number) => (100 * x).toFixed(2);
+  const labels = classes.map(({ label }) => label);
+  const scores = [
+    ["class", "precision %", "recall %", "F1 %", "images"],
+    ...classes.map((c) => [c.label, percent(c.precision), percent(c.recall), percent(c.f1), `${c.support}`]),
+    ["mean", percent(macro.precision), percent(macro.recall), percent(macro.f1), `${images}`],
+  ];
+  const matrix = [
+    ["actual \\ predicted", ...labels.map((_, index) => `${index}`)],
+    ...confusion.map((row, index) => [`${index} ${labels[index]}`, ...row.map(String)]),
+  ];
+  return `accuracy ${percent(accuracy)} % (${correct} of ${images})\n\n${table(scores)}\n\n${table(matrix)}`;
+}
+
+/** Rows as text in columns, the first to the left, the others to the right. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const cell = (text: string, column: number) => column ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
+  return rows.map((row) => row.map(cell).join("  ")).join("\n");
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+const ratio = (part: number, whole: number) => whole === 0 ? 0 : part / whole;
