@@ -128,35 +128,49 @@ const conv2dBackpropFilter: Lowering = {
     const { top, left, bottom, right } = info.padInfo;
     const padded = pad(scope, scope.name(x, "channelsFirst"), [[0, 0], [0, 0], [top, bottom], [left, right]]);
     const dy = scope.name(kernel.inputs["dy"]!, "channelsFirst");
-    const emit = info.strideHeight === 1 ? correlateRows : correlatePatches;
+    const shifts = info.strideHeight === 1 && info.strideWidth === 1 && info.filterHeight * info.filterWidth > 1;
+    const emit = shifts ? correlateShifted : correlatePatches;
     scope.define(kernel.outputs[0]!, emit(scope, padded, dy, info));
   },
 };
 
 /**
- * The filter gradient as one product per image, x unfolded over the filter's columns and dy over its rows:
+ * The filter gradient as one product per image. With the padded image flattened, p = r width + w, and dy padded to its
+ * width,
  *
- *     df[k, l, i, o] = sum over r, w of x[i, r, w + l] * dy[o, r - k, w]
+ *     df[k, l, i, o] = sum over p of x[i, p + l] * dy[o, p - k width]
  *
- * Both together are 3 + 3 copies for a 3x3 filter where unfolding x alone makes 9, and the product's sides are 3 in and
- * 3 out instead of 9 in and out, which suits the matrix kernels better.
+ * so x is unfolded over the filter's columns and dy over its rows: 3 + 3 copies for a 3x3 filter where unfolding x alone
+ * makes 9, and a product whose sides are 3 in and 3 out rather than 9 in and out.
+ *
+ * A sequence repeated with period n and cut into rows of n + s is the sequence shifted by s more from row to row. So one
+ * concatenation of whole images, which copies long runs, does all shifts: rows of length = height width + 1 shift x, of
+ * period length - 1, by 1, and dy, of period length + width, by -width. Where x runs into its next copy dy is zero.
  */
-function correlateRows(scope: Scope, x: Name, dy: Name, info: Geometry): Name {
-  const { builder } = scope;
+function correlateShifted(scope: Scope, x: Name, dy: Name, info: Geometry): Name {
   const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, batchSize } = info;
-  const rows = outHeight + filterHeight - 1;
-  const columns = range(filterWidth).map((l) =>
-    filterWidth === 1 && info.strideWidth === 1
-      ? x
-      : slice(scope, x, [{ axis: 3, begin: l, end: l + (outWidth - 1) * info.strideWidth + 1, step: info.strideWidth }])
-  );
-  const shifted = range(filterHeight).map((k) => pad(scope, dy, [[0, 0], [0, 0], [k, filterHeight - 1 - k], [0, 0]]));
-  const left = scope.reshape(concatenate(scope, columns, 1), [batchSize, filterWidth * inChannels, rows * outWidth]);
-  const right = scope.reshape(concatenate(scope, shifted, 1), [batchSize, filterHeight * outChannels, rows * outWidth]);
-  const product = builder.node("MatMul", [left, transposed(scope, right, 3)]);
-  const sum = reduce(scope, "ReduceSum", product, [0], false);
-  const taps = scope.reshape(sum, [filterWidth, inChannels, filterHeight, outChannels]);
-  return builder.node("Transpose", [taps], { perm: [2, 0, 1, 3] });
+  const width = outWidth + filterWidth - 1, length = (outHeight + filterHeight - 1) * width + 1;
+  const flat = scope.reshape(x, [batchSize, inChannels, length - 1]);
+  const columns = concatenate(scope, [
+    ...Array(filterWidth).fill(flat),
+    zeros(scope, [batchSize, inChannels, filterWidth]),
+  ], 2);
+
+  const wide = pad(scope, dy, [[0, 0], [0, 0], [0, 0], [0, filterWidth - 1]]);
+  const flatDy = scope.reshape(wide, [batchSize, outChannels, outHeight * width]);
+  const gap = zeros(scope, [batchSize, outChannels, length + width - outHeight * width]);
+  const repeated = Array(filterHeight - 1).fill([flatDy, gap]).flat();
+  const rows = concatenate(scope, [...repeated, flatDy, zeros(scope, [batchSize, outChannels, 1])], 2);
+
+  const left = scope.reshape(columns, [batchSize, inChannels * filterWidth, length]);
+  const right = scope.reshape(rows, [batchSize, outChannels * filterHeight, length]);
+  const taps = scope.reshape(productOverImages(scope, left, right), [
+    inChannels,
+    filterWidth,
+    outChannels,
+    filterHeight,
+  ]);
+  return scope.builder.node("Transpose", [taps], { perm: [3, 1, 0, 2] });
 }
 
 /** The filter gradient as one product per image of its patches, [taps * in, places], with dy, [out, places]. */
@@ -176,10 +190,15 @@ function correlatePatches(scope: Scope, x: Name, dy: Name, info: Geometry): Name
   const places = outHeight * outWidth;
   const left = scope.reshape(concatenate(scope, patches, 1), [batchSize, patches.length * inChannels, places]);
   const right = scope.reshape(dy, [batchSize, outChannels, places]);
-  const product = scope.builder.node("MatMul", [left, transposed(scope, right, 3)]);
-  const sum = reduce(scope, "ReduceSum", product, [0], false);
-  return scope.reshape(sum, [filterHeight, filterWidth, inChannels, outChannels]);
+  return scope.reshape(productOverImages(scope, left, right), [filterHeight, filterWidth, inChannels, outChannels]);
 }
+
+/** The sum over the images of left * right^T, for [batch, m, k] and [batch, n, k]. */
+const productOverImages = (scope: Scope, left: Name, right: Name): Name =>
+  reduce(scope, "ReduceSum", scope.builder.node("MatMul", [left, transposed(scope, right, 3)]), [0], false);
+
+const zeros = ({ builder }: Scope, shape: readonly number[]): Name =>
+  builder.node("Expand", [builder.scalar(0), builder.integers(shape)]);
 
 const range = (length: number) => Array.from({ length }, (_, at) => at);
 
