@@ -4,9 +4,10 @@
  *
  * @module
  */
+import type { EngineName } from "./engine_names.ts";
 import type { InputSpec, TensorFunction } from "../onnx/mod.ts";
 
-export type { InputSpec, TensorFunction };
+export type { EngineName, InputSpec, TensorFunction };
 
 /** A tensor in JavaScript's memory; the class of its array says its element type. */
 export interface HostTensor {
@@ -31,10 +32,6 @@ export interface Program {
   run(inputs: DeviceTensors): Promise<DeviceTensors>;
   dispose(): Promise<void>;
 }
-
-/** Names of the engines. */
-export const engineNames = ["onnxruntime", "tensorflow", "cpu"] as const;
-export type EngineName = typeof engineNames[number];
 
 export interface Engine {
   readonly name: EngineName;

@@ -1,0 +1,65 @@
+/**
+ * Normalisation, and the augmentation of training images that CIFAR papers call standard: mirrored with probability
+ * 1/2, then moved by up to 4 pixels each way. What moves in from outside is 0 after normalisation.
+ *
+ * @module
+ */
+import type { PerChannel } from "./catalogue.ts";
+import type { Stream } from "./random.ts";
+
+const PADDING = 4;
+const CHANNELS = 3;
+
+/** For every channel and byte the normalised value, (byte / 255 - mean) / std, at `byte * 3 + channel`. */
+export function normalisationTable(mean: PerChannel, std: PerChannel): Float32Array {
+  return Float32Array.from({ length: 256 * CHANNELS }, (_, at) => {
+    const channel = at % CHANNELS;
+    return ((at - channel) / CHANNELS / 255 - mean[channel]!) / std[channel]!;
+  });
+}
+
+/** Where an augmented image is taken from: a window moved by `down` and `right` pixels, mirrored or not. */
+export interface View {
+  readonly mirrored: boolean;
+  /** -4 to 4 */
+  readonly down: number;
+  /** -4 to 4 */
+  readonly right: number;
+}
+
+/** The image as it is. */
+export const WHOLE: View = { mirrored: false, down: 0, right: 0 };
+
+export function drawView({ uniform, integer }: Stream): View {
+  const mirrored = uniform() < 0.5;
+  return { mirrored, down: integer(2 * PADDING + 1) - PADDING, right: integer(2 * PADDING + 1) - PADDING };
+}
+
+/**
+ * Writes the view of an image, normalised.
+ *
+ * @param image uint8 [height, width, 3]; mirrored first, then moved
+ * @param table from {@linkcode normalisationTable}
+ * @param target float32 [height, width, 3], filled whole
+ */
+export function writeView(
+  image: Uint8Array,
+  [height, width]: readonly [number, number, number],
+  { mirrored, down, right }: View,
+  table: Float32Array,
+  target: Float32Array,
+): void {
+  target.fill(0);
+  const firstColumn = Math.max(0, -right), columns = width - Math.abs(right);
+  const step = mirrored ? -CHANNELS : CHANNELS;
+  for (let row = Math.max(0, -down); row < Math.min(height, height - down); row++) {
+    const column = firstColumn + right;
+    let from = ((row + down) * width + (mirrored ? width - 1 - column : column)) * CHANNELS;
+    let to = (row * width + firstColumn) * CHANNELS;
+    for (let count = 0; count < columns; count++, from += step, to += CHANNELS) {
+      target[to] = table[image[from]! * CHANNELS]!;
+      target[to + 1] = table[image[from + 1]! * CHANNELS + 1]!;
+      target[to + 2] = table[image[from + 2]! * CHANNELS + 2]!;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The data sets there are, where they come from and how their records lie in their files.
+ *
+ * @module
+ */
+
+export const datasetNames = ["shapes", "cifar-10", "cifar-100"] as const;
+export type DatasetName = typeof datasetNames[number];
+
+/** A published archive, pinned. */
+export interface Archive {
+  readonly url: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly md5: string;
+}
+
+/** A file of records. */
+export interface RecordFile {
+  readonly name: string;
+  readonly records: number;
+}
+
+/** One value a colour channel (red, green, blue), of pixels in [0, 1]. */
+export type PerChannel = readonly [number, number, number];
+
+export interface DatasetSource {
+  readonly title: string;
+  readonly classes: number;
+  /** Where the files come from; a data set without an archive is drawn. */
+  readonly archive?: Archive;
+  /** The folder of the members in the archive. */
+  readonly folder: string;
+  readonly train: readonly RecordFile[];
+  readonly test: readonly RecordFile[];
+  /** The file of the classes' names, a line each. */
+  readonly labelFile: string;
+  /** Bytes before the pixels of a record; the last of them is the class. */
+  readonly labelBytes: 1 | 2;
+  /** Mean and standard deviation that are the custom for this data set; default: those of the training split. */
+  readonly statistics?: { readonly mean: PerChannel; readonly std: PerChannel };
+}
+
+const dataBatches = (records: number): RecordFile[] =>
+  [1, 2, 3, 4, 5].map((batch) => ({ name: `data_batch_${batch}.bin`, records }));
+
+export const catalogue: Readonly<Record<DatasetName, DatasetSource>> = {
+  "shapes": {
+    title: "Shapes: ten kinds of figures drawn from a seed",
+    classes: 10,
+    folder: "shapes-batches-bin",
+    train: dataBatches(1000),
+    test: [{ name: "test_batch.bin", records: 1000 }],
+    labelFile: "batches.meta.txt",
+    labelBytes: 1,
+  },
+  "cifar-10": {
+    title: "CIFAR-10 (Krizhevsky 2009)",
+    classes: 10,
+    archive: {
+      url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+      file: "cifar-10-binary.tar.gz",
+      bytes: 170_052_171,
+      md5: "c32a1d4ab5d03f1284b67883e8d87530",
+    },
+    folder: "cifar-10-batches-bin",
+    train: dataBatches(10_000),
+    test: [{ name: "test_batch.bin", records: 10_000 }],
+    labelFile: "batches.meta.txt",
+    labelBytes: 1,
+    statistics: { mean: [0.4914, 0.4822, 0.4465], std: [0.2470, 0.2435, 0.2616] },
+  },
+  "cifar-100": {
+    title: "CIFAR-100 (Krizhevsky 2009), fine labels",
+    classes: 100,
+    archive: {
+      url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+      file: "cifar-100-binary.tar.gz",
+      bytes: 168_513_733,
+      md5: "03b5dce01913d631647c71ecec9e9cb8",
+    },
+    folder: "cifar-100-binary",
+    train: [{ name: "train.bin", records: 50_000 }],
+    test: [{ name: "test.bin", records: 10_000 }],
+    labelFile: "fine_label_names.txt",
+    labelBytes: 2,
+  },
+};
+
+/** Names of all files of a data set. */
+export const memberNames = ({ train, test, labelFile }: DatasetSource): string[] =>
+  [...train, ...test].map(({ name }) => name).concat(labelFile);

@@ -1,0 +1,110 @@
+/**
+ * A decoded data set, and the one file it is kept in: safetensors with
+ *
+ *     train.images, test.images   uint8 [count, height, width, 3], red, green, blue
+ *     train.labels, test.labels   uint8 [count]
+ *     metadata                    name; labels, mean and std as JSON, the last two a number a channel of pixels in [0, 1]
+ *
+ * @module
+ */
+import type { PerChannel } from "./catalogue.ts";
+import { InputError } from "./input_error.ts";
+import { decodeSafetensors, encodeSafetensors, type HostTensor } from "./safetensors.ts";
+
+export interface Split {
+  readonly count: number;
+  /** [count, height, width, 3] */
+  readonly images: Uint8Array;
+  /** [count], each a class's index */
+  readonly labels: Uint8Array;
+}
+
+export interface Dataset {
+  readonly name: string;
+  /** Names of the classes. */
+  readonly labels: readonly string[];
+  /** Height, width and channels. */
+  readonly imageShape: readonly [number, number, number];
+  readonly mean: PerChannel;
+  readonly std: PerChannel;
+  readonly train: Split;
+  readonly test: Split;
+}
+
+export const splitNames = ["train", "test"] as const;
+
+export function encodeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
+  const { name, labels, imageShape, mean, std } = dataset;
+  const tensors = Object.fromEntries(splitNames.flatMap((split): [string, HostTensor][] => {
+    const { count, images, labels } = dataset[split];
+    return [
+      [`${split}.images`, { shape: [count, ...imageShape], data: images }],
+      [`${split}.labels`, { shape: [count], data: labels }],
+    ];
+  }));
+  const metadata = { name, labels: JSON.stringify(labels), mean: JSON.stringify(mean), std: JSON.stringify(std) };
+  return encodeSafetensors({ tensors, metadata });
+}
+
+/** @throws {InputError} if the bytes are not a data set */
+export function decodeDataset(bytes: Uint8Array, source: string): Dataset {
+  const { tensors, metadata } = decodeSafetensors(bytes, source);
+  const bad = (what: string) => new InputError(`${source} is not a data set: ${what}`);
+  const json = (key: string): unknown => {
+    try {
+      return JSON.parse(metadata[key] ?? "");
+    } catch {
+      throw bad(`its metadata has no ${key}`);
+    }
+  };
+  const split = (name: string): Split => {
+    const images = tensors[`${name}.images`], labels = tensors[`${name}.labels`];
+    if (!(images?.data instanceof Uint8Array && images.shape.length === 4)) throw bad(`it has no ${name}.images`);
+    if (!(labels?.data instanceof Uint8Array && labels.data.length === images.shape[0])) {
+      throw bad(`it has not one of ${name}.labels for each of its images`);
+    }
+    return { count: labels.data.length, images: images.data, labels: labels.data };
+  };
+  const imageShape = tensors["train.images"]?.shape.slice(1) as unknown as Dataset["imageShape"];
+  const dataset = {
+    name: metadata["name"] ?? "",
+    labels: json("labels") as string[],
+    imageShape,
+    mean: json("mean") as PerChannel,
+    std: json("std") as PerChannel,
+    train: split("train"),
+    test: split("test"),
+  };
+  checkLabels(dataset, source);
+  return dataset;
+}
+
+/** @throws {InputError} if a label names no class, or a class has no training image */
+export function checkLabels({ labels, train, test }: Dataset, source: string): void {
+  for (const { labels: indices } of [train, test]) {
+    const stray = indices.findIndex((label) => label >= labels.length);
+    if (stray !== -1) {
+      throw new InputError(
+        `${source}: image ${stray} has label ${indices[stray]}, but there are ${labels.length} classes`,
+      );
+    }
+  }
+  const present = new Set(train.labels);
+  const empty = labels.findIndex((_, label) => !present.has(label));
+  if (empty !== -1) throw new InputError(`${source}: class ${labels[empty]} has no training images`);
+}
+
+/** Mean and standard deviation of each channel of images [count, height, width, 3], for pixels in [0, 1]. */
+export function channelStatistics(images: Uint8Array): { mean: PerChannel; std: PerChannel } {
+  const sum = [0, 0, 0], squares = [0, 0, 0];
+  for (let at = 0; at < images.length; at++) {
+    const channel = at % 3, value = images[at]!;
+    sum[channel]! += value;
+    squares[channel]! += value * value;
+  }
+  const pixels = images.length / 3;
+  const mean = sum.map((total) => total / pixels);
+  const std = squares.map((total, channel) => Math.sqrt(Math.max(0, total / pixels - mean[channel]! ** 2)));
+  const scaled = (values: number[]) => values.map((value) => value / 255) as unknown as PerChannel;
+  return { mean: scaled(mean), std: scaled(std) };
+}

@@ -1,0 +1,92 @@
+/**
+ * Random numbers by place: a draw depends on the seed, what it is for and where it stands, and on no draw before it. So
+ * a run continued from any step is the same run.
+ *
+ * The generator is Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3").
+ *
+ * @module
+ */
+
+/** What a draw is for; each purpose has draws of its own. */
+const purposes = { initialisation: 1, permutation: 2, augmentation: 3, shake: 4, shapes: 5 } as const;
+export type Purpose = keyof typeof purposes;
+
+/** Draws in their order. */
+export interface Stream {
+  /** 0 to 2^32 - 1. */
+  uint32(): number;
+  /** [0, 1), a multiple of 2^-32. */
+  uniform(): number;
+  /** 0 to `bound - 1`, each equally likely; `bound` is at most 2^32. */
+  integer(bound: number): number;
+  /** Normal with mean 0 and deviation 1 (Box & Muller 1958). */
+  normal(): number;
+}
+
+export type Words = [number, number, number, number];
+
+const TWO_32 = 2 ** 32;
+
+/**
+ * The draws at one place.
+ *
+ * @param seed 0 to 2^53 - 1
+ * @param position an epoch, a step or a sample, 0 to 2^32 - 1
+ * @param index within the position, 0 to 2^32 - 1
+ */
+export function stream(seed: number, purpose: Purpose, position = 0, index = 0): Stream {
+  const key: [number, number] = [seed >>> 0, Math.floor(seed / TWO_32)];
+  let block = 0, used = 4;
+  let words: Words = [0, 0, 0, 0];
+  const uint32 = () => {
+    if (used === 4) {
+      words = philox([block++, index, position, purposes[purpose]], key);
+      used = 0;
+    }
+    return words[used++]!;
+  };
+  const uniform = () => uint32() / TWO_32;
+  const integer = (bound: number) => {
+    // Draws above the largest multiple of the bound are drawn again, so that no result is more likely than another.
+    const limit = TWO_32 - TWO_32 % bound;
+    for (;;) {
+      const draw = uint32();
+      if (draw < limit) return draw % bound;
+    }
+  };
+  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  return { uint32, uniform, integer, normal };
+}
+
+/** The order of the samples in an epoch: a permutation of 0 to `count - 1` (Fisher & Yates). */
+export function permutation(seed: number, epoch: number, count: number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, at) => at);
+  const { integer } = stream(seed, "permutation", epoch);
+  for (let last = count - 1; last > 0; last--) {
+    const chosen = integer(last + 1);
+    const moved = order[last]!;
+    order[last] = order[chosen]!;
+    order[chosen] = moved;
+  }
+  return order;
+}
+
+/** Ten rounds of Philox on a counter of four words, with a key of two. */
+export function philox([c0, c1, c2, c3]: Words, [k0, k1]: readonly [number, number]): Words {
+  for (let round = 0; round < 10; round++) {
+    const high0 = highWord(0xd2511f53, c0), low0 = Math.imul(0xd2511f53, c0) >>> 0;
+    const high1 = highWord(0xcd9e8d57, c2), low1 = Math.imul(0xcd9e8d57, c2) >>> 0;
+    [c0, c1, c2, c3] = [(high1 ^ c1 ^ k0) >>> 0, low1, (high0 ^ c3 ^ k1) >>> 0, low0];
+    k0 = (k0 + 0x9e3779b9) >>> 0;
+    k1 = (k1 + 0xbb67ae85) >>> 0;
+  }
+  return [c0, c1, c2, c3];
+}
+
+/** The upper 32 bits of a product of two words, from products that fit in a double. */
+function highWord(a: number, b: number): number {
+  const aHigh = a >>> 16, aLow = a & 0xffff, bHigh = b >>> 16, bLow = b & 0xffff;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const rest = aLow * bHigh + (middle % 0x10000);
+  return aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(rest / 0x10000);
+}

@@ -1,0 +1,212 @@
+/**
+ * A command of the pipeline on the command line: its flags are the fields of the configuration that it uses.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import {
+  type Configuration,
+  type Field,
+  fieldInfo,
+  fieldNames,
+  type Given,
+  presetNames,
+  presets,
+  resolveConfiguration,
+} from "./configuration.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What a command gets beside its configuration. */
+export interface Context {
+  /** Run the stage even if what it made still holds. */
+  readonly force: boolean;
+  /** Continue a run that was interrupted. */
+  readonly resume: boolean;
+  /** Say nothing but errors and results. */
+  readonly quiet: boolean;
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Writes a line to standard error, unless quiet. */
+  log(line: string): void;
+}
+
+export interface Command {
+  readonly name: string;
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** The fields that it uses. */
+  readonly fields: readonly Field[];
+  /** Whether it knows `--resume`. */
+  readonly resumes?: boolean;
+  run(configuration: Configuration, context: Context): Promise<void>;
+}
+
+/** Exit codes of the signals that stop a command. */
+const SIGNALS = Deno.build.os === "windows" ? { SIGINT: 130 } : { SIGINT: 130, SIGTERM: 143 };
+
+/** Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error. */
+export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  let code = 0;
+  const abort = new AbortController();
+  const listeners = Object.entries(SIGNALS).map(([signal, exitCode]) => {
+    const listener = () => {
+      if (abort.signal.aborted) Deno.exit(exitCode);
+      code = exitCode;
+      abort.abort(new Error(`stopped by ${signal}`));
+    };
+    Deno.addSignalListener(signal as Deno.Signal, listener);
+    return () => Deno.removeSignalListener(signal as Deno.Signal, listener);
+  });
+  try {
+    const { values, switches } = parse(command, args);
+    if (switches.has("help")) {
+      console.log(helpText(command));
+      return 0;
+    }
+    const configuration = await configurationOf(values);
+    const quiet = switches.has("quiet");
+    await command.run(configuration, {
+      force: switches.has("force"),
+      resume: switches.has("resume"),
+      quiet,
+      signal: abort.signal,
+      log: (line) => quiet || console.error(line),
+    });
+    return code;
+  } catch (error) {
+    if (abort.signal.aborted && error === abort.signal.reason) return code;
+    return exitCodeOf(error);
+  } finally {
+    for (const remove of listeners) remove();
+  }
+}
+
+/** Prints an error of a user as one line and returns its exit code; anything else is a bug and is thrown. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof Error && "exitCode" in error && typeof error.exitCode === "number")) throw error;
+  console.error(`error: ${error.message}`);
+  return error.exitCode;
+}
+
+/** Flags of every command that are no fields. */
+const general = {
+  preset: { value: "NAME", description: `set of values to begin with: ${presetNames.join(", ")}; default quick` },
+  config: {
+    value: "FILE",
+    description: "JSON file of fields, such as a run's config.json; it overrides the preset, flags override it",
+  },
+  force: { description: "run even if what was made before still holds" },
+  quiet: { description: "print nothing but errors and results" },
+  help: { description: "print this help" },
+};
+
+const resume = { resume: { description: "continue the run after its last checkpoint" } };
+
+const switchesOf = (command: Command): Record<string, { value?: string; description: string }> =>
+  command.resumes ? { ...resume, ...general } : general;
+
+interface Parsed {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly switches: ReadonlySet<string>;
+}
+
+function parse(command: Command, args: readonly string[]): Parsed {
+  const options: Record<string, { type: "string" | "boolean" }> = {};
+  for (const name of command.fields) {
+    const { flag, kind } = fieldInfo(name);
+    options[flag.slice(2)] = { type: kind === "boolean" ? "boolean" : "string" };
+    if (kind === "boolean") options[`no-${flag.slice(2)}`] = { type: "boolean" };
+  }
+  const switches = switchesOf(command);
+  for (const [name, { value }] of Object.entries(switches)) options[name] = { type: value ? "string" : "boolean" };
+  // Not strict, because its errors do not say what is allowed instead.
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const values: Record<string, string | boolean> = {};
+  const given = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      throw new UsageError(`${command.name} takes no argument "${token.value}", only flags`);
+    }
+    if (token.kind !== "option") continue;
+    const option = options[token.name];
+    if (!option) throw unknownFlag(command, token.rawName, Object.keys(options));
+    if (option.type === "boolean" && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+    if (option.type === "string" && !token.value) throw new UsageError(`${token.rawName} needs a value`);
+    if (switches[token.name] && !token.value) given.add(token.name);
+    else values[token.name] = token.value ?? true;
+  }
+  return { values, switches: given };
+}
+
+function unknownFlag({ name }: Command, flag: string, known: readonly string[]): UsageError {
+  const nearest = known.map((option) => ({ option, distance: editDistance(`--${option}`, flag) }))
+    .toSorted((a, b) => a.distance - b.distance)[0]!;
+  const hint = nearest.distance <= 2 ? `did you mean --${nearest.option}?` : `deno task ${name} --help lists them`;
+  return new UsageError(`${flag} is not a flag of ${name}; ${hint}`);
+}
+
+async function configurationOf(values: Parsed["values"]): Promise<Configuration> {
+  const flags: Given = {};
+  for (const name of fieldNames) {
+    const { flag, kind } = fieldInfo(name);
+    const value = values[flag.slice(2)];
+    if (value !== undefined) flags[name] = kind === "number" ? numberOf(String(value)) : value;
+    if (values[`no-${flag.slice(2)}`]) flags[name] = false;
+  }
+  const path = values["config"];
+  const file = typeof path === "string" ? { path, values: await readJson(path) } : undefined;
+  return resolveConfiguration(String(values["preset"] ?? "quick"), file, flags);
+}
+
+/** A number, or the text that is not one, for the error to show. */
+const numberOf = (text: string): number | string => {
+  const number = Number(text);
+  return text.trim() === "" || Number.isNaN(number) ? text : number;
+};
+
+async function readJson(path: string): Promise<unknown> {
+  let text;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch {
+    throw new UsageError(`--config: ${path} cannot be read`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`--config: ${path} is not JSON`);
+  }
+}
+
+/** Usage, and every flag with its values, its default in each preset and what it is for. */
+export function helpText(command: Command): string {
+  const fields = command.fields.map((name): [string, string] => {
+    const { flag, kind, expects, description, initial } = fieldInfo(name);
+    if (kind === "boolean") return [initial === true ? `--no-${flag.slice(2)}` : flag, description];
+    const ofPresets = presetNames.filter((preset) => name in presets[preset])
+      .map((preset) => `${(presets[preset] as Given)[name]} in ${preset}`);
+    const defaults = [...(initial === undefined ? [] : [String(initial)]), ...ofPresets].join(", ");
+    return [`${flag} VALUE`, `${description}; ${expects}${defaults && ` (default ${defaults})`}`];
+  });
+  const switches = Object.entries(switchesOf(command)).map(([name, { value, description }]): [string, string] => [
+    `--${name}${value ? ` ${value}` : ""}`,
+    description,
+  ]);
+  const rows = [...fields, ...switches];
+  const width = Math.max(...rows.map(([flag]) => flag.length));
+  const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
+  return `${command.summary}\n\nUsage: deno task ${command.name} [flags]\n\n${lines.join("\n")}`;
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (a[i] === b[j] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
+}

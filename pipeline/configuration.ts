@@ -1,0 +1,204 @@
+/**
+ * The configuration: one flat list of fields. Flags, files, help and types all come from this list.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { datasetNames } from "../data/catalogue.ts";
+import { engineNames } from "../engine/engine_names.ts";
+import { shakeModeNames } from "../model/shake_factors.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What a field must be, and what it is for. */
+interface Text {
+  readonly expects: string;
+  readonly description: string;
+}
+
+const texts = z.registry<Text>();
+
+const field = <T extends z.ZodType>(schema: T, expects: string, description: string): T => {
+  texts.add(schema, { expects, description });
+  return schema;
+};
+
+const choice = <const T extends readonly string[]>(values: T, initial: T[number], description: string) =>
+  field(z.enum(values).default(initial as never), `one of ${values.join(", ")}`, description);
+
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most);
+const positive = z.number().gt(0).max(1e6);
+
+/** Every field: its type, range and default. */
+export const Configuration = z.strictObject({
+  run: field(
+    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/).default("quick"),
+    "a name of letters, digits, '.', '_' and '-'",
+    "name of the run; default: the preset's name",
+  ),
+  runs: field(z.string().min(1).default("runs"), "a folder", "folder of all runs"),
+  cache: field(z.string().min(1).default(".cache"), "a folder", "folder of downloaded and decoded data"),
+  dataset: choice(datasetNames, "shapes", "data set; shapes is drawn, the others are downloaded"),
+  from: field(z.string().min(1).optional(), "a file or an http(s) URL", "archive to use instead of the published one"),
+  depth: field(
+    whole(8, 1202).refine((depth) => depth % 6 === 2).default(8),
+    "6 k + 2 for a whole k >= 1",
+    "layers: 6 k + 2 for k blocks in each of three stages",
+  ),
+  width: field(
+    whole(2, 1024).refine((width) => width % 2 === 0).default(16),
+    "an even number from 2 to 1024",
+    "filters of the first stage",
+  ),
+  branches: field(whole(2, 16).default(2), "a whole number from 2 to 16", "residual branches of a block"),
+  shake: choice(
+    shakeModeNames,
+    "shake-shake-image",
+    "<forward>-<backward>-<level>: how branches are weighted (Gastaldi 2017, section 2)",
+  ),
+  epochs: field(whole(1, 1e6).default(8), "a whole number from 1", "passes over the training split"),
+  batch: field(whole(1, 65536).default(64), "a whole number from 1 to 65536", "images of a step"),
+  learningRate: field(
+    positive.default(0.1),
+    "a number above 0",
+    "learning rate at the first step; it falls to 0 by a cosine",
+  ),
+  momentum: field(z.number().min(0).lt(1).default(0.9), "a number from 0 to below 1", "Nesterov momentum"),
+  weightDecay: field(
+    z.number().min(0).max(1).default(1e-4),
+    "a number from 0 to 1",
+    "factor of ||w||^2 / 2 over all weights",
+  ),
+  augment: choice(["standard", "none"], "standard", "standard: mirror and move by up to 4 pixels"),
+  shuffle: field(z.boolean().default(true), "true or false", "a new order of the images in each epoch"),
+  seed: field(whole(0).default(1), "a whole number from 0 to 2^53 - 1", "seed of all that is drawn"),
+  init: field(z.string().min(1).optional(), "a checkpoint file", "checkpoint whose weights the run begins with"),
+  maxSteps: field(
+    whole(1).optional(),
+    "a whole number from 1",
+    "stop after this many steps; the schedule keeps its length",
+  ),
+  logEvery: field(whole(1).default(20), "a whole number from 1", "steps from one line of metrics.jsonl to the next"),
+  checkpointEvery: field(
+    whole(0).default(0),
+    "a whole number from 0",
+    "epochs from one checkpoint that is kept to the next; 0: only last and best",
+  ),
+  engine: choice(
+    ["auto", ...engineNames],
+    "auto",
+    "what computes; auto: TensorFlow with a GPU if it is there, else onnxruntime",
+  ),
+  threads: field(
+    whole(1, 1024).optional(),
+    "a whole number from 1 to 1024",
+    "threads of onnxruntime; default: all cores",
+  ),
+  checkpoint: field(
+    z.string().min(1).default("best"),
+    "best, last or a checkpoint file",
+    "checkpoint to evaluate and export",
+  ),
+  opset: field(whole(13, 21).default(17), "a whole number from 13 to 21", "version of the ONNX operators"),
+  tolerance: field(
+    positive.default(1e-4),
+    "a number above 0",
+    "largest difference of a logit that passes the parity check",
+  ),
+  parityImages: field(whole(1).default(64), "a whole number from 1", "test images of the parity check"),
+});
+
+export type Configuration = z.output<typeof Configuration>;
+export type Field = keyof Configuration;
+/** Some fields, not checked yet. */
+export type Given = Partial<Record<Field, unknown>>;
+
+export const fieldNames = Object.keys(Configuration.shape) as Field[];
+
+/** Named sets of values. */
+export const presets = {
+  /** The embedded data set, in about a minute. */
+  "quick": {},
+  /** CIFAR-10 with a network for a CPU: narrower and shorter than the paper's, trained for a fraction of its epochs. */
+  "cifar10-small": {
+    dataset: "cifar-10",
+    depth: 14,
+    width: 16,
+    epochs: 12,
+    batch: 128,
+    learningRate: 0.1,
+    logEvery: 50,
+  },
+  /** The run of the paper's 26 2x32d shake-shake-image, as its source sets it. */
+  "cifar10": {
+    dataset: "cifar-10",
+    depth: 26,
+    width: 32,
+    epochs: 1800,
+    batch: 128,
+    learningRate: 0.2,
+    logEvery: 100,
+    checkpointEvery: 100,
+  },
+} satisfies Record<string, Given>;
+
+export type PresetName = keyof typeof presets;
+export const presetNames = Object.keys(presets) as PresetName[];
+
+/** What a field's value is. */
+export type Kind = "number" | "boolean" | "string";
+
+export interface FieldInfo extends Text {
+  readonly flag: string;
+  readonly kind: Kind;
+  readonly initial: unknown;
+}
+
+/** How a field is written as a flag, and what is said about it. */
+export function fieldInfo(name: Field): FieldInfo {
+  const schema: z.ZodType = Configuration.shape[name];
+  const { def } = schema as z.ZodType & {
+    def: { innerType: z.ZodType & { def: { type: string } }; defaultValue?: unknown };
+  };
+  const kind = def.innerType.def.type;
+  return {
+    ...texts.get(schema)!,
+    flag: `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    kind: kind === "number" || kind === "boolean" ? kind : "string",
+    initial: def.defaultValue,
+  };
+}
+
+/**
+ * The whole configuration: defaults, then the preset, then the file, then the flags.
+ *
+ * @throws {UsageError} naming the flag, or the file and field, the value and what is allowed
+ */
+export function resolveConfiguration(
+  preset: string,
+  file: { readonly path: string; readonly values: unknown } | undefined,
+  flags: Given,
+): Configuration {
+  if (!Object.hasOwn(presets, preset)) {
+    throw new UsageError(`--preset: "${preset}" is not one of ${presetNames.join(", ")}`);
+  }
+  const ofPreset = { run: preset, ...presets[preset as PresetName] };
+  const ofFile = file ? checked(file.values, (name) => `${file.path}: ${name}`) : {};
+  const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
+  return Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags });
+}
+
+/** The values given, each checked; `where` names a field in errors. */
+function checked(values: unknown, where: (name: string) => string): Given {
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    throw new UsageError(`${where("").replace(/: $/, "")} is not a JSON object of fields`);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (!Object.hasOwn(Configuration.shape, name)) {
+      throw new UsageError(`${where(name)} is not a field of the configuration`);
+    }
+    if (value === undefined || !Configuration.shape[name as Field].safeParse(value).success) {
+      throw new UsageError(`${where(name)}: ${JSON.stringify(value)} is not ${fieldInfo(name as Field).expects}`);
+    }
+  }
+  return values as Given;
+}

@@ -1,0 +1,82 @@
+/**
+ * Stage 1: the records of a data set on disk, downloaded or drawn.
+ *
+ * @module
+ */
+import { extractMembers, type Member } from "../data/archive.ts";
+import { catalogue, type DatasetSource } from "../data/catalogue.ts";
+import { recordBytes } from "../data/cifar.ts";
+import { fetchFile } from "../data/fetch_file.ts";
+import { writeFileAtomic } from "../data/files.ts";
+import { InputError } from "../data/input_error.ts";
+import { drawShapes } from "../data/shapes.ts";
+import type { Command, Context } from "./command.ts";
+import type { Configuration } from "./configuration.ts";
+import { datasetPaths } from "./paths.ts";
+import { startProgress } from "./progress.ts";
+import { runStage } from "./stage_record.ts";
+
+/** The embedded data set is the same for every run, whatever the run's seed. */
+const SHAPES_SEED = 20170521;
+/** More than any list of labels needs. */
+const LABEL_FILE_BYTES = 65_536;
+const MEGABYTE = 1e6;
+
+export const download: Command = {
+  name: "download",
+  summary: "Fetch and unpack the records of a data set (the embedded one is drawn).",
+  fields: ["dataset", "from", "cache"],
+  async run(configuration, context) {
+    const { dataset, from } = configuration;
+    const source = catalogue[dataset];
+    const { archive, members, downloadRecord } = datasetPaths(configuration);
+    const outputs = Object.values(members);
+    const stage = { name: "download", record: downloadRecord, settings: { dataset, from }, inputs: [], outputs };
+    await runStage(stage, context, async () => {
+      if (!archive) return await writeShapes(source, members);
+      await extractMembers(await archiveAt(archive, configuration, context), membersOf(source, members));
+    });
+  },
+};
+
+async function writeShapes(source: DatasetSource, members: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, bytes] of drawShapes(SHAPES_SEED, source)) await writeFileAtomic(members[name]!, bytes);
+}
+
+/** The path of the archive, after downloading it where that is needed. */
+async function archiveAt(path: string, { dataset, from }: Configuration, context: Context): Promise<string> {
+  const { url, bytes, md5 } = catalogue[dataset].archive!;
+  if (from !== undefined && !/^https?:\/\//.test(from)) {
+    await Deno.stat(from).catch(() => {
+      throw new InputError(`--from: ${from} does not exist`);
+    });
+    return from;
+  }
+  const progress = startProgress({ label: "download", total: Math.ceil(bytes / MEGABYTE), unit: "MB" }, context);
+  try {
+    // Another source may be packed otherwise; then its members are what is checked.
+    const target = from === undefined ? path : `${path}.from`;
+    if (from !== undefined) await Deno.remove(target).catch(() => {});
+    await fetchFile(from ?? url, target, {
+      ...(from === undefined && { expected: { bytes, md5 } }),
+      onProgress: (done) => progress.update(done / MEGABYTE),
+      signal: context.signal,
+    });
+    return target;
+  } finally {
+    progress.stop();
+  }
+}
+
+function membersOf(source: DatasetSource, targets: Readonly<Record<string, string>>): Member[] {
+  const size = recordBytes(source);
+  const files = [...source.train, ...source.test];
+  return Object.entries(targets).map(([name, target]) => {
+    const file = files.find((file) => file.name === name);
+    return {
+      path: `${source.folder}/${name}`,
+      bytes: file ? { exactly: file.records * size } : { atMost: LABEL_FILE_BYTES },
+      target,
+    };
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * metrics.jsonl: a line of JSON for every logged step and for every epoch, numbers in full precision.
+ *
+ * @module
+ */
+import { writeFileAtomic } from "../data/files.ts";
+
+/** A logged step. */
+export interface StepMetrics {
+  readonly step: number;
+  /** Cross-entropy and weight decay, before the step's update. */
+  readonly loss: number;
+  /** Of the step's batch. */
+  readonly accuracy: number;
+  readonly learningRate: number;
+}
+
+/** An epoch: means over its steps, and the validation after it. */
+export interface EpochMetrics {
+  readonly epoch: number;
+  readonly step: number;
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  /** Cross-entropy alone. */
+  readonly validationLoss: number;
+  readonly validationAccuracy: number;
+}
+
+export class MetricsLog {
+  private constructor(readonly path: string) {}
+
+  /** Opens the log of a run that stands at `position`; what was logged after it will be logged again. */
+  static async open(path: string, position: { step: number; validatedEpochs: number }): Promise<MetricsLog> {
+    const text = position.step === 0 ? "" : await Deno.readTextFile(path).catch(() => "");
+    const kept = text.split("\n").filter((line) => line !== "" && !isAfter(line, position));
+    await writeFileAtomic(path, kept.map((line) => line + "\n").join(""));
+    return new MetricsLog(path);
+  }
+
+  async append(metrics: StepMetrics | EpochMetrics): Promise<void> {
+    await Deno.writeTextFile(this.path, JSON.stringify(metrics) + "\n", { append: true });
+  }
+}
+
+/** Also true of a line that was cut off. */
+function isAfter(line: string, { step, validatedEpochs }: { step: number; validatedEpochs: number }): boolean {
+  try {
+    const metrics = JSON.parse(line) as Partial<StepMetrics & EpochMetrics>;
+    return metrics.epoch === undefined ? !(metrics.step! <= step) : !(metrics.epoch <= validatedEpochs);
+  } catch {
+    return true;
+  }
+}

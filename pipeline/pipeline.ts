@@ -1,0 +1,24 @@
+/**
+ * The chain of all stages. Each decides for itself whether what it made still holds.
+ *
+ * @module
+ */
+import { type Command } from "./command.ts";
+import { fieldNames } from "./configuration.ts";
+import { download } from "./download.ts";
+import { evaluate } from "./evaluate.ts";
+import { exportModel } from "./export.ts";
+import { preprocess } from "./preprocess.ts";
+import { train } from "./train.ts";
+
+export const pipeline: Command = {
+  name: "pipeline",
+  summary: "Run all stages: download, preprocess, train (continued if interrupted), evaluate, export.",
+  fields: fieldNames,
+  async run(configuration, context) {
+    for (const stage of [download, preprocess, train, evaluate, exportModel]) {
+      context.signal.throwIfAborted();
+      await stage.run(configuration, { ...context, resume: true });
+    }
+  },
+};

@@ -1,0 +1,39 @@
+/**
+ * The resolved configuration of a run, and the network that it describes.
+ *
+ * @module
+ */
+import { catalogue } from "../data/catalogue.ts";
+import { readFile, writeFileAtomic } from "../data/files.ts";
+import { InputError } from "../data/input_error.ts";
+import { type ShakeNet, shakeNet } from "../model/shakenet.ts";
+import { Configuration } from "./configuration.ts";
+import { runPaths } from "./paths.ts";
+
+/** Writes the configuration beside what it makes; with `--config` the run can be repeated from it alone. */
+export async function writeRunConfiguration(configuration: Configuration): Promise<void> {
+  await writeFileAtomic(runPaths(configuration).configuration, JSON.stringify(configuration, null, 2) + "\n");
+}
+
+/** The configuration that the run of `configuration` was trained with. */
+export async function readRunConfiguration(configuration: Pick<Configuration, "runs" | "run">): Promise<Configuration> {
+  const path = runPaths(configuration).configuration;
+  const text = new TextDecoder().decode(await readFile(path, trainFirst(configuration)));
+  try {
+    return Configuration.parse(JSON.parse(text));
+  } catch {
+    throw new InputError(`${path} is not the configuration of a run; ${trainFirst(configuration)}`);
+  }
+}
+
+export const trainFirst = ({ run }: Pick<Configuration, "run">): string => `run \`deno task train --run ${run}\` first`;
+
+export function networkOf({ depth, width, branches, dataset }: Configuration): ShakeNet {
+  return shakeNet({ depth, width, branches, classes: catalogue[dataset].classes });
+}
+
+/** The file that `--checkpoint` names. */
+export function checkpointPath(configuration: Configuration): string {
+  const { best, last } = runPaths(configuration);
+  return { best, last }[configuration.checkpoint] ?? configuration.checkpoint;
+}
