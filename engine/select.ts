@@ -28,7 +28,7 @@ export interface SelectOptions {
 export async function selectEngine(name: EngineName | "auto", options: SelectOptions = {}): Promise<Selection> {
   // Without its checks, which read every result back, and without its greeting.
   tf.enableProdMode();
-  if (name === "onnxruntime") return { engine: compiledEngine(options), reason: "asked for" };
+  if (name === "onnxruntime") return { engine: await compiledEngine(options), reason: "asked for" };
   if (name === "cpu") return { engine: eagerEngine("cpu", "cpu", "TensorFlow.js's CPU backend"), reason: "asked for" };
   const tensorflow = await loadTensorFlow();
   if (name === "tensorflow") {
@@ -41,5 +41,5 @@ export async function selectEngine(name: EngineName | "auto", options: SelectOpt
   const reason = tensorflow.loaded
     ? "TensorFlow's native library sees no GPU"
     : "TensorFlow's native library is not installed";
-  return { engine: compiledEngine(options), reason };
+  return { engine: await compiledEngine(options), reason };
 }

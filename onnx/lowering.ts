@@ -20,6 +20,9 @@ export interface Lowering {
   lower(kernel: Kernel, scope: Scope): void;
 }
 
+/** The domain of onnxruntime's operators on images whose channels lie in blocks. */
+export const BLOCKED = "com.microsoft.nchwc";
+
 /** In which order the dimensions of a value lie in memory. */
 export type Form = "natural" | "channelsFirst";
 
@@ -35,7 +38,8 @@ const UNIFORM_ELEMENTS = 64;
 export class Scope {
   readonly #forms = new Map<Value, Partial<Record<Form, Name>>>();
 
-  constructor(readonly builder: ModelBuilder) {}
+  /** @param block channels of a block in onnxruntime's blocked images on the machine that will run the graph, if known */
+  constructor(readonly builder: ModelBuilder, readonly block?: number) {}
 
   /** Says that `value` exists as `name`, in the given form. */
   define(value: Value, name: Name, form: Form = "natural"): void {

@@ -4,7 +4,9 @@
  * @module
  */
 export { type DataType, DYNAMIC, type Graph, type Kernel, type Value } from "./graph.ts";
+export { BLOCKED } from "./lowering.ts";
 export { lowerings } from "./lowerings.ts";
+export { ModelBuilder } from "./model_builder.ts";
 export { onBackend } from "./on_backend.ts";
 export { type OnnxOptions, outputName, toOnnx } from "./to_onnx.ts";
 export { type InputSpec, type TensorFunction, trace } from "./trace.ts";

@@ -12,15 +12,21 @@ import { ModelBuilder, type ModelProperties } from "./model_builder.ts";
 export interface OnnxOptions extends ModelProperties {
   /** Version of the ONNX operators, 13 to 21; default 17. */
   readonly opset?: number;
+  /**
+   * Channels of a block in onnxruntime's blocked image format, on the machine that will run the graph. With it,
+   * convolutions use onnxruntime's own operators on that format, which makes the graph fast there and good for nothing
+   * else. Default: the graph is portable.
+   */
+  readonly block?: number | undefined;
 }
 
 /**
  * Writes a graph as the bytes of an ONNX file. Inputs and outputs keep their names (see {@linkcode outputName}), shapes
  * and element types; dynamic dimensions have names, the first one `batch`.
  */
-export function toOnnx(graph: Graph, { opset = 17, ...properties }: OnnxOptions = {}): Uint8Array<ArrayBuffer> {
+export function toOnnx(graph: Graph, { opset = 17, block, ...properties }: OnnxOptions = {}): Uint8Array<ArrayBuffer> {
   const builder = new ModelBuilder(opset);
-  const scope = new Scope(builder);
+  const scope = new Scope(builder, block);
   for (const [name, value] of Object.entries(graph.inputs)) scope.define(value, builder.input(name, value));
   for (const kernel of graph.kernels) (lowerings as Record<string, Lowering>)[kernel.name]!.lower(kernel, scope);
   for (const [name, value] of Object.entries(graph.outputs)) {

@@ -13,7 +13,7 @@
  */
 import { backend_util } from "@tensorflow/tfjs";
 import type { Attributes, Kernel, Value } from "../graph.ts";
-import type { Lowering, Scope } from "../lowering.ts";
+import { BLOCKED, type Lowering, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 import { TraceError } from "../trace_error.ts";
 import { transposed } from "./linear_algebra.ts";
@@ -61,6 +61,41 @@ function outInHeightWidth(scope: Scope, filter: Value): Name {
   return scope.builder.constant(data, [outputs, inputs, height, width], "float32");
 }
 
+/**
+ * Adds a convolution of a channels-first image.
+ *
+ * onnxruntime's fast convolution kernels work on images of [batch, channels / block, height, width, block]. It uses them
+ * by itself only for filters that are constants, but its operators can be named: the filter is brought into their order
+ * in the graph, [out / block, in / block, height, width, block of in, block of out].
+ */
+function convolve(
+  scope: Scope,
+  x: Name,
+  filter: Name,
+  [outputs, inputs, height, width]: Shape4D,
+  window: Window,
+): Name {
+  const { builder, block } = scope;
+  const attributes = { ...window, kernel_shape: [height, width] };
+  if (block === undefined || inputs % block !== 0 || outputs % block !== 0) {
+    return builder.node("Conv", [x, filter], attributes);
+  }
+  const blocks = scope.reshape(filter, [outputs / block, block, inputs / block, block, height, width]);
+  const ordered = builder.node("Transpose", [blocks], { perm: [0, 2, 4, 5, 3, 1] });
+  const operands = [
+    builder.node("ReorderInput", [x], {}, BLOCKED),
+    scope.reshape(ordered, [outputs, inputs, height, width]),
+  ];
+  return builder.node(
+    "ReorderOutput",
+    [builder.node("Conv", operands, attributes, BLOCKED)],
+    { channels: outputs },
+    BLOCKED,
+  );
+}
+
+type Window = Readonly<Record<"strides" | "dilations" | "pads", readonly number[]>>;
+
 const conv2d: Lowering = {
   infer: ({ x, filter }, attributes) => ({
     shape: geometry("Conv2D", x!.shape, filter!.shape, attributes).outShape,
@@ -69,8 +104,8 @@ const conv2d: Lowering = {
   lower({ name, inputs, attributes, outputs }, scope) {
     const x = inputs["x"]!, filter = inputs["filter"]!;
     const info = geometry(name, x.shape, filter.shape, attributes);
-    const result = scope.builder.node("Conv", [scope.name(x, "channelsFirst"), outInHeightWidth(scope, filter)], {
-      kernel_shape: [info.filterHeight, info.filterWidth],
+    const shape: Shape4D = [info.outChannels, info.inChannels, info.filterHeight, info.filterWidth];
+    const result = convolve(scope, scope.name(x, "channelsFirst"), outInHeightWidth(scope, filter), shape, {
       strides: [info.strideHeight, info.strideWidth],
       dilations: [info.dilationHeight, info.dilationWidth],
       pads: pads(info),
@@ -97,8 +132,7 @@ function convolveTurned(scope: Scope, dy: Name, filter: Value, info: Geometry): 
   const turned = slice(scope, taps, [{ axis: 0, begin: -1, end: -(2 ** 31), step: -1 }]);
   const swapped = builder.node("Transpose", [scope.reshape(turned, filter.shape)], { perm: [2, 3, 0, 1] });
   const { top, left, bottom, right } = info.padInfo;
-  return builder.node("Conv", [dy, swapped], {
-    kernel_shape: [height, width],
+  return convolve(scope, dy, swapped, [inChannels, outChannels, height, width], {
     strides: [1, 1],
     dilations: [1, 1],
     pads: [height - 1 - top, width - 1 - left, height - 1 - bottom, width - 1 - right],
