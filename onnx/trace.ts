@@ -94,7 +94,7 @@ class TraceBackend extends tf.KernelBackend {
     for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
     if (name === "Identity") return this.info(inputs["x"]!);
     const lowering = (lowerings as Readonly<Record<string, Lowering>>)[name];
-    const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes) : undefined;
+    const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements(folded) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
       return lowering && !Array.isArray(lowering.infer(inputs, attributes)) || folded.length === 1
         ? this.info(folded[0]!)
@@ -165,15 +165,20 @@ function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): bool
   return name !== "Fill" && values.length > 0 && values.every((value) => value.constant);
 }
 
-/** Runs a kernel on constants, on the CPU backend. */
-function evaluate(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value[] {
+/** Runs a kernel on constants, on the CPU backend; some kernels take a list of inputs. */
+function evaluate(
+  name: string,
+  inputs: Readonly<Record<string, Value>>,
+  attributes: Attributes,
+  asList: boolean,
+): Value[] {
   const cpu = tf.findBackend("cpu") as tf.KernelBackend;
   const infos = mapValues(inputs, ({ constant, shape, dtype }) => {
     const dims = [...shape];
     return { dataId: cpu.write(constant!, dims, dtype), shape: dims, dtype };
   });
   const result = tf.getKernel(name, "cpu").kernelFunc({
-    inputs: infos,
+    inputs: asList ? Object.values(infos) as unknown as tf.NamedTensorInfoMap : infos,
     attrs: attributes as tf.NamedAttrMap,
     backend: cpu,
   });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { batchesInOrder } from "../data/batches.ts";
+import { type Batch, batchesInOrder } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { type DeviceTensors, disposeAll, type Engine, type Program } from "../engine/engine.ts";
 import { inference } from "../model/inference.ts";
@@ -25,18 +25,23 @@ export interface ClassifyOptions {
 
 /** A network compiled for inference. */
 export class Classifier {
-  private constructor(readonly engine: Engine, readonly program: Program, readonly classes: number) {}
+  private constructor(
+    readonly engine: Engine,
+    readonly program: Program,
+    readonly classes: number,
+    readonly imageShape: Dataset["imageShape"],
+  ) {}
 
   static async create(
     engine: Engine,
     net: ShakeNet,
-    [height, width, channels]: Dataset["imageShape"],
+    imageShape: Dataset["imageShape"],
   ): Promise<Classifier> {
     const state = net.variables.map((
       { name, kind, shape },
     ) => [kind === "weight" ? `weights/${name}` : `statistics/${name}`, { shape }]);
-    const inputs = { ...Object.fromEntries(state), images: { shape: [null, height, width, channels] } };
-    return new Classifier(engine, await engine.compile(inference(net), inputs), net.classes);
+    const inputs = { ...Object.fromEntries(state), images: { shape: [null, ...imageShape] } };
+    return new Classifier(engine, await engine.compile(inference(net), inputs), net.classes, imageShape);
   }
 
   /**
@@ -52,15 +57,12 @@ export class Classifier {
   ): Promise<Classification> {
     const predicted = new Uint8Array(split.count);
     let loss = 0, correct = 0, done = 0;
-    for (const { count, images, labels } of batchesInOrder(dataset, split, batch)) {
+    for (const images of batchesInOrder(dataset, split, batch)) {
       signal?.throwIfAborted();
-      const input = this.engine.upload({ shape: [count, ...dataset.imageShape], data: images });
-      const outputs = await this.program.run({ ...state, images: input });
-      const { data: logits } = await outputs["logits"]!.read();
-      input.dispose();
-      disposeAll(outputs);
+      const { count, labels } = images;
+      const logits = await this.logits(state, images);
       for (let at = 0; at < count; at++, done++) {
-        const row = logits.subarray(at * this.classes, (at + 1) * this.classes) as Float32Array;
+        const row = logits.subarray(at * this.classes, (at + 1) * this.classes);
         const label = labels[at]!;
         predicted[done] = largest(row);
         loss += crossEntropy(row, label);
@@ -69,6 +71,16 @@ export class Classifier {
       onProgress?.(done);
     }
     return { loss: loss / split.count, accuracy: correct / split.count, predicted };
+  }
+
+  /** The logits of a batch, [count, classes]. */
+  async logits(state: DeviceTensors, { count, images }: Batch): Promise<Float32Array> {
+    const input = this.engine.upload({ shape: [count, ...this.imageShape], data: images });
+    const outputs = await this.program.run({ ...state, images: input });
+    const { data } = await outputs["logits"]!.read();
+    input.dispose();
+    disposeAll(outputs);
+    return data as Float32Array;
   }
 
   async dispose(): Promise<void> {

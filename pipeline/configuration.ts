@@ -123,7 +123,7 @@ export const presets = {
     dataset: "cifar-10",
     depth: 14,
     width: 16,
-    epochs: 12,
+    epochs: 10,
     batch: 128,
     learningRate: 0.1,
     logEvery: 50,

@@ -6,7 +6,6 @@
  */
 import { trainingBatches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { InputError } from "../data/input_error.ts";
 import { stream } from "../data/random.ts";
 import type { HostTensor } from "../data/safetensors.ts";
 import { type DeviceTensors, disposeAll, type Engine, readAll, uploadAll } from "../engine/engine.ts";
