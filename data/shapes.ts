@@ -16,11 +16,11 @@ type Distance = (x: number, y: number) => number;
 type Colour = readonly [number, number, number];
 
 /** Least distance of a figure's colour from its ground's, in red, green and blue of 0 to 255. */
-const MINIMUM_CONTRAST = 130;
+const MINIMUM_CONTRAST = 200;
 /** Greatest angle of a figure, either way, in radians. */
-const LEAN = 0.4;
+const LEAN = 0.25;
 /** Greatest noise of a pixel's channel, of 0 to 255. */
-const NOISE = 16;
+const NOISE = 10;
 
 const disc = (x: number, y: number, radius: number) => Math.hypot(x, y) - radius;
 const box = (x: number, y: number, halfWidth: number, halfHeight: number) =>
@@ -84,17 +84,17 @@ export function drawPicture(label: number, random: Stream): Uint8Array {
   const canvas = new Float32Array(SIDE * SIDE * 3);
 
   const ground = colour();
-  paint(canvas, () => -1, shaded(ground, colour(), 0.3, random));
+  paint(canvas, () => -1, shaded(ground, colour(), 0.2, random));
   for (const _ of several(1)) {
     const across = placed((x) => Math.abs(x) - 0.6, between(0, SIDE), between(0, SIDE), 1, between(0, Math.PI));
     paint(canvas, across, flat(colour()));
   }
-  const radius = between(9, 13);
+  const radius = between(10, 13.5);
   const position = () => between(radius, SIDE - radius);
   const figure = figures[shapeNames[label]!]!;
   const outline = placed(figure, position(), position(), radius, between(-LEAN, LEAN));
   paint(canvas, outline, shaded(contrasting(ground, colour), colour(), 0.15, random));
-  for (const _ of several(3)) {
+  for (const _ of several(2)) {
     const dot = placed((x, y) => disc(x, y, 1), between(0, SIDE), between(0, SIDE), between(0.7, 1.6), 0);
     paint(canvas, dot, flat(colour()));
   }

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { drawView, normalisationTable, WHOLE, writeView } from "../../data/augment.ts";
+import { batchesInOrder, type BatchOptions, trainingBatches } from "../../data/batches.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import { stream } from "../../data/random.ts";
+
+const imageShape = [4, 4, 3] as const;
+const size = 48;
+
+/** Image n is full of n, of class n modulo 3. */
+function dataset(train: number, test = 5): Dataset {
+  const split = (count: number) => ({
+    count,
+    images: Uint8Array.from({ length: count * size }, (_, at) => Math.floor(at / size)),
+    labels: Uint8Array.from({ length: count }, (_, at) => at % 3),
+  });
+  return {
+    name: "numbers",
+    labels: ["a", "b", "c"],
+    imageShape,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    train: split(train),
+    test: split(test),
+  };
+}
+
+const options: BatchOptions = { seed: 3, batch: 4, augment: "none", shuffle: true };
+/** Which images a batch holds. */
+const imagesOf = (images: Float32Array) =>
+  Array.from({ length: images.length / size }, (_, at) => Math.round(255 * images[at * size]!));
+
+Deno.test("every epoch has every image once, and the remainder of one opens the next", () => {
+  const batchAt = trainingBatches(dataset(10), options);
+  const sequence = Array.from({ length: 5 }, (_, step) => imagesOf(batchAt(step).images)).flat();
+  const sorted = (from: number) => sequence.slice(from, from + 10).toSorted((a, b) => a - b);
+  assert.deepEqual(sorted(0), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual(sorted(10), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.notDeepEqual(sequence.slice(0, 10), sequence.slice(10, 20));
+});
+
+Deno.test("a batch depends on its step alone", () => {
+  const augmented = { ...options, augment: "standard" } as const;
+  const inOrder = trainingBatches(dataset(10), augmented), alone = trainingBatches(dataset(10), augmented);
+  for (let step = 0; step < 7; step++) inOrder(step);
+  assert.deepEqual(alone(7), inOrder(7));
+  assert.notDeepEqual(trainingBatches(dataset(10), { ...augmented, seed: 4 })(7), inOrder(7));
+});
+
+Deno.test("without shuffling the images come in their order, with their labels", () => {
+  const { images, labels } = trainingBatches(dataset(6), { ...options, shuffle: false })(1);
+  assert.deepEqual(imagesOf(images), [4, 5, 0, 1]);
+  assert.deepEqual([...labels], [1, 2, 0, 1]);
+});
+
+Deno.test("evaluation sees each image once, in order, and a smaller last batch", () => {
+  const data = dataset(3, 5);
+  const batches = [...batchesInOrder(data, data.test, 2)];
+  assert.deepEqual(batches.map(({ count }) => count), [2, 2, 1]);
+  assert.deepEqual(batches.flatMap(({ images }) => imagesOf(images)), [0, 1, 2, 3, 4]);
+});
+
+Deno.test("normalisation is (x / 255 - mean) / std in each channel", () => {
+  const table = normalisationTable([0.5, 0.25, 0], [0.5, 0.25, 2]);
+  const at = (byte: number, channel: number) => table[byte * 3 + channel];
+  assert.deepEqual([at(255, 0), at(0, 0), at(0, 1), at(255, 2)], [1, -1, -1, 0.5]);
+});
+
+/** A one-row view of an image of one channel's worth of numbers. */
+function viewOf(view: typeof WHOLE): number[][] {
+  const image = Uint8Array.from({ length: size }, (_, at) => Math.floor(at / 3) + 1);
+  const target = new Float32Array(size).fill(NaN);
+  writeView(image, imageShape, view, Float32Array.from({ length: 768 }, (_, at) => Math.floor(at / 3)), target);
+  return [0, 1, 2, 3].map((row) => [0, 1, 2, 3].map((column) => target[(row * 4 + column) * 3 + 1]!));
+}
+
+Deno.test("a view is the image mirrored, moved, and zero outside", () => {
+  assert.deepEqual(viewOf(WHOLE)[1], [5, 6, 7, 8]);
+  assert.deepEqual(viewOf({ ...WHOLE, mirrored: true })[1], [8, 7, 6, 5]);
+  assert.deepEqual(viewOf({ mirrored: false, down: 1, right: -2 }), [[0, 0, 5, 6], [0, 0, 9, 10], [0, 0, 13, 14], [
+    0,
+    0,
+    0,
+    0,
+  ]]);
+  assert.deepEqual(viewOf({ mirrored: true, down: -1, right: 1 }), [[0, 0, 0, 0], [3, 2, 1, 0], [7, 6, 5, 0], [
+    11,
+    10,
+    9,
+    0,
+  ]]);
+});
+
+Deno.test("views are mirrored half the time and moved evenly from -4 to 4 each way", () => {
+  const views = Array.from({ length: 18_000 }, (_, at) => drawView(stream(1, "augmentation", at)));
+  const mirrored = views.filter((view) => view.mirrored).length;
+  assert.ok(Math.abs(mirrored - 9000) < 300, `${mirrored}`);
+  for (const axis of ["down", "right"] as const) {
+    for (let offset = -4; offset <= 4; offset++) {
+      const count = views.filter((view) => view[axis] === offset).length;
+      assert.ok(Math.abs(count - 2000) < 200, `${axis} ${offset}: ${count}`);
+    }
+  }
+});
