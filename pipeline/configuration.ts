@@ -55,10 +55,10 @@ export const Configuration = z.strictObject({
     "shake-shake-image",
     "<forward>-<backward>-<level>: how branches are weighted (Gastaldi 2017, section 2)",
   ),
-  epochs: field(whole(1, 1e6).default(8), "a whole number from 1", "passes over the training split"),
-  batch: field(whole(1, 65536).default(64), "a whole number from 1 to 65536", "images of a step"),
+  epochs: field(whole(1, 1e6).default(6), "a whole number from 1", "passes over the training split"),
+  batch: field(whole(1, 65536).default(32), "a whole number from 1 to 65536", "images of a step"),
   learningRate: field(
-    positive.default(0.1),
+    positive.default(0.05),
     "a number above 0",
     "learning rate at the first step; it falls to 0 by a cosine",
   ),

@@ -1,0 +1,52 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { accuracy, l2Loss, softmaxCrossEntropy } from "../../model/loss.ts";
+import { nesterov } from "../../model/optimizer.ts";
+import { cosine } from "../../model/schedule.ts";
+import { assertClose } from "../support/assert_close.ts";
+import { useCpu } from "../support/eager.ts";
+
+await useCpu();
+
+Deno.test("cross-entropy is the mean of log(sum of exp) minus the label's logit", () => {
+  const logits = tf.tensor2d([[1, 2, 3], [100, -100, 0]]);
+  const expected = (Math.log(Math.exp(1) + Math.exp(2) + Math.exp(3)) - 1 + 200) / 2;
+  assertClose(softmaxCrossEntropy(logits, tf.tensor1d([0, 1], "int32")).dataSync(), [expected], 1e-6);
+});
+
+Deno.test("cross-entropy's gradient is (softmax - one-hot) / batch", () => {
+  const logits = tf.tensor2d([[1, 2, 3], [0, 0, 0]]);
+  const gradient = tf.grad((x) => softmaxCrossEntropy(x as tf.Tensor2D, tf.tensor1d([0, 1], "int32")))(logits);
+  const expected = tf.softmax(logits).sub(tf.tensor2d([[1, 0, 0], [0, 1, 0]])).div(2);
+  assertClose(gradient.dataSync(), expected.dataSync(), 1e-6);
+});
+
+Deno.test("accuracy is the share of largest logits that are the label's", () => {
+  const logits = tf.tensor2d([[1, 2], [3, 0], [0, 1], [5, 6]]);
+  assert.equal(accuracy(logits, tf.tensor1d([1, 0, 0, 0], "int32")).dataSync()[0], 0.5);
+});
+
+Deno.test("the weight decay's loss is half the sum of all squares", () => {
+  assertClose(l2Loss([tf.tensor1d([1, 2]), tf.tensor2d([[3]])]).dataSync(), [7], 1e-6);
+});
+
+Deno.test("Nesterov momentum follows TensorFlow's formula, with weight decay in the gradient", () => {
+  const mu = 0.9, decay = 0.1, rate = 0.5, gradients = [1, -2, 0.5];
+  let [weight, momentum] = [2, 0];
+  let [w, m]: [tf.Tensor, tf.Tensor] = [tf.scalar(weight), tf.scalar(momentum)];
+  for (const gradient of gradients) {
+    const decayed = gradient + decay * weight;
+    momentum = mu * momentum + decayed;
+    weight -= rate * (decayed + mu * momentum);
+    ({ weight: w, momentum: m } = nesterov(w, m, tf.scalar(gradient), tf.scalar(rate), {
+      momentum: mu,
+      weightDecay: decay,
+    }));
+    assertClose([...w.dataSync(), ...m.dataSync()], [weight, momentum], 1e-6);
+  }
+});
+
+Deno.test("the cosine begins at the rate, is half of it halfway, and ends at 0", () => {
+  assertClose([0, 50, 100].map((step) => cosine(step, 100, 0.2)), [0.2, 0.1, 0], 1e-12);
+  assertClose([cosine(25, 100, 1)], [0.5 * (1 + Math.SQRT1_2)], 1e-12);
+});

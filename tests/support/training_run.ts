@@ -1,0 +1,58 @@
+/** A few steps of training on seeded images, on any engine. */
+import { disposeAll, type Engine, type HostTensor, readAll, uploadAll } from "../../engine/engine.ts";
+import { initialise } from "../../model/initialise.ts";
+import { drawFactors, parseShakeMode, type ShakeModeName } from "../../model/shake_factors.ts";
+import type { ShakeNet } from "../../model/shakenet.ts";
+import { initialState, trainingStep } from "../../model/training_step.ts";
+import { randomArray, uniformNumbers } from "./random_tensors.ts";
+
+export interface RunOptions {
+  readonly net: ShakeNet;
+  readonly steps: number;
+  readonly batch: number;
+  /** Height and width of the images. */
+  readonly side: number;
+  readonly shake: ShakeModeName;
+}
+
+export interface RunResult {
+  readonly state: Readonly<Record<string, HostTensor>>;
+  readonly losses: readonly number[];
+}
+
+/** Trains; the images, labels and draws depend on the options alone. */
+export async function runSteps(engine: Engine, { net, steps, batch, side, shake }: RunOptions): Promise<RunResult> {
+  const shape = { blocks: net.blocks.length, branches: net.branches, batch };
+  const factorShape = [shape.blocks, shape.branches, batch];
+  const inputsAt = (step: number): Record<string, HostTensor> => {
+    const { alpha, beta } = drawFactors(parseShakeMode(shake), shape, (image) => uniformNumbers(1000 * step + image));
+    return {
+      images: { shape: [batch, side, side, 3], data: randomArray([batch, side, side, 3], step) },
+      labels: { shape: [batch], data: Int32Array.from({ length: batch }, (_, at) => (at + step) % net.classes) },
+      alpha: { shape: factorShape, data: alpha },
+      beta: { shape: factorShape, data: beta },
+      learningRate: { shape: [], data: Float32Array.of(0.05) },
+    };
+  };
+  const initial = initialState(net, initialise(net.variables, uniformNumbers));
+  const specs = Object.fromEntries(
+    Object.entries({ ...initial, ...inputsAt(0) }).map(([name, { shape, data }]) => [
+      name,
+      { shape, dtype: data instanceof Int32Array ? "int32" as const : "float32" as const },
+    ]),
+  );
+  const program = await engine.compile(trainingStep(net, { momentum: 0.9, weightDecay: 1e-2 }), specs);
+  let state = uploadAll(engine, initial);
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const inputs = uploadAll(engine, inputsAt(step));
+    const { loss, accuracy, ...after } = await program.run({ ...state, ...inputs });
+    losses.push((await loss!.read()).data[0]!);
+    disposeAll({ ...state, ...inputs, loss: loss!, accuracy: accuracy! });
+    state = after;
+  }
+  const result = await readAll(state);
+  disposeAll(state);
+  await program.dispose();
+  return { state: result, losses };
+}
