@@ -1,0 +1,136 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { inferenceModel, tensorsOf } from "../../export/inference_model.ts";
+import { mergedLogits } from "../../export/merge.ts";
+import { compareLogits, ExportedModel } from "../../export/parity.ts";
+import { inference } from "../../model/inference.ts";
+import { type ShakeNet, shakeNet } from "../../model/shakenet.ts";
+import { ModelProtoSchema } from "../../onnx/generated/onnx_pb.ts";
+import { assertClose } from "../support/assert_close.ts";
+import { useCpu } from "../support/eager.ts";
+import { operators } from "../support/operators.ts";
+import { randomArray } from "../support/random_tensors.ts";
+import { trainedState } from "../support/trained_state.ts";
+
+await useCpu();
+const imageShape = [32, 32, 3] as const;
+const net = shakeNet({ depth: 8, width: 4, branches: 2, classes: 5 });
+const state = trainedState(net);
+const options = { opset: 17, imageShape, description: "a test", metadata: { labels: '["a"]' } };
+
+function reference(net: ShakeNet, side: number, count: number) {
+  const images = randomArray([count, side, side, 3], 1);
+  const inputs = Object.fromEntries(
+    Object.entries(trainedState(net)).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
+  );
+  const { logits } = inference(net)({ ...inputs, images: tf.tensor(images, [count, side, side, 3]) });
+  return { images, logits: logits!.dataSync() as Float32Array };
+}
+
+for (const branches of [2, 3]) {
+  for (const side of [8, 9]) {
+    Deno.test(`the merged network is the network: ${branches} branches, images of side ${side}`, () => {
+      const net = shakeNet({ depth: 14, width: 4, branches, classes: 5 });
+      const { images, logits } = reference(net, side, 2);
+      const merged = mergedLogits(net, tensorsOf(trainedState(net)), tf.tensor(images, [2, side, side, 3]));
+      assertClose(merged.dataSync(), logits, 1e-5);
+    });
+  }
+}
+
+Deno.test("the exported model gives the network's logits and their soft-max, for any batch", async () => {
+  const model = inferenceModel(net, state, options);
+  const exported = await ExportedModel.load(model);
+  for (const count of [1, 3]) {
+    const { images, logits } = reference(net, 32, count);
+    assertClose(await exported.logits({ images, count }, imageShape), logits, 1e-5);
+  }
+  const { images } = reference(net, 32, 1);
+  const tensor = tf.tensor(images, [1, 32, 32, 3]).transpose([0, 3, 1, 2]);
+  const { Tensor } = await import("onnxruntime-node");
+  const { logits, probabilities } = await exported.session.run({
+    image: new Tensor(tensor.dataSync() as Float32Array, [1, 3, 32, 32]),
+  });
+  assertClose(
+    probabilities!.data as Float32Array,
+    tf.softmax(tf.tensor(logits!.data as Float32Array)).dataSync(),
+    1e-6,
+  );
+  await exported.dispose();
+});
+
+Deno.test("the exported model is plain: weights are folded, a block is two convolutions and a skip connection one", () => {
+  const counts = new Map<string, number>();
+  for (const operator of operators(inferenceModel(net, state, options))) {
+    counts.set(operator, (counts.get(operator) ?? 0) + 1);
+  }
+  assert.equal(counts.get("Conv"), 1 + 3 * 2 + 3, "stem, three blocks, three skip connections");
+  assert.deepEqual([...counts.keys()].toSorted(), ["Add", "Conv", "MatMul", "ReduceMean", "Relu", "Softmax"]);
+});
+
+Deno.test("the file says what it takes, gives and is", () => {
+  const { graph, metadataProps, opsetImport } = fromBinary(ModelProtoSchema, inferenceModel(net, state, options));
+  const shapes = [...graph!.input, ...graph!.output].map(({ name, type }) => {
+    const { value } = type!.value;
+    const { dim } = (value as { shape: { dim: { value: { value: bigint | string } }[] } }).shape;
+    return [name, dim.map(({ value: { value } }) => String(value))];
+  });
+  assert.deepEqual(shapes, [
+    ["image", ["batch", "3", "32", "32"]],
+    ["logits", ["batch", "5"]],
+    ["probabilities", ["batch", "5"]],
+  ]);
+  assert.deepEqual(metadataProps.map(({ key, value }) => [key, value]), [["labels", '["a"]']]);
+  assert.deepEqual(opsetImport.map(({ domain, version }) => [domain, Number(version)]), [["", 17]]);
+});
+
+Deno.test("parity names the largest difference, and fails on one above the tolerance or another class", () => {
+  const reference = Float32Array.of(1, 2, 5, 3), labels = [1, 1];
+  const near = compareLogits(reference, Float32Array.of(1, 2.0625, 5, 3), labels, 0.1);
+  assert.deepEqual(near, {
+    images: 2,
+    maxAbsoluteDifference: 0.0625,
+    tolerance: 0.1,
+    top1Agreement: 1,
+    accuracy: { reference: 0.5, exported: 0.5 },
+    passed: true,
+  });
+  assert.equal(compareLogits(reference, Float32Array.of(1, 2.5, 5, 3), labels, 0.1).passed, false);
+  assert.equal(compareLogits(Float32Array.of(1, 1.01), Float32Array.of(1.01, 1), [0], 0.1).passed, false);
+  assert.equal(compareLogits(reference, Float32Array.of(1, NaN, 5, 3), labels, 0.1).passed, false);
+});
+
+const checker = await onnxChecker();
+
+Deno.test({
+  name: "another implementation's checker accepts the exported model (needs Python's onnx)",
+  ignore: checker === undefined,
+  async fn() {
+    for (const opset of [13, 17, 21]) {
+      const path = await Deno.makeTempFile({ suffix: ".onnx" });
+      await Deno.writeFile(path, inferenceModel(net, state, { ...options, opset }));
+      const script = "import onnx, sys; onnx.checker.check_model(sys.argv[1], full_check=True)";
+      const { success, stderr } = await new Deno.Command(checker!, { args: ["-c", script, path] }).output();
+      await Deno.remove(path);
+      assert.ok(success, new TextDecoder().decode(stderr));
+    }
+  },
+});
+
+/** A Python that has onnx. */
+async function onnxChecker(): Promise<string | undefined> {
+  for (const python of ["python3", "/usr/bin/python3"]) {
+    try {
+      const { success } = await new Deno.Command(python, {
+        args: ["-c", "import onnx"],
+        stdout: "null",
+        stderr: "null",
+      }).output();
+      if (success) return python;
+    } catch {
+      // There is no such program.
+    }
+  }
+  return undefined;
+}
