@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { fieldInfo, fieldNames, type Given, resolveConfiguration } from "../../pipeline/configuration.ts";
+import { UsageError } from "../../pipeline/usage_error.ts";
+
+const resolve = (flags: Given = {}, preset = "quick", values?: unknown) =>
+  resolveConfiguration(preset, values === undefined ? undefined : { path: "my.json", values }, flags);
+
+Deno.test("flags override the file, the file the preset, the preset the defaults", () => {
+  const { depth, width, epochs, seed, run } = resolve({ epochs: 5 }, "cifar10-small", { epochs: 4, width: 8 });
+  assert.deepEqual({ depth, width, epochs, seed, run }, {
+    depth: 14,
+    width: 8,
+    epochs: 5,
+    seed: 1,
+    run: "cifar10-small",
+  });
+});
+
+Deno.test("the preset cifar10 is the source's run", () => {
+  const { dataset, depth, width, branches, shake, epochs, batch, learningRate, momentum, weightDecay } = resolve(
+    {},
+    "cifar10",
+  );
+  assert.deepEqual(
+    { dataset, depth, width, branches, shake, epochs, batch, learningRate, momentum, weightDecay },
+    {
+      dataset: "cifar-10",
+      depth: 26,
+      width: 32,
+      branches: 2,
+      shake: "shake-shake-image",
+      epochs: 1800,
+      batch: 128,
+      learningRate: 0.2,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+    },
+  );
+});
+
+Deno.test("a resolved configuration resolves to itself", () => {
+  const configuration = resolve({ seed: 7, maxSteps: 3, shuffle: false }, "cifar10-small");
+  assert.deepEqual(resolve({}, "quick", JSON.parse(JSON.stringify(configuration))), configuration);
+});
+
+const bad: Record<string, [() => unknown, string]> = {
+  "a depth that is not 6 k + 2": [() => resolve({ depth: 9 }), "--depth: 9 is not 6 k + 2 for a whole k >= 1"],
+  "an odd width": [() => resolve({ width: 3 }), "--width: 3 is not an even number from 2 to 1024"],
+  "text for a number": [() => resolve({ learningRate: "fast" }), '--learning-rate: "fast" is not a number above 0'],
+  "an unknown choice": [
+    () => resolve({ engine: "gpu" }),
+    '--engine: "gpu" is not one of auto, onnxruntime, tensorflow, cpu',
+  ],
+  "a run that would leave its folder": [
+    () => resolve({ run: "../x" }),
+    `--run: "../x" is not a name of letters, digits, '.', '_' and '-'`,
+  ],
+  "a seed that is no whole number": [
+    () => resolve({ seed: 1.5 }),
+    "--seed: 1.5 is not a whole number from 0 to 2^53 - 1",
+  ],
+  "an unknown preset": [() => resolve({}, "fast"), '--preset: "fast" is not one of quick, cifar10-small, cifar10'],
+  "an unknown field of a file": [
+    () => resolve({}, "quick", { dpeth: 8 }),
+    "my.json: dpeth is not a field of the configuration",
+  ],
+  "a bad field of a file": [
+    () => resolve({}, "quick", { batch: "8" }),
+    'my.json: batch: "8" is not a whole number from 1 to 65536',
+  ],
+  "a field of a file that all objects have": [
+    () => resolve({}, "quick", JSON.parse('{"__proto__": 1}')),
+    "my.json: __proto__ is not a field of the configuration",
+  ],
+  "a file that is a list": [() => resolve({}, "quick", []), "my.json is not a JSON object of fields"],
+};
+
+for (const [what, [run, message]] of Object.entries(bad)) {
+  Deno.test(`refused by name: ${what}`, () => {
+    assert.throws(
+      run,
+      (error) => error instanceof UsageError && error.exitCode === 2 && (assert.equal(error.message, message), true),
+    );
+  });
+}
+
+Deno.test("every field has a flag of its own, a description and says what it must be", () => {
+  const infos = fieldNames.map(fieldInfo);
+  assert.equal(new Set(infos.map(({ flag }) => flag)).size, fieldNames.length);
+  for (const { flag, expects, description } of infos) {
+    assert.ok(/^--[a-z-]+$/.test(flag) && expects && description, flag);
+  }
+});

@@ -1,0 +1,58 @@
+/** A data set of a few noisy pictures and a network of a few filters, so that whole stages run in a moment. */
+import { catalogue } from "../../data/catalogue.ts";
+import { encodeDataset, type Split } from "../../data/dataset.ts";
+import { writeFileAtomic } from "../../data/files.ts";
+import { shapeNames } from "../../data/shapes.ts";
+import type { Context } from "../../pipeline/command.ts";
+import { type Configuration, type Given, resolveConfiguration } from "../../pipeline/configuration.ts";
+import { datasetPaths } from "../../pipeline/paths.ts";
+import { uniformNumbers } from "./random_tensors.ts";
+
+/** The class of a picture shows in its brightness. */
+function pictures(count: number, seed: number): Split {
+  const next = uniformNumbers(seed);
+  const labels = Uint8Array.from({ length: count }, (_, at) => at % catalogue.shapes.classes);
+  const images = Uint8Array.from(
+    { length: count * 3072 },
+    (_, at) => 20 * labels[Math.floor(at / 3072)]! + 50 * next(),
+  );
+  return { count, images, labels };
+}
+
+/** Writes the data set below `folder`, and resolves a configuration that trains on it there. */
+export async function tinyRun(folder: string, fields: Given = {}): Promise<Configuration> {
+  const configuration = resolveConfiguration("quick", undefined, {
+    cache: `${folder}/cache`,
+    runs: `${folder}/runs`,
+    run: "tiny",
+    width: 2,
+    epochs: 2,
+    batch: 10,
+    logEvery: 1,
+    engine: "onnxruntime",
+    parityImages: 4,
+    ...fields,
+  });
+  const dataset = {
+    name: "shapes",
+    labels: shapeNames,
+    imageShape: [32, 32, 3] as const,
+    mean: [0.5, 0.5, 0.5] as const,
+    std: [0.25, 0.25, 0.25] as const,
+    train: pictures(45, 1),
+    test: pictures(20, 2),
+  };
+  await writeFileAtomic(datasetPaths(configuration).decoded, encodeDataset(dataset));
+  return configuration;
+}
+
+export interface TestContext extends Context {
+  /** What was logged. */
+  readonly lines: string[];
+}
+
+export function testContext(fields: Partial<Context> = {}): TestContext {
+  const lines: string[] = [];
+  const signal = new AbortController().signal;
+  return { force: false, resume: false, quiet: true, signal, log: (line) => lines.push(line), lines, ...fields };
+}
