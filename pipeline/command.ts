@@ -32,8 +32,6 @@ export interface Context {
 
 export interface Command {
   readonly name: string;
-  /** What it does, in a line. */
-  readonly summary: string;
   /** The fields that it uses. */
   readonly fields: readonly Field[];
   /** Whether it knows `--resume`. */
@@ -44,8 +42,12 @@ export interface Command {
 /** Exit codes of the signals that stop a command. */
 const SIGNALS = Deno.build.os === "windows" ? { SIGINT: 130 } : { SIGINT: 130, SIGTERM: 143 };
 
-/** Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error. */
-export async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+/**
+ * Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error.
+ *
+ * @param summary what the command does, in a line, for its help
+ */
+export async function runCommand(command: Command, summary: string, args: readonly string[]): Promise<number> {
   let code = 0;
   const abort = new AbortController();
   const listeners = Object.entries(SIGNALS).map(([signal, exitCode]) => {
@@ -60,7 +62,7 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
   try {
     const { values, switches } = parse(command, args);
     if (switches.has("help")) {
-      console.log(helpText(command));
+      console.log(helpText(command, summary));
       return 0;
     }
     const configuration = await configurationOf(values);
@@ -83,6 +85,13 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
 
 /** Prints an error of a user as one line and returns its exit code; anything else is a bug and is thrown. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof Deno.errors.NotCapable) {
+    const what = /^Requires (.*?), run again/.exec(error.message)?.[1] ?? error.message;
+    console.error(
+      `error: Deno did not allow ${what}; say yes when it asks, or run pipeline/main.ts with the permission`,
+    );
+    return 1;
+  }
   if (!(error instanceof Error && "exitCode" in error && typeof error.exitCode === "number")) throw error;
   console.error(`error: ${error.message}`);
   return error.exitCode;
@@ -168,8 +177,8 @@ async function readJson(path: string): Promise<unknown> {
   let text;
   try {
     text = await Deno.readTextFile(path);
-  } catch {
-    throw new UsageError(`--config: ${path} cannot be read`);
+  } catch (error) {
+    throw error instanceof Deno.errors.NotCapable ? error : new UsageError(`--config: ${path} cannot be read`);
   }
   try {
     return JSON.parse(text);
@@ -179,7 +188,7 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 /** Usage, and every flag with its values, its default in each preset and what it is for. */
-export function helpText(command: Command): string {
+export function helpText(command: Command, summary: string): string {
   const fields = command.fields.map((name): [string, string] => {
     const { flag, kind, expects, description, initial } = fieldInfo(name);
     if (kind === "boolean") return [initial === true ? `--no-${flag.slice(2)}` : flag, description];
@@ -195,7 +204,7 @@ export function helpText(command: Command): string {
   const rows = [...fields, ...switches];
   const width = Math.max(...rows.map(([flag]) => flag.length));
   const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
-  return `${command.summary}\n\nUsage: deno task ${command.name} [flags]\n\n${lines.join("\n")}`;
+  return `${summary}\n\nUsage: deno task ${command.name} [flags]\n\n${lines.join("\n")}`;
 }
 
 /** Levenshtein's distance. */

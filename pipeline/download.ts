@@ -24,7 +24,6 @@ const MEGABYTE = 1e6;
 
 export const download: Command = {
   name: "download",
-  summary: "Fetch and unpack the records of a data set (the embedded one is drawn).",
   fields: ["dataset", "from", "cache"],
   async run(configuration, context) {
     const { dataset, from } = configuration;
@@ -47,8 +46,8 @@ async function writeShapes(source: DatasetSource, members: Readonly<Record<strin
 async function archiveAt(path: string, { dataset, from }: Configuration, context: Context): Promise<string> {
   const { url, bytes, md5 } = catalogue[dataset].archive!;
   if (from !== undefined && !/^https?:\/\//.test(from)) {
-    await Deno.stat(from).catch(() => {
-      throw new InputError(`--from: ${from} does not exist`);
+    await Deno.stat(from).catch((error) => {
+      throw error instanceof Deno.errors.NotFound ? new InputError(`--from: ${from} does not exist`) : error;
     });
     return from;
   }

@@ -29,7 +29,6 @@ export interface Evaluation extends ClassificationReport {
 
 export const evaluate: Command = {
   name: "evaluate",
-  summary: "Measure a checkpoint on the test split: accuracy, precision, recall, F1, confusion matrix.",
   fields: ["run", "checkpoint", "engine", "threads", "runs", "cache"],
   async run(options, context) {
     const { evaluation, evaluateRecord } = runPaths(options);

@@ -41,7 +41,6 @@ const BATCH = 250;
 
 export const exportModel: Command = {
   name: "export",
-  summary: "Write the trained network as ONNX and check it against the network with onnxruntime.",
   fields: ["run", "checkpoint", "opset", "tolerance", "parityImages", "threads", "runs", "cache"],
   async run(options, context) {
     const { model, parity, evaluation, exportRecord } = runPaths(options);

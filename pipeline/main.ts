@@ -6,29 +6,50 @@
 import { type Command, exitCodeOf, runCommand } from "./command.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Each command with the module that it needs, so that a download loads no TensorFlow. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  pipeline: async () => (await import("./pipeline.ts")).pipeline,
-  download: async () => (await import("./download.ts")).download,
-  preprocess: async () => (await import("./preprocess.ts")).preprocess,
-  train: async () => (await import("./train.ts")).train,
-  evaluate: async () => (await import("./evaluate.ts")).evaluate,
-  export: async () => (await import("./export.ts")).exportModel,
+interface Entry {
+  readonly summary: string;
+  /** Imports the command, so that a download loads no TensorFlow. */
+  readonly load: () => Promise<Command>;
+}
+
+const commands: Readonly<Record<string, Entry>> = {
+  pipeline: {
+    summary: "Run all stages: download, preprocess, train (continued if interrupted), evaluate, export.",
+    load: async () => (await import("./pipeline.ts")).pipeline,
+  },
+  download: {
+    summary: "Fetch and unpack the records of a data set (the embedded one is drawn).",
+    load: async () => (await import("./download.ts")).download,
+  },
+  preprocess: {
+    summary: "Decode the records of a data set and compute its statistics.",
+    load: async () => (await import("./preprocess.ts")).preprocess,
+  },
+  train: {
+    summary: "Train a network and keep its best and its last checkpoint.",
+    load: async () => (await import("./train.ts")).train,
+  },
+  evaluate: {
+    summary: "Measure a checkpoint on the test split: accuracy, precision, recall, F1, confusion matrix.",
+    load: async () => (await import("./evaluate.ts")).evaluate,
+  },
+  export: {
+    summary: "Write the trained network as ONNX and check it against the network with onnxruntime.",
+    load: async () => (await import("./export.ts")).exportModel,
+  },
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === "--help") {
-    for (const load of Object.values(commands)) {
-      const { name, summary } = await load();
-      console.log(`deno task ${name.padEnd(11)} ${summary}`);
-    }
+    for (const [name, { summary }] of Object.entries(commands)) console.log(`deno task ${name.padEnd(11)} ${summary}`);
     return 0;
   }
-  const load = commands[name];
-  if (!load) {
-    return exitCodeOf(new UsageError(`${name} is not a command; there are ${Object.keys(commands).join(", ")}`));
+  const names = Object.keys(commands);
+  if (!names.includes(name)) {
+    return exitCodeOf(new UsageError(`${name} is not a command; there are ${names.join(", ")}`));
   }
-  return await runCommand(await load(), args);
+  const { summary, load } = commands[name]!;
+  return await runCommand(await load(), summary, args);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -13,7 +13,6 @@ import { train } from "./train.ts";
 
 export const pipeline: Command = {
   name: "pipeline",
-  summary: "Run all stages: download, preprocess, train (continued if interrupted), evaluate, export.",
   fields: fieldNames,
   async run(configuration, context) {
     for (const stage of [download, preprocess, train, evaluate, exportModel]) {

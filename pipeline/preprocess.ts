@@ -15,7 +15,6 @@ import { runStage } from "./stage_record.ts";
 
 export const preprocess: Command = {
   name: "preprocess",
-  summary: "Decode the records of a data set and compute its statistics.",
   fields: ["dataset", "cache"],
   async run(configuration, context) {
     const { dataset } = configuration;

@@ -61,7 +61,6 @@ export class TrainingError extends Error {
 
 export const train: Command = {
   name: "train",
-  summary: "Train a network and keep its best and its last checkpoint.",
   fields: ["run", ...mathematics, ...conduct, "threads", "runs", "cache"],
   resumes: true,
   async run(configuration, context) {

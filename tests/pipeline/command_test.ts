@@ -9,7 +9,6 @@ async function run(args: string[], body: (context: Context) => void | Promise<vo
   let called: { configuration: Configuration; context: Context } | undefined;
   const command: Command = {
     name: "train",
-    summary: "Train.",
     fields: ["depth", "learningRate", "shuffle", "init"],
     resumes: true,
     async run(configuration, context) {
@@ -21,7 +20,7 @@ async function run(args: string[], body: (context: Context) => void | Promise<vo
   const { log, error } = console;
   console.log = console.error = (line: string) => printed.push(line);
   try {
-    const code = await runCommand(command, args);
+    const code = await runCommand(command, "Train.", args);
     return { code, ...called, printed: printed.join("\n") };
   } finally {
     Object.assign(console, { log, error });
@@ -108,5 +107,5 @@ Deno.test("help names every flag with its default and its presets' values", asyn
     assert.match(printed, new RegExp(`${flag}\\b`));
   }
   assert.match(printed, /--depth VALUE .*default 8, 14 in cifar10-small, 26 in cifar10/);
-  assert.equal(helpText({ name: "x", summary: "X.", fields: [], run: async () => {} }).includes("--resume"), false);
+  assert.equal(helpText({ name: "x", fields: [], run: async () => {} }, "X.").includes("--resume"), false);
 });

@@ -1,0 +1,105 @@
+/** The first two stages on archives of the published layout, at full size but of plain pictures. */
+import { createTarPacker } from "modern-tar";
+import assert from "node:assert/strict";
+import { catalogue } from "../../data/catalogue.ts";
+import { recordBytes } from "../../data/cifar.ts";
+import { InputError } from "../../data/input_error.ts";
+import { type Configuration, type Given, resolveConfiguration } from "../../pipeline/configuration.ts";
+import { download } from "../../pipeline/download.ts";
+import { datasetPaths } from "../../pipeline/paths.ts";
+import { loadDataset, preprocess } from "../../pipeline/preprocess.ts";
+import { inTemporaryFolder } from "../support/temporary_folder.ts";
+import { testContext } from "../support/tiny_run.ts";
+
+/** Packs an archive in which record n of a file has class n modulo 10 and every pixel is 51. */
+async function writeArchive(path: string): Promise<void> {
+  const { folder, train, test, labelFile, classes } = catalogue["cifar-10"];
+  const size = recordBytes({ labelBytes: 1 });
+  const { readable, controller } = createTarPacker();
+  const written = readable.pipeThrough(new CompressionStream("gzip")).pipeTo((await Deno.create(path)).writable);
+  const add = async (name: string, body: Uint8Array<ArrayBuffer>) => {
+    const writer = controller.add({ name: `${folder}/${name}`, size: body.length, type: "file" }).getWriter();
+    await writer.write(body);
+    await writer.close();
+  };
+  for (const { name, records } of [...train, ...test]) {
+    const body = new Uint8Array(records * size).fill(51);
+    for (let record = 0; record < records; record++) body[record * size] = record % classes;
+    await add(name, body);
+  }
+  await add(labelFile, new TextEncoder().encode([..."abcdefghij"].join("\n")));
+  controller.finalize();
+  await written;
+}
+
+const configurationFor = (folder: string, fields: Given): Configuration =>
+  resolveConfiguration("quick", undefined, { cache: `${folder}/cache`, ...fields });
+
+Deno.test("CIFAR-10's archive, from a file and from a server, becomes the decoded data set", () =>
+  inTemporaryFolder(async (folder) => {
+    const archive = `${folder}/mine.tar.gz`;
+    await writeArchive(archive);
+    const fromFile = configurationFor(folder, { dataset: "cifar-10", from: archive });
+    await download.run(fromFile, testContext());
+    await preprocess.run(fromFile, testContext());
+    const { train, test, labels, mean, std } = await loadDataset(fromFile);
+    assert.deepEqual([train.count, test.count, labels.join("")], [50_000, 10_000, "abcdefghij"]);
+    assert.deepEqual([train.images[0], train.labels[13], test.images.at(-1)], [51, 3, 51]);
+    assert.deepEqual([mean, std], [[0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]]);
+
+    const server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
+      async () => new Response(await Deno.readFile(archive)),
+    );
+    const fromServer = configurationFor(folder, {
+      dataset: "cifar-10",
+      from: `http://127.0.0.1:${server.addr.port}/any`,
+      cache: `${folder}/other`,
+    });
+    await download.run(fromServer, testContext());
+    await server.shutdown();
+    const again = testContext();
+    await download.run(fromServer, again);
+    assert.deepEqual(again.lines, ["download: up to date"]);
+    const member = ({ cache }: Configuration) =>
+      Deno.readFile(datasetPaths({ cache, dataset: "cifar-10" }).members["data_batch_3.bin"]!);
+    assert.deepEqual(await member(fromServer), await member(fromFile));
+  }));
+
+Deno.test("the embedded data set is drawn, decoded, and drawn again where a file was damaged", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = configurationFor(folder, { dataset: "shapes" });
+    const run = async () => {
+      const context = testContext();
+      await download.run(configuration, context);
+      await preprocess.run(configuration, context);
+      return context.lines.filter((line) => !/images of/.test(line));
+    };
+    assert.deepEqual(await run(), ["download: running (never run)", "preprocess: running (never run)"]);
+    const { train } = await loadDataset(configuration);
+    assert.equal(train.count, 5000);
+    const damaged = datasetPaths(configuration).members["data_batch_2.bin"]!;
+    await Deno.truncate(damaged, 1000);
+    assert.deepEqual(await run(), [`download: running (output ${damaged} changed)`, "preprocess: up to date"]);
+    assert.deepEqual(await run(), ["download: up to date", "preprocess: up to date"]);
+  }));
+
+Deno.test("records that are missing or damaged are named, with the command that makes them", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = configurationFor(folder, { dataset: "shapes" });
+    const refused = (says: RegExp) =>
+      assert.rejects(
+        preprocess.run(configuration, testContext()),
+        (error) => error instanceof InputError && says.test(error.message),
+      );
+    await refused(/batches\.meta\.txt does not exist; run `deno task download --dataset shapes` first/);
+    await download.run(configuration, testContext());
+    await Deno.truncate(datasetPaths(configuration).members["test_batch.bin"]!, 5000);
+    await refused(/test_batch\.bin has 5000 bytes, which is not a number of records of 3073 bytes/);
+  }));
+
+Deno.test("a --from that does not exist is named", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = configurationFor(folder, { dataset: "cifar-100", from: "/nowhere.tar.gz" });
+    await assert.rejects(download.run(configuration, testContext()), /--from: \/nowhere\.tar\.gz does not exist/);
+  }));

@@ -1,0 +1,75 @@
+/** The command line as a process: exit codes, signals, permissions. */
+import assert from "node:assert/strict";
+import { runPaths } from "../../pipeline/paths.ts";
+import { inTemporaryFolder } from "../support/temporary_folder.ts";
+import { tinyRun } from "../support/tiny_run.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+function start(permissions: string[], args: string[]): Deno.ChildProcess {
+  const all = ["run", "--no-prompt", "--no-check", ...permissions, `${root}pipeline/main.ts`, ...args];
+  return new Deno.Command(Deno.execPath(), {
+    args: all,
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function run(permissions: string[], args: string[]) {
+  const { code, stdout, stderr } = await start(permissions, args).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+Deno.test("without a command, and with --help, the commands and their flags are listed", async () => {
+  const [commands, flags] = await Promise.all([
+    run(["--allow-read"], []),
+    run(["--allow-read"], ["download", "--help"]),
+  ]);
+  assert.equal(commands.code, 0);
+  for (const name of ["pipeline", "download", "preprocess", "train", "evaluate", "export"]) {
+    assert.match(commands.stdout, new RegExp(`deno task ${name} `));
+  }
+  assert.match(flags.stdout, /--dataset VALUE .*one of shapes, cifar-10, cifar-100/);
+});
+
+Deno.test("an unknown command and an unknown flag exit with 2 and one line", async () => {
+  const [command, flag] = await Promise.all([
+    run(["--allow-read"], ["trian"]),
+    run(["--allow-read"], ["download", "--datset", "x"]),
+  ]);
+  assert.deepEqual([command.code, flag.code], [2, 2]);
+  assert.equal(
+    command.stderr,
+    "error: trian is not a command; there are pipeline, download, preprocess, train, evaluate, export\n",
+  );
+  assert.equal(flag.stderr, "error: --datset is not a flag of download; did you mean --dataset?\n");
+});
+
+Deno.test("what Deno does not allow is one line and exit code 1", async () => {
+  const { code, stderr } = await run(["--allow-read"], ["download", "--quiet", "--cache", "/nowhere"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: Deno did not allow write access to .*; say yes when it asks/);
+});
+
+for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test(`${signal} saves the run, says how to continue and exits with ${exitCode}`, () =>
+    inTemporaryFolder(async (folder) => {
+      const configuration = await tinyRun(folder, { epochs: 10_000 });
+      const file = `${folder}/config.json`;
+      await Deno.writeTextFile(file, JSON.stringify(configuration));
+      const child = start(["--allow-read", `--allow-write=${folder}`, "--allow-ffi"], ["train", "--config", file]);
+      const { metrics, last } = runPaths(configuration);
+      const begun = () => Deno.readTextFile(metrics).then((text) => text.includes('"step":3,'), () => false);
+      while (!await begun()) await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill(signal);
+      const { code, stderr } = await child.output();
+      assert.equal(code, exitCode);
+      assert.match(
+        new TextDecoder().decode(stderr),
+        /train: stopped after step \d+ of 40000; continue with `deno task train --run tiny --resume`/,
+      );
+      assert.ok((await Deno.stat(last)).isFile);
+    }));
+}
