@@ -27,13 +27,14 @@ export interface FetchOptions {
 class TransientError extends Error {}
 
 /**
- * Downloads `url` to `path`. What has come is kept in `<path>.part`, beside the validator of its version, and a later
- * call goes on from there.
+ * Downloads `url` to `path`, unless what is expected is there. What has come is kept in `<path>.part`, beside the
+ * validator of its version, and a later call goes on from there.
  *
  * @throws {InputError} if the server refuses, keeps failing, or serves other bytes than expected
  */
 export async function fetchFile(url: string, path: string, options: FetchOptions = {}): Promise<void> {
-  const { retries = 5, pause = 1000, signal } = options;
+  const { retries = 5, pause = 1000, signal, expected } = options;
+  if (expected && await isFile(path, expected)) return;
   const part = new PartialFile(path);
   await Deno.mkdir(folderOf(path), { recursive: true });
   let reached = -1, failures = 0;
@@ -63,7 +64,7 @@ export async function fetchFile(url: string, path: string, options: FetchOptions
       `cannot download ${url}: ${error.message}; run the command again to continue, or name another source with --from`,
     );
   }
-  if (options.expected) await check(url, part, options.expected);
+  if (expected) await check(url, part, expected);
   await part.rename();
 }
 
@@ -152,10 +153,7 @@ class PartialFile {
   }
 
   async md5(): Promise<string> {
-    const hash = createHash("md5");
-    using file = await Deno.open(this.#part);
-    for await (const chunk of file.readable) hash.update(chunk);
-    return hash.digest("hex");
+    return await md5Of(this.#part);
   }
 
   async rename(): Promise<void> {
@@ -166,6 +164,18 @@ class PartialFile {
   async discard(): Promise<void> {
     for (const path of [this.#part, this.#version]) await Deno.remove(path).catch(() => {});
   }
+}
+
+async function md5Of(path: string): Promise<string> {
+  const hash = createHash("md5");
+  using file = await Deno.open(path);
+  for await (const chunk of file.readable) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+async function isFile(path: string, { bytes, md5 }: { bytes: number; md5: string }): Promise<boolean> {
+  const size = await Deno.stat(path).then(({ size }) => size, () => -1);
+  return size === bytes && await md5Of(path) === md5;
 }
 
 async function check(url: string, part: PartialFile, { bytes, md5 }: { bytes: number; md5: string }): Promise<void> {

@@ -55,7 +55,6 @@ async function archiveAt(path: string, { dataset, from }: Configuration, context
   try {
     // Another source may be packed otherwise; then its members are what is checked.
     const target = from === undefined ? path : `${path}.from`;
-    if (from !== undefined) await Deno.remove(target).catch(() => {});
     await fetchFile(from ?? url, target, {
       ...(from === undefined && { expected: { bytes, md5 } }),
       onProgress: (done) => progress.update(done / MEGABYTE),

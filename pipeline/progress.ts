@@ -4,13 +4,15 @@
  * @module
  */
 // @ts-types="npm:@types/cli-progress@3.11.6"
-import { Presets, SingleBar } from "cli-progress";
+import { MultiBar, Presets } from "cli-progress";
 import process from "node:process";
 import type { Context } from "./command.ts";
 
 export interface Progress {
   /** @param done of the total; @param text shown behind the bar */
   update(done: number, text?: string): void;
+  /** Writes a line above the bar. */
+  log(line: string): void;
   stop(): void;
 }
 
@@ -27,24 +29,30 @@ export interface ProgressOptions {
 const LINE_SECONDS = 10;
 
 export function startProgress(options: ProgressOptions, { quiet, log }: Context): Progress {
-  if (quiet) return { update() {}, stop() {} };
+  if (quiet) return { update() {}, log, stop() {} };
   return Deno.stderr.isTerminal() ? bar(options) : lines(options, log);
 }
 
 function bar({ label, total, unit, from = 0 }: ProgressOptions): Progress {
-  const single = new SingleBar({
+  // Only a bar among several can have lines written above it.
+  const bars = new MultiBar({
     format: `${label} {bar} {value}/{total} ${unit} | {left} left {text}`,
     stream: process.stderr,
     hideCursor: true,
     barsize: 24,
-    // The job removes its own listeners; the bar must not exit in its place.
+    // The job ends by itself when it is stopped; the bar must not exit in its place.
     gracefulExit: false,
   }, Presets.shades_classic);
   const left = timeLeft(total, from);
-  single.start(total, from, { left: "?", text: "" });
+  const single = bars.create(total, from, { left: "?", text: "" });
   return {
     update: (done, text = "") => single.update(Math.round(done), { left: left(done), text: text && `| ${text}` }),
-    stop: () => single.stop(),
+    log(line) {
+      bars.log(line + "\n");
+      // What is logged appears when the bar is drawn next, which after the last step is never.
+      bars.update();
+    },
+    stop: () => bars.stop(),
   };
 }
 
@@ -57,6 +65,7 @@ function lines({ label, total, unit, from = 0 }: ProgressOptions, log: (line: st
       next = performance.now() + 1000 * LINE_SECONDS;
       log(`${label}: ${Math.round(done)}/${total} ${unit}, ${left(done)} left${text && `, ${text}`}`);
     },
+    log,
     stop() {},
   };
 }

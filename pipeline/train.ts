@@ -132,7 +132,7 @@ class Run {
     try {
       for (;;) {
         const { step, validatedEpochs } = this.#position;
-        if (step === (validatedEpochs + 1) * stepsPerEpoch) await this.#finishEpoch(classifier, metrics);
+        if (step === (validatedEpochs + 1) * stepsPerEpoch) await this.#finishEpoch(classifier, metrics, progress.log);
         if (step >= steps) break;
         signal.throwIfAborted();
         const rate = cosine(step, scheduled, learningRate);
@@ -208,8 +208,8 @@ class Run {
   }
 
   /** Validates, logs the epoch, and writes the checkpoints that are due. */
-  async #finishEpoch(classifier: Classifier, metrics: MetricsLog): Promise<void> {
-    const { context: { signal, log }, configuration, setup: { dataset, stepsPerEpoch } } = this;
+  async #finishEpoch(classifier: Classifier, metrics: MetricsLog, log: (line: string) => void): Promise<void> {
+    const { context: { signal }, configuration, setup: { dataset, stepsPerEpoch } } = this;
     const { step, best, validatedEpochs, epochLoss, epochAccuracy } = this.#position;
     const epoch = validatedEpochs + 1;
     const { loss, accuracy } = await classifier.classify(this.#state, dataset, dataset.test, { signal });

@@ -79,6 +79,13 @@ Deno.test("a file is downloaded, reported and checked", async () => {
   assert.equal(seen.at(-1), content.length);
 });
 
+Deno.test("a file that is there and is what is expected is not asked for again", () =>
+  inTemporaryFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/file.bin`, content);
+    await fetchFile("http://127.0.0.1:9/nobody", `${folder}/file.bin`, { expected, retries: 0 });
+    assert.deepEqual(await Deno.readFile(`${folder}/file.bin`), content);
+  }));
+
 Deno.test("after a break the rest is asked for", async () => {
   const { file, ranges } = await download(
     (request, attempt) => attempt === 1 ? broken(50_000) : ranged(request, attempt),
