@@ -44,7 +44,7 @@ export async function fetchFile(url: string, path: string, options: FetchOptions
     } catch (error) {
       const size = await part.size();
       failures = size > reached ? 0 : failures + 1;
-      reached = size;
+      reached = Math.max(reached, size);
       throw error;
     }
   };

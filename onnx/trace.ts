@@ -8,7 +8,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Attributes, type DataType, type Graph, type HostArray, type Kernel, type Value } from "./graph.ts";
+import type { Attributes, DataType, Graph, HostArray, Kernel, Value, ValueType } from "./graph.ts";
 import { withoutDeadKernels } from "./graph.ts";
 import { generalise } from "./generalise.ts";
 import { type Lowering, lowerings } from "./lowerings.ts";
@@ -18,7 +18,7 @@ import { TraceError } from "./trace_error.ts";
 const BACKEND = "onnx-trace";
 
 /** A constant expression is computed while tracing unless that makes a larger constant than this many elements. */
-const FOLDED_ELEMENTS = 1 << 16;
+const FOLDED_ELEMENTS = 1 << 20;
 
 /** A function of named tensors to named tensors. It must be pure: it reads no tensor's elements and keeps no state. */
 export type TensorFunction = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
@@ -92,13 +92,11 @@ class TraceBackend extends tf.KernelBackend {
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
     const inputs: Record<string, Value> = {};
     for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
-    if (name === "Identity") return this.info(inputs["x"]!);
+    if (name === "Identity") return this.#info(inputs["x"]!);
     const lowering = (lowerings as Readonly<Record<string, Lowering>>)[name];
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
-    if (folded && elements(folded) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
-      return lowering && !Array.isArray(lowering.infer(inputs, attributes)) || folded.length === 1
-        ? this.info(folded[0]!)
-        : folded.map((value) => this.info(value));
+    if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
+      return this.#infos(folded);
     }
     if (!lowering) {
       throw new TraceError(
@@ -106,17 +104,23 @@ class TraceBackend extends tf.KernelBackend {
       );
     }
     const types = lowering.infer(inputs, attributes);
-    const outputs: Value[] = (Array.isArray(types) ? types : [types]).map((type) => ({ ...type }));
-    this.kernels.push({ name, inputs, attributes, outputs });
-    return Array.isArray(types) ? outputs.map((value) => this.info(value)) : this.info(outputs[0]!);
+    const outputs: Value | Value[] = Array.isArray(types)
+      ? types.map((type) => ({ ...type }))
+      : { ...types as ValueType };
+    this.kernels.push({ name, inputs, attributes, outputs: [outputs].flat() });
+    return this.#infos(outputs);
   }
 
   /** A tensor that stands for a value. */
   tensor(value: Value): tf.Tensor {
-    return tf.engine().makeTensorFromTensorInfo(this.info(value));
+    return tf.engine().makeTensorFromTensorInfo(this.#info(value));
   }
 
-  private info(value: Value): tf.TensorInfo {
+  #infos(values: Value | Value[]): tf.TensorInfo | tf.TensorInfo[] {
+    return Array.isArray(values) ? values.map((value) => this.#info(value)) : this.#info(values);
+  }
+
+  #info(value: Value): tf.TensorInfo {
     const dataId = {};
     this.values.set(dataId, value);
     return { dataId, shape: [...value.shape], dtype: value.dtype };
@@ -165,13 +169,13 @@ function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): bool
   return name !== "Fill" && values.length > 0 && values.every((value) => value.constant);
 }
 
-/** Runs a kernel on constants, on the CPU backend; some kernels take a list of inputs. */
+/** Runs a kernel on constants, on the CPU backend; some kernels take a list of inputs, some give a list. */
 function evaluate(
   name: string,
   inputs: Readonly<Record<string, Value>>,
   attributes: Attributes,
   asList: boolean,
-): Value[] {
+): Value | Value[] {
   const cpu = tf.findBackend("cpu") as tf.KernelBackend;
   const infos = mapValues(inputs, ({ constant, shape, dtype }) => {
     const dims = [...shape];
@@ -182,14 +186,13 @@ function evaluate(
     attrs: attributes as tf.NamedAttrMap,
     backend: cpu,
   });
-  const values = (Array.isArray(result) ? result : [result]).map(({ dataId, shape, dtype }) => ({
-    shape,
-    dtype: dtype as DataType,
-    constant: (cpu.readSync(dataId) as HostArray).slice(),
-  }));
-  for (const { dataId } of Array.isArray(result) ? result : [result]) cpu.disposeData(dataId);
+  const values = [result].flat().map(({ dataId, shape, dtype }): Value => {
+    const constant = (cpu.readSync(dataId) as HostArray).slice();
+    cpu.disposeData(dataId);
+    return { shape, dtype: dtype as DataType, constant };
+  });
   for (const { dataId } of Object.values(infos)) cpu.disposeData(dataId);
-  return values;
+  return Array.isArray(result) ? values : values[0]!;
 }
 
 const elements = (values: readonly Value[]) =>

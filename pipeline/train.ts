@@ -4,11 +4,18 @@
  *
  * @module
  */
-import { trainingBatches } from "../data/batches.ts";
+import { type Batch, trainingBatches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { stream } from "../data/random.ts";
-import type { HostTensor } from "../data/safetensors.ts";
-import { type DeviceTensors, disposeAll, type Engine, readAll, uploadAll } from "../engine/engine.ts";
+import {
+  type DeviceTensor,
+  type DeviceTensors,
+  disposeAll,
+  type Engine,
+  type Program,
+  readAll,
+  uploadAll,
+} from "../engine/engine.ts";
 import { selectEngine } from "../engine/select.ts";
 import { initialise } from "../model/initialise.ts";
 import { cosine } from "../model/schedule.ts";
@@ -105,7 +112,7 @@ interface Setup {
 class Run {
   #state: DeviceTensors;
   #position: Position;
-  #saved = performance.now();
+  #saved: { readonly at: number; readonly step?: number } = { at: performance.now() };
 
   constructor(
     readonly configuration: Configuration,
@@ -136,7 +143,7 @@ class Run {
         if (step >= steps) break;
         signal.throwIfAborted();
         const rate = cosine(step, scheduled, learningRate);
-        const { loss, accuracy } = await this.#step(program.run.bind(program), batchAt(step), rate);
+        const { loss, accuracy } = await this.#step(program, batchAt(step), rate);
         const done = step + 1;
         if (!Number.isFinite(loss)) throw this.#diverged(done, loss, rate);
         const { epochLoss, epochAccuracy } = this.#position;
@@ -152,7 +159,7 @@ class Run {
           done,
           `loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(1)} %, ${speed.toFixed(0)} images/s`,
         );
-        if (performance.now() - this.#saved > 1000 * SAVE_SECONDS) await this.#save();
+        if (performance.now() - this.#saved.at > 1000 * SAVE_SECONDS) await this.#save();
       }
       await this.#save();
       await this.#ensureBest();
@@ -174,8 +181,8 @@ class Run {
 
   /** One step: the batch and the draws go in, the new state replaces the old. */
   async #step(
-    run: (inputs: DeviceTensors) => Promise<DeviceTensors>,
-    { images, labels }: { images: Float32Array; labels: Int32Array },
+    program: Program,
+    { images, labels }: Batch,
     learningRate: number,
   ): Promise<{ loss: number; accuracy: number }> {
     const { configuration: { seed, batch, shake, branches }, setup: { dataset, net, engine } } = this;
@@ -194,17 +201,11 @@ class Run {
       beta: { shape: factorShape, data: beta },
       learningRate: { shape: [], data: Float32Array.of(learningRate) },
     });
-    const { loss, accuracy, ...state } = await run({ ...this.#state, ...inputs });
-    const { loss: { data: [lossValue] }, accuracy: { data: [accuracyValue] } } = await readAll({
-      loss: loss!,
-      accuracy: accuracy!,
-    }) as {
-      loss: HostTensor;
-      accuracy: HostTensor;
-    };
+    const { loss, accuracy, ...state } = await program.run({ ...this.#state, ...inputs });
+    const metrics = { loss: await scalar(loss!), accuracy: await scalar(accuracy!) };
     disposeAll({ ...this.#state, ...inputs, loss: loss!, accuracy: accuracy! });
     this.#state = state;
-    return { loss: lossValue!, accuracy: accuracyValue! };
+    return metrics;
   }
 
   /** Validates, logs the epoch, and writes the checkpoints that are due. */
@@ -248,7 +249,7 @@ class Run {
 
   async #save(path = runPaths(this.configuration).last): Promise<void> {
     await writeCheckpoint(path, { position: this.#position, state: await readAll(this.#state) });
-    this.#saved = performance.now();
+    this.#saved = { at: performance.now(), step: this.#position.step };
   }
 
   #inputSpecs() {
@@ -265,10 +266,12 @@ class Run {
   }
 
   #diverged(step: number, loss: number, rate: number): TrainingError {
-    const { best, last } = runPaths(this.configuration);
+    const { step: saved } = this.#saved;
+    const kept = saved === undefined
+      ? "nothing was saved before"
+      : `${runPaths(this.configuration).last} is of step ${saved}`;
     return new TrainingError(
-      `the loss is ${loss} at step ${step}, with learning rate ${rate}; ${last} and ${best} are of earlier steps, ` +
-        "begin again with a lower --learning-rate",
+      `the loss is ${loss} at step ${step}, with learning rate ${rate}; ${kept}; begin again with a lower --learning-rate`,
     );
   }
 }
@@ -288,11 +291,10 @@ async function startOf(
     );
     if (changed) {
       const [key, value] = changed;
-      const was = JSON.stringify(checkpoint.position.settings[key]);
+      const [was, is] = [checkpoint.position.settings[key], value].map((setting) => JSON.stringify(setting));
+      const what = key === "data" ? "other data" : `${key} ${was}, not ${is}`;
       throw new UsageError(
-        `the run ${configuration.run} was begun with ${key} ${was}, not ${
-          JSON.stringify(value)
-        }: choose another --run, or begin it again with --force`,
+        `the run ${configuration.run} was begun with ${what}: choose another --run, or begin it again with --force`,
       );
     }
     log(`train: continuing after step ${checkpoint.position.step}`);
@@ -311,3 +313,5 @@ async function startOf(
 
 const pick = (configuration: Configuration, fields: readonly Field[]): Record<string, unknown> =>
   Object.fromEntries(fields.map((field) => [field, configuration[field]]));
+
+const scalar = async (tensor: DeviceTensor): Promise<number> => (await tensor.read()).data[0]!;
