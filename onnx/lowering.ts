@@ -34,12 +34,30 @@ const TO_NATURAL = [0, 2, 3, 1];
 /** Constants of equal elements are written out below this size. */
 const UNIFORM_ELEMENTS = 64;
 
+export interface ScopeOptions {
+  /**
+   * Channels of a block in onnxruntime's blocked image format, on the machine that will run the graph. With it,
+   * convolutions use onnxruntime's own operators on that format, which makes the graph fast there and good for nothing
+   * else. Default: the graph is portable.
+   */
+  readonly block?: number | undefined;
+  /** Bytes of the copies of images that filter gradients make at once, about the size of a cache; default 8 MiB. */
+  readonly chunkBytes?: number;
+}
+
 /** The values of the ONNX graph under construction. */
 export class Scope {
   readonly #forms = new Map<Value, Partial<Record<Form, Name>>>();
 
-  /** @param block channels of a block in onnxruntime's blocked images on the machine that will run the graph, if known */
-  constructor(readonly builder: ModelBuilder, readonly block?: number) {}
+  /** Channels of a block in onnxruntime's blocked images on the machine that will run the graph, if known. */
+  readonly block: number | undefined;
+  /** Bytes of a temporary copy of images that a kernel may make at once. */
+  readonly chunkBytes: number;
+
+  constructor(readonly builder: ModelBuilder, { block, chunkBytes = 8 << 20 }: ScopeOptions = {}) {
+    this.block = block;
+    this.chunkBytes = chunkBytes;
+  }
 
   /** Says that `value` exists as `name`, in the given form. */
   define(value: Value, name: Name, form: Form = "natural"): void {

@@ -20,6 +20,8 @@ import { transposed } from "./linear_algebra.ts";
 import { concatenate, pad, slice } from "./movement.ts";
 import { reduce } from "./reduction.ts";
 
+const FLOAT_BYTES = 4;
+
 type Shape4D = [number, number, number, number];
 type Geometry = backend_util.Conv2DInfo;
 
@@ -159,14 +161,30 @@ const conv2dBackpropFilter: Lowering = {
   lower(kernel: Kernel, scope) {
     const x = kernel.inputs["x"]!;
     const info = geometry(kernel.name, x.shape, kernel.attributes["filterShape"] as number[], kernel.attributes);
-    const { top, left, bottom, right } = info.padInfo;
-    const padded = pad(scope, scope.name(x, "channelsFirst"), [[0, 0], [0, 0], [top, bottom], [left, right]]);
-    const dy = scope.name(kernel.inputs["dy"]!, "channelsFirst");
+    const image = scope.name(x, "channelsFirst"), dy = scope.name(kernel.inputs["dy"]!, "channelsFirst");
     const shifts = info.strideHeight === 1 && info.strideWidth === 1 && info.filterHeight * info.filterWidth > 1;
-    const emit = shifts ? correlateShifted : correlatePatches;
-    scope.define(kernel.outputs[0]!, emit(scope, padded, dy, info));
+    const parts = shifts
+      ? chunks(info, scope.chunkBytes).map((images) => correlateShifted(scope, image, dy, info, images))
+      : [correlatePatches(scope, image, dy, info)];
+    scope.define(kernel.outputs[0]!, parts.reduce((a, b) => scope.builder.node("Add", [a, b])));
   },
 };
+
+/** Images `begin` to `end` of a batch. */
+interface Images {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Parts of the batch whose unfolded copies take about `bytes` each, so that they stay in the cache. */
+function chunks({ batchSize, filterWidth, inChannels, inHeight, inWidth }: Geometry, bytes: number): Images[] {
+  const count = Math.ceil(batchSize * filterWidth * inChannels * inHeight * inWidth * FLOAT_BYTES / bytes);
+  const size = Math.ceil(batchSize / Math.min(batchSize, count));
+  return range(Math.ceil(batchSize / size)).map((at) => ({
+    begin: at * size,
+    end: Math.min(batchSize, (at + 1) * size),
+  }));
+}
 
 /**
  * The filter gradient as one product per image. With the padded image flattened, p = r width + w, and dy padded to its
@@ -181,23 +199,27 @@ const conv2dBackpropFilter: Lowering = {
  * concatenation of whole images, which copies long runs, does all shifts: rows of length = height width + 1 shift x, of
  * period length - 1, by 1, and dy, of period length + width, by -width. Where x runs into its next copy dy is zero.
  */
-function correlateShifted(scope: Scope, x: Name, dy: Name, info: Geometry): Name {
-  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, batchSize } = info;
+function correlateShifted(scope: Scope, x: Name, dy: Name, info: Geometry, { begin, end }: Images): Name {
+  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, padInfo } = info;
+  const images = end - begin;
+  // Padding by less than nothing cuts the images out.
+  const cut: [number, number] = [-begin, end - info.batchSize];
   const width = outWidth + filterWidth - 1, length = (outHeight + filterHeight - 1) * width + 1;
-  const flat = scope.reshape(x, [batchSize, inChannels, length - 1]);
+  const padded = pad(scope, x, [cut, [0, 0], [padInfo.top, padInfo.bottom], [padInfo.left, padInfo.right]]);
+  const flat = scope.reshape(padded, [images, inChannels, length - 1]);
   const columns = concatenate(scope, [
     ...Array(filterWidth).fill(flat),
-    zeros(scope, [batchSize, inChannels, filterWidth]),
+    zeros(scope, [images, inChannels, filterWidth]),
   ], 2);
 
-  const wide = pad(scope, dy, [[0, 0], [0, 0], [0, 0], [0, filterWidth - 1]]);
-  const flatDy = scope.reshape(wide, [batchSize, outChannels, outHeight * width]);
-  const gap = zeros(scope, [batchSize, outChannels, length + width - outHeight * width]);
+  const wide = pad(scope, dy, [cut, [0, 0], [0, 0], [0, filterWidth - 1]]);
+  const flatDy = scope.reshape(wide, [images, outChannels, outHeight * width]);
+  const gap = zeros(scope, [images, outChannels, length + width - outHeight * width]);
   const repeated = Array(filterHeight - 1).fill([flatDy, gap]).flat();
-  const rows = concatenate(scope, [...repeated, flatDy, zeros(scope, [batchSize, outChannels, 1])], 2);
+  const rows = concatenate(scope, [...repeated, flatDy, zeros(scope, [images, outChannels, 1])], 2);
 
-  const left = scope.reshape(columns, [batchSize, inChannels * filterWidth, length]);
-  const right = scope.reshape(rows, [batchSize, outChannels * filterHeight, length]);
+  const left = scope.reshape(columns, [images, inChannels * filterWidth, length]);
+  const right = scope.reshape(rows, [images, outChannels * filterHeight, length]);
   const taps = scope.reshape(productOverImages(scope, left, right), [
     inChannels,
     filterWidth,
@@ -209,7 +231,8 @@ function correlateShifted(scope: Scope, x: Name, dy: Name, info: Geometry): Name
 
 /** The filter gradient as one product per image of its patches, [taps * in, places], with dy, [out, places]. */
 function correlatePatches(scope: Scope, x: Name, dy: Name, info: Geometry): Name {
-  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, batchSize } = info;
+  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, batchSize, padInfo } = info;
+  const padded = pad(scope, x, [[0, 0], [0, 0], [padInfo.top, padInfo.bottom], [padInfo.left, padInfo.right]]);
   const along = (axis: number, tap: number, out: number, stride: number) => ({
     axis,
     begin: tap,
@@ -218,7 +241,7 @@ function correlatePatches(scope: Scope, x: Name, dy: Name, info: Geometry): Name
   });
   const patches = range(filterHeight).flatMap((k) =>
     range(filterWidth).map((l) =>
-      slice(scope, x, [along(2, k, outHeight, info.strideHeight), along(3, l, outWidth, info.strideWidth)])
+      slice(scope, padded, [along(2, k, outHeight, info.strideHeight), along(3, l, outWidth, info.strideWidth)])
     )
   );
   const places = outHeight * outWidth;
