@@ -200,19 +200,22 @@ function chunks({ batchSize, filterWidth, inChannels, inHeight, inWidth }: Geome
  * period length - 1, by 1, and dy, of period length + width, by -width. Where x runs into its next copy dy is zero.
  */
 function correlateShifted(scope: Scope, x: Name, dy: Name, info: Geometry, { begin, end }: Images): Name {
-  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth, padInfo } = info;
+  const { filterHeight, filterWidth, inChannels, outChannels, inWidth, outHeight, outWidth, padInfo } = info;
+  const { top, bottom, left: before, right: after } = padInfo;
   const images = end - begin;
   // Padding by less than nothing cuts the images out.
   const cut: [number, number] = [-begin, end - info.batchSize];
-  const width = outWidth + filterWidth - 1, length = (outHeight + filterHeight - 1) * width + 1;
-  const padded = pad(scope, x, [cut, [0, 0], [padInfo.top, padInfo.bottom], [padInfo.left, padInfo.right]]);
+  // The padding before a row is the padding after the row above, where it is wide enough.
+  const sides: [number, number] = [before, after <= before ? 0 : after];
+  const width = sides[0] + inWidth + sides[1], length = (outHeight + filterHeight - 1) * width + 1;
+  const padded = pad(scope, x, [cut, [0, 0], [top, bottom], sides]);
   const flat = scope.reshape(padded, [images, inChannels, length - 1]);
   const columns = concatenate(scope, [
     ...Array(filterWidth).fill(flat),
     zeros(scope, [images, inChannels, filterWidth]),
   ], 2);
 
-  const wide = pad(scope, dy, [cut, [0, 0], [0, 0], [0, filterWidth - 1]]);
+  const wide = pad(scope, dy, [cut, [0, 0], [0, 0], [0, width - outWidth]]);
   const flatDy = scope.reshape(wide, [images, outChannels, outHeight * width]);
   const gap = zeros(scope, [images, outChannels, length + width - outHeight * width]);
   const repeated = Array(filterHeight - 1).fill([flatDy, gap]).flat();
