@@ -104,10 +104,11 @@ export const elementwiseLowerings = {
     const difference = builder.node("Sub", ab);
     return builder.node("Mul", [difference, difference]);
   }),
-  // 1 above zero, `alpha` elsewhere; onnxruntime converts a comparison several times faster than it chooses by it.
+  // 1 above zero, `alpha` elsewhere; onnxruntime converts a comparison several times faster than it chooses by it. In the
+  // gradient of a ReLU its result is there anyway, so that what went into it need not be kept.
   Step: elementwise(["x"], ({ builder }, [x], { attributes }) => {
-    const positive = builder.node("Greater", [x!, builder.scalar(0)]);
     const alpha = attributes["alpha"] as number ?? 0;
+    const positive = builder.node("Greater", [builder.node("Relu", [x!]), builder.scalar(0)]);
     if (alpha === 0) return builder.node("Cast", [positive], { to: elementType.float32 });
     return builder.node("Where", [positive, builder.scalar(1), builder.scalar(alpha)]);
   }),
