@@ -118,12 +118,12 @@ Deno.test({
   },
 });
 
-/** A Python that has onnx. */
+/** A Python that has onnx; its checker is asked for, because this project's folder `onnx` alone would also be a package. */
 async function onnxChecker(): Promise<string | undefined> {
   for (const python of ["python3", "/usr/bin/python3"]) {
     try {
       const { success } = await new Deno.Command(python, {
-        args: ["-c", "import onnx"],
+        args: ["-c", "import onnx.checker"],
         stdout: "null",
         stderr: "null",
       }).output();
