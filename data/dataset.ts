@@ -31,7 +31,7 @@ export interface Dataset {
   readonly test: Split;
 }
 
-export const splitNames = ["train", "test"] as const;
+const splitNames = ["train", "test"] as const;
 
 export function encodeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
   const { name, labels, imageShape, mean, std } = dataset;

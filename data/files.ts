@@ -37,6 +37,12 @@ export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<vo
   for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
 }
 
+export async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
 /** The folder of a path. */
 export const folderOf = (path: string): string =>
   path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";

@@ -27,7 +27,7 @@ export const BLOCKED = "com.microsoft.nchwc";
 export type Form = "natural" | "channelsFirst";
 
 /** For every axis of a natural image its axis in the channels-first form. */
-export const CHANNELS_FIRST_AXIS: readonly number[] = [0, 2, 3, 1];
+const CHANNELS_FIRST_AXIS: readonly number[] = [0, 2, 3, 1];
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_NATURAL = [0, 2, 3, 1];
 

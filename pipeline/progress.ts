@@ -80,7 +80,7 @@ function timeLeft(total: number, from: number): (done: number) => string {
 }
 
 /** Seconds as `1h05m`, `3m20s` or `12s`. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const whole = Math.round(seconds), two = (value: number) => String(value).padStart(2, "0");
   if (whole < 60) return `${whole}s`;
   if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;

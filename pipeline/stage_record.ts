@@ -61,7 +61,7 @@ export async function whyStale({ name, record, settings, inputs, outputs }: Stag
 }
 
 /** Writes down what a stage has read and written. */
-export async function recordStage({ name, record, settings, inputs, outputs }: Stage): Promise<void> {
+async function recordStage({ name, record, settings, inputs, outputs }: Stage): Promise<void> {
   const digests = async (paths: readonly string[]) =>
     Object.fromEntries(
       await Promise.all(paths.map(async (path) => [relativeTo(record, path), await sha256(path) ?? "missing"])),

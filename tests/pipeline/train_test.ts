@@ -3,7 +3,8 @@ import { InputError } from "../../data/input_error.ts";
 import { encodeSafetensors } from "../../data/safetensors.ts";
 import type { Configuration } from "../../pipeline/configuration.ts";
 import { runPaths } from "../../pipeline/paths.ts";
-import { train, TrainingError } from "../../pipeline/train.ts";
+import { train } from "../../pipeline/train.ts";
+import { TrainingError } from "../../pipeline/training_run.ts";
 import { UsageError } from "../../pipeline/usage_error.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
@@ -135,6 +136,20 @@ Deno.test("an infinite or undefined loss stops the run and names step, rate and 
         error instanceof TrainingError &&
         /^the loss is (NaN|Infinity) at step \d+, with learning rate [\d.]+; (nothing was saved before|.*last\.safetensors is of step \d+); begin again/
           .test(error.message),
+    );
+  }));
+
+Deno.test("a run begun again does not keep the best checkpoint of the one before", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder);
+    await train.run(configuration, testContext());
+    const diverging = { ...configuration, learningRate: 1e6, epochs: 20 };
+    await assert.rejects(train.run(diverging, testContext({ force: true })), TrainingError);
+    const { best } = runPaths(configuration);
+    const left = await Deno.readFile(best).catch(() => undefined);
+    assert.ok(
+      left === undefined || (await metricsOf(configuration)).some(({ epoch }) => epoch === 1),
+      "a stale best checkpoint",
     );
   }));
 
