@@ -14,12 +14,14 @@ import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { startProgress } from "./progress.ts";
 import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "./run_configuration.ts";
-import { runStage } from "./stage_record.ts";
+import { runStage, sha256 } from "./stage_record.ts";
 
 /** The evaluation as it is written. */
 export interface Evaluation extends ClassificationReport {
   readonly dataset: string;
   readonly checkpoint: string;
+  /** SHA-256 of the checkpoint's file. */
+  readonly checkpointDigest: string;
   /** Steps of training. */
   readonly step: number;
   /** Mean cross-entropy. */
@@ -58,6 +60,7 @@ export const evaluate: Command = {
       const result: Evaluation = {
         dataset: dataset.name,
         checkpoint: options.checkpoint,
+        checkpointDigest: (await sha256(checkpoint))!,
         step,
         loss,
         engine: engine.name,

@@ -20,7 +20,7 @@ import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { startProgress } from "./progress.ts";
 import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "./run_configuration.ts";
-import { runStage } from "./stage_record.ts";
+import { runStage, sha256 } from "./stage_record.ts";
 
 /** The parity check as it is written. */
 export interface ParityReport extends Parity {
@@ -58,7 +58,7 @@ export const exportModel: Command = {
       const { engine: reference } = await selectEngine("cpu");
       const net = networkOf(configuration);
       const { state } = await readCheckpoint(checkpoint, net, trainFirst(options));
-      const evaluated = await readEvaluation(options);
+      const evaluated = await readEvaluation(options, checkpoint);
       const dataset = await loadDataset(configuration);
       const bytes = inferenceModel(net, state, {
         opset,
@@ -126,9 +126,10 @@ async function testAccuracy(model: ExportedModel, dataset: Dataset, context: Con
   return correct / total;
 }
 
-async function readEvaluation(options: Configuration): Promise<Evaluation> {
+/** The evaluation of the checkpoint that is exported; its accuracy goes into the file. */
+async function readEvaluation(options: Configuration, checkpoint: string): Promise<Evaluation> {
   const path = runPaths(options).evaluation;
-  const remedy = `run \`deno task evaluate --run ${options.run}\` first`;
+  const remedy = `run \`deno task evaluate --run ${options.run} --checkpoint ${options.checkpoint}\` first`;
   const text = new TextDecoder().decode(await readFile(path, remedy));
   let evaluated: Partial<Evaluation>;
   try {
@@ -136,10 +137,8 @@ async function readEvaluation(options: Configuration): Promise<Evaluation> {
   } catch {
     throw new InputError(`${path} is not JSON; ${remedy}`);
   }
-  if (evaluated.checkpoint !== options.checkpoint || typeof evaluated.accuracy !== "number") {
-    throw new InputError(
-      `${path} is not of checkpoint ${options.checkpoint}; ${remedy} with --checkpoint ${options.checkpoint}`,
-    );
+  if (evaluated.checkpointDigest !== await sha256(checkpoint) || typeof evaluated.accuracy !== "number") {
+    throw new InputError(`${path} is not of ${checkpoint} as it is now; ${remedy}`);
   }
   return evaluated as Evaluation;
 }

@@ -81,11 +81,16 @@ Deno.test("without a run, and without an evaluation of the checkpoint, the comma
     await train.run(configuration, testContext());
     await refused(
       exportModel.run(configuration, testContext()),
-      /evaluation\.json does not exist; run `deno task evaluate --run tiny` first/,
+      /evaluation\.json does not exist; run `deno task evaluate --run tiny --checkpoint best` first/,
     );
     await evaluate.run(configuration, testContext());
-    await refused(
-      exportModel.run({ ...configuration, checkpoint: "last" }, testContext()),
-      /is not of checkpoint last; run `deno task evaluate --run tiny` first with --checkpoint last/,
-    );
+    const notOf = (checkpoint: string) =>
+      new RegExp(
+        `evaluation\\.json is not of \\S+${checkpoint}\\.safetensors as it is now; run .* --checkpoint ${checkpoint}`,
+      );
+    await train.run({ ...configuration, maxSteps: 5 }, testContext({ resume: true }));
+    await refused(exportModel.run(configuration, testContext()), notOf("best"));
+    await evaluate.run(configuration, testContext());
+    await train.run({ ...configuration, maxSteps: 6 }, testContext({ resume: true }));
+    await refused(exportModel.run({ ...configuration, checkpoint: "last" }, testContext()), notOf("last"));
   }));
