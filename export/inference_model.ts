@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ShakeNet } from "../model/shakenet.ts";
+import type { ShakeNetwork } from "../model/architectures.ts";
 import { withoutPrefix } from "../model/training_step.ts";
 import { toOnnx, trace } from "../onnx/mod.ts";
 import { mergedLogits } from "./merge.ts";
@@ -33,7 +33,7 @@ export interface ExportOptions {
  * Input `image`: float32 [batch, channels, height, width], normalised, any batch. Outputs `logits` and `probabilities`:
  * float32 [batch, classes].
  */
-export function inferenceModel(net: ShakeNet, state: State, options: ExportOptions): Uint8Array<ArrayBuffer> {
+export function inferenceModel(net: ShakeNetwork, state: State, options: ExportOptions): Uint8Array<ArrayBuffer> {
   const { opset, imageShape: [height, width, channels], description, metadata } = options;
   const graph = trace(({ image }) => {
     const logits = mergedLogits(net, tensorsOf(state), tf.transpose(image!, [0, 2, 3, 1]) as tf.Tensor4D);

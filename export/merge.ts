@@ -1,19 +1,23 @@
 /**
- * A trained ShakeNet as a plain residual network that computes the same.
+ * A trained network as one without parallel branches that computes the same.
  *
  * With every factor at 1/n, a block is linear in its branches' outputs, and batch norm with fixed statistics is a scale
  * and a shift of each filter. So
  *
  * - batch norm folds into the convolution before it: kernel * scale, and a bias;
  * - the first convolutions of the branches, which read the same image, are one with all their filters;
- * - the second convolutions, 1/n and the sum are one that reads all those filters;
+ * - the last convolutions, 1/n and the sum are one that reads all those filters;
+ * - grouped convolutions between them are one with the groups of all;
  * - the two paths of a skip connection, single pixels at (0, 0) and (1, 1) of each stride, are one 2x2 convolution.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { EPSILON } from "../model/layers.ts";
-import type { BlockShape, ShakeNet } from "../model/shakenet.ts";
+import type { ShakeNetwork } from "../model/architectures.ts";
+import { EPSILON, groupedConvolution } from "../model/layers.ts";
+import type { BlockShape } from "../model/network.ts";
+import type { ShakeNet } from "../model/shakenet.ts";
+import type { ShakeResNeXt } from "../model/shake_resnext.ts";
 
 /** Variables of a network by name. */
 export type Values = Readonly<Record<string, tf.Tensor>>;
@@ -28,53 +32,75 @@ interface Convolution {
  * The logits of the merged network.
  *
  * @param values weights and statistics by variable; where they are constants, so is all that is derived from them
- * @param images normalised, [batch, 32, 32, 3]
+ * @param images normalised, [batch, height, width, 3]
  */
-export function mergedLogits(net: ShakeNet, values: Values, images: tf.Tensor4D): tf.Tensor2D {
-  const stem = folded(values, values["stem/conv/kernel"]!, "stem/bn");
-  const body = net.blocks.reduce((x, block) => mergedBlock(values, block, net.branches, x), convolve(images, stem, 1));
-  const pooled = tf.mean<tf.Tensor2D>(tf.relu(body), [1, 2]);
+export function mergedLogits(net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor2D {
+  const stem = convolve(images, folded(values, "stem/conv", "stem/bn"), 1);
+  const body = net.architecture === "resnet"
+    ? tf.relu(net.blocks.reduce((x, block) => shakeNetBlock(values, net, block, x), stem))
+    : net.blocks.reduce((x, block) => shakeResNeXtBlock(values, net, block, x), tf.relu(stem));
+  const pooled = tf.mean<tf.Tensor2D>(body, [1, 2]);
   return tf.add(tf.matMul(pooled, values["dense/kernel"] as tf.Tensor2D), values["dense/bias"]!);
 }
 
-function mergedBlock(
-  values: Values,
-  { name, stride, inFilters, filters }: BlockShape,
-  count: number,
-  x: tf.Tensor4D,
-): tf.Tensor4D {
-  const branches = Array.from({ length: count }, (_, at) => `${name}/branch${at + 1}`);
-  const layer = (index: 1 | 2) =>
-    branches.map((branch) => folded(values, values[`${branch}/conv${index}/kernel`]!, `${branch}/bn${index}`));
-  const first = layer(1), second = layer(2);
-  const expand: Convolution = {
-    kernel: tf.concat(first.map(({ kernel }) => kernel), 3),
-    bias: tf.concat(first.map(({ bias }) => bias)),
-  };
-  const reduce: Convolution = {
-    kernel: tf.mul(tf.concat(second.map(({ kernel }) => kernel), 2), 1 / count),
-    bias: tf.mul(tf.addN(second.map(({ bias }) => bias)), 1 / count),
-  };
+function shakeNetBlock(values: Values, net: ShakeNet, block: BlockShape, x: tf.Tensor4D): tf.Tensor4D {
+  const { name, stride, inFilters, filters } = block;
+  const layer = (index: 1 | 2) => layersOf(values, net, block, index);
   const active = tf.relu(x);
-  const residual = convolve(tf.relu(convolve(active, expand, stride)), reduce, 1);
-  const skip = inFilters === filters ? x : convolve(active, mergedSkip(values, `${name}/skip`), stride);
-  return tf.add(residual, skip);
+  const residual = convolve(tf.relu(convolve(active, sideBySide(layer(1)), stride)), summed(layer(2)), 1);
+  if (!net.skip) return residual;
+  return tf.add(residual, inFilters === filters ? x : convolve(active, mergedPaths(values, `${name}/skip`), stride));
 }
 
-function mergedSkip(values: Values, name: string): Convolution {
-  const path1 = values[`${name}/path1/kernel`] as tf.Tensor4D, path2 = values[`${name}/path2/kernel`] as tf.Tensor4D;
-  const place = (kernel: tf.Tensor4D, pixel: 0 | 1) => {
+function shakeResNeXtBlock(values: Values, net: ShakeResNeXt, block: BlockShape, x: tf.Tensor4D): tf.Tensor4D {
+  const { name, stride, inFilters, filters } = block;
+  const layer = (index: 1 | 2 | 3) => layersOf(values, net, block, index);
+  const narrow = tf.relu(convolve(x, sideBySide(layer(1)), 1));
+  const { kernel, bias } = sideBySide(layer(2));
+  const grouped: tf.Tensor4D = tf.add(groupedConvolution(narrow, kernel, net.branches * net.groups, stride), bias);
+  const residual = convolve(tf.relu(grouped), summed(layer(3)), 1);
+  const skip = inFilters === filters ? x : convolve(x, folded(values, `${name}/skip/conv`, `${name}/skip/bn`), stride);
+  return tf.relu(tf.add(residual, skip));
+}
+
+/** The convolution at an index of every branch, with the batch norm after it. */
+const layersOf = (values: Values, { branches }: ShakeNetwork, { name }: BlockShape, index: number): Convolution[] =>
+  Array.from({ length: branches }, (_, at) => {
+    const branch = `${name}/branch${at + 1}`;
+    return folded(values, `${branch}/conv${index}`, `${branch}/bn${index}`);
+  });
+
+/** Convolutions as one that gives all their filters. */
+const sideBySide = (layers: readonly Convolution[]): Convolution => ({
+  kernel: tf.concat(layers.map(({ kernel }) => kernel), 3),
+  bias: tf.concat(layers.map(({ bias }) => bias)),
+});
+
+/** Convolutions as one that reads the filters of all and gives their mean. */
+const summed = (layers: readonly Convolution[]): Convolution => ({
+  kernel: tf.mul(tf.concat(layers.map(({ kernel }) => kernel), 2), 1 / layers.length),
+  bias: tf.mul(tf.addN(layers.map(({ bias }) => bias)), 1 / layers.length),
+});
+
+function mergedPaths(values: Values, name: string): Convolution {
+  const place = (path: string, pixel: 0 | 1) => {
     const sides: [number, number] = [pixel, 1 - pixel];
-    return tf.pad4d(kernel, [sides, sides, [0, 0], [0, 0]]);
+    return tf.pad4d(values[`${name}/${path}/kernel`] as tf.Tensor4D, [sides, sides, [0, 0], [0, 0]]);
   };
-  return folded(values, tf.concat([place(path1, 0), place(path2, 1)], 3), `${name}/bn`);
+  return normalised(values, tf.concat([place("path1", 0), place("path2", 1)], 3), `${name}/bn`);
 }
 
-/** A convolution's kernel with the batch norm after it. */
-function folded(values: Values, kernel: tf.Tensor, norm: string): Convolution {
-  const statistic = (part: string) => values[`${norm}/${part}`] as tf.Tensor1D;
-  const scale = tf.mul(statistic("gamma"), tf.rsqrt(tf.add(statistic("movingVariance"), EPSILON)));
-  return { kernel: tf.mul(kernel, scale), bias: tf.sub(statistic("beta"), tf.mul(statistic("movingMean"), scale)) };
+/** A convolution with the batch norm after it. */
+const folded = (values: Values, convolution: string, norm: string): Convolution =>
+  normalised(values, values[`${convolution}/kernel`] as tf.Tensor4D, norm);
+
+/** A kernel with the batch norm after it, or with the bias that is in its place. */
+function normalised(values: Values, kernel: tf.Tensor4D, norm: string): Convolution {
+  const part = (name: string) => values[`${norm}/${name}`] as tf.Tensor1D | undefined;
+  const [gamma, variance] = [part("gamma"), part("movingVariance")];
+  if (!gamma || !variance) return { kernel, bias: part("beta")! };
+  const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
+  return { kernel: tf.mul(kernel, scale), bias: tf.sub(part("beta")!, tf.mul(part("movingMean")!, scale)) };
 }
 
 const convolve = (x: tf.Tensor4D, { kernel, bias }: Convolution, stride: number): tf.Tensor4D =>

@@ -4,14 +4,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ShakeNet } from "./shakenet.ts";
+import type { Network } from "./network.ts";
 import { type Step, withoutPrefix } from "./training_step.ts";
 
 /**
  * Inputs: `weights/<variable>`, `statistics/<variable>`, and `images` [batch, 32, 32, 3], normalised. Outputs: `logits`
  * and `probabilities`, [batch, classes].
  */
-export function inference(net: ShakeNet): Step {
+export function inference(net: Network): Step {
   return (inputs) => {
     const values = { ...withoutPrefix("weights/", inputs), ...withoutPrefix("statistics/", inputs) };
     const logits = net.logits(inputs["images"] as tf.Tensor4D, { training: false, values, statistics: {} });

@@ -31,6 +31,8 @@ export interface Pass {
   readonly statistics: tf.NamedTensorMap;
   /** Factors of the branches, [blocks, branches, batch]; without them every factor is 1/branches. */
   readonly factors?: { readonly alpha: tf.Tensor3D; readonly beta: tf.Tensor3D };
+  /** Sees the outputs of the branches of every block, before they are summed. */
+  readonly observe?: (block: number, branches: readonly tf.Tensor4D[]) => void;
 }
 
 /** Images are [batch, height, width, channels]. */
@@ -67,6 +69,53 @@ export function conv2d(name: string, size: number, inFilters: number, filters: n
     variables: [kernel],
     apply: (x, { values }) => tf.conv2d(x, values[kernel.name] as tf.Tensor4D, stride, "same"),
   };
+}
+
+/**
+ * A convolution whose filters, in groups of equal size, each see their own group of the input's filters (Krizhevsky,
+ * Sutskever & Hinton 2012).
+ *
+ * @throws {RangeError} if the groups do not divide the filters
+ */
+export function groupedConv2d(
+  name: string,
+  size: number,
+  inFilters: number,
+  filters: number,
+  groups: number,
+  stride = 1,
+): Layer {
+  if (inFilters % groups !== 0 || filters % groups !== 0) {
+    throw new RangeError(`${name}: ${groups} groups do not divide ${inFilters} and ${filters} filters`);
+  }
+  const area = size * size, perGroup = inFilters / groups;
+  const kernel: Variable = {
+    name: `${name}/kernel`,
+    kind: "weight",
+    shape: [size, size, perGroup, filters],
+    initial: { type: "glorotUniform", fanIn: area * perGroup, fanOut: area * filters / groups },
+  };
+  return {
+    variables: [kernel],
+    apply: (x, { values }) => groupedConvolution(x, values[kernel.name] as tf.Tensor4D, groups, stride),
+  };
+}
+
+/** @param kernel [height, width, input filters of a group, filters of all groups] */
+export function groupedConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, stride: number): tf.Tensor4D {
+  const kernels = tf.split<tf.Tensor4D>(kernel, groups, 3), parts = tf.split<tf.Tensor4D>(x, groups, 3);
+  return tf.concat4d(parts.map((part, at) => tf.conv2d<tf.Tensor4D>(part, kernels[at]!, stride, "same")), 3);
+}
+
+/** A number added to every pixel of a filter, 0 at first; what is left of batch norm where it is removed. */
+export function bias(name: string, filters: number): Layer {
+  const beta: Variable = {
+    name: `${name}/beta`,
+    kind: "weight",
+    shape: [filters],
+    initial: { type: "constant", value: 0 },
+  };
+  return { variables: [beta], apply: (x, { values }) => tf.add(x, values[beta.name]!) };
 }
 
 /**

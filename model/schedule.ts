@@ -1,10 +1,87 @@
 /**
- * Cosine annealing without restart (Loshchilov & Hutter 2017, "SGDR", equation 5 with one period and a minimum of 0).
+ * Learning rates by step.
  *
- * @param step 0 to `steps`
- * @param steps length of the run
- * @param initial rate at step 0
+ * - `cosine`: annealed to 0 over the whole run, the paper's (Loshchilov & Hutter 2017, "SGDR", equation 5 with one period).
+ * - `restarts`: the same in periods of T_0, T_0 T_mult, T_0 T_mult^2, ... epochs, each from the initial rate (equation 5).
+ * - `plateau`: multiplied by a factor whenever the validation loss has not fallen for some epochs.
+ * - `constant`.
+ *
+ * In front of any a warm-up may rise linearly to the initial rate (Goyal et al. 2017, section 2.2); the schedule begins
+ * after it.
+ *
+ * @module
  */
-export function cosine(step: number, steps: number, initial: number): number {
-  return initial * 0.5 * (1 + Math.cos(Math.PI * step / steps));
+
+export const scheduleNames = ["cosine", "restarts", "plateau", "constant"] as const;
+export type ScheduleName = typeof scheduleNames[number];
+
+export interface ScheduleOptions {
+  readonly schedule: ScheduleName;
+  /** The initial, and greatest, rate. */
+  readonly learningRate: number;
+  /** Steps of the run, the warm-up among them. */
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  /** Epochs of the warm-up, at least 0. */
+  readonly warmupEpochs: number;
+  /** T_0 of `restarts`: epochs of the first period. */
+  readonly restartEpochs: number;
+  /** T_mult of `restarts`: how many times longer each period is than the one before, at least 1. */
+  readonly restartFactor: number;
+  /** What `plateau` multiplies the rate by, between 0 and 1. */
+  readonly plateauFactor: number;
+  /** Epochs without a lower validation loss after which `plateau` does so. */
+  readonly plateauEpochs: number;
+}
+
+/** What `plateau` has seen. */
+export interface Plateau {
+  /** The least validation loss; null before the first. */
+  readonly best: number | null;
+  /** Epochs since then, or since the last reduction. */
+  readonly waited: number;
+  readonly reductions: number;
+}
+
+export const noPlateau: Plateau = { best: null, waited: 0, reductions: 0 };
+
+/**
+ * The rate of a step.
+ *
+ * @param step 0 to `steps - 1`
+ */
+export function learningRateAt(step: number, options: ScheduleOptions, plateau: Plateau = noPlateau): number {
+  const { schedule, learningRate, steps, stepsPerEpoch, warmupEpochs } = options;
+  const warmup = Math.round(warmupEpochs * stepsPerEpoch);
+  if (step < warmup) return learningRate * (step + 1) / warmup;
+  const since = step - warmup;
+  if (schedule === "cosine") return learningRate * annealed(since / (steps - warmup));
+  if (schedule === "restarts") return learningRate * annealed(periodShare(since / stepsPerEpoch, options));
+  if (schedule === "plateau") return learningRate * options.plateauFactor ** plateau.reductions;
+  return learningRate;
+}
+
+/** From 1 to 0 by a cosine, as the share of a period goes from 0 to 1. */
+const annealed = (share: number): number => 0.5 * (1 + Math.cos(Math.PI * share));
+
+/** How much of its period has passed. */
+function periodShare(epochs: number, { restartEpochs, restartFactor }: ScheduleOptions): number {
+  let begin = 0, length = restartEpochs;
+  while (epochs >= begin + length) {
+    begin += length;
+    length *= restartFactor;
+  }
+  return (epochs - begin) / length;
+}
+
+/** What `plateau` has seen after another validation. */
+export function afterValidation(
+  { best, waited, reductions }: Plateau,
+  loss: number,
+  { plateauEpochs }: Pick<ScheduleOptions, "plateauEpochs">,
+): Plateau {
+  if (best === null || loss < best) return { best: loss, waited: 0, reductions };
+  return waited + 1 < plateauEpochs
+    ? { best, waited: waited + 1, reductions }
+    : { best, waited: 0, reductions: reductions + 1 };
 }

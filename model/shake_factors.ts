@@ -6,31 +6,50 @@
  */
 
 export const forwardModes = ["even", "shake"] as const;
-export const backwardModes = ["even", "shake", "keep"] as const;
+/** Backward modes of the paper's table 1. */
+export const plainBackwardModes = ["even", "shake", "keep"] as const;
+/** Backward modes of the paper's table 4, for two branches and a forward pass that shakes. */
+export const relativeModes = ["m1", "m2", "m3", "m4", "m5"] as const;
 export const levels = ["image", "batch"] as const;
+/** How a shaken factor is drawn; see {@linkcode drawFactors}. */
+export const samplings = ["normalized", "uniform"] as const;
 
-/** How factors are chosen. Even: 1/n. Shake: drawn. Keep: as forward. One draw for every image, or for the batch. */
+export type Forward = typeof forwardModes[number];
+export type RelativeMode = typeof relativeModes[number];
+export type Backward = typeof plainBackwardModes[number] | RelativeMode;
+export type Level = typeof levels[number];
+export type Sampling = typeof samplings[number];
+
+/**
+ * How factors are chosen. Even: 1/n. Shake: drawn. Keep: as forward. M1 to M5: drawn relative to the forward factor. One
+ * draw for every image, or for the batch.
+ */
 export interface ShakeMode {
-  readonly forward: typeof forwardModes[number];
-  readonly backward: typeof backwardModes[number];
-  readonly level: typeof levels[number];
+  readonly forward: Forward;
+  readonly backward: Backward;
+  readonly level: Level;
 }
 
-/** A mode as it is written: `shake-shake-image`, `even-even-batch` and so on. */
-export type ShakeModeName = `${ShakeMode["forward"]}-${ShakeMode["backward"]}-${ShakeMode["level"]}`;
+/** A mode as it is written: `shake-shake-image`, `even-even-batch`, `shake-m2-image` and so on. */
+export type ShakeModeName =
+  | `${Forward}-${typeof plainBackwardModes[number]}-${Level}`
+  | `shake-${RelativeMode}-${Level}`;
 
-export const shakeModeNames: readonly ShakeModeName[] = forwardModes.flatMap((forward) =>
-  backwardModes.flatMap((backward) => levels.map((level): ShakeModeName => `${forward}-${backward}-${level}`))
-);
+export const shakeModeNames: readonly ShakeModeName[] = [
+  ...forwardModes.flatMap((forward) =>
+    plainBackwardModes.flatMap((backward) => levels.map((level): ShakeModeName => `${forward}-${backward}-${level}`))
+  ),
+  ...relativeModes.flatMap((backward) => levels.map((level): ShakeModeName => `shake-${backward}-${level}`)),
+];
 
 export function parseShakeMode(name: ShakeModeName): ShakeMode {
-  const [forward, backward, level] = name.split("-") as [
-    ShakeMode["forward"],
-    ShakeMode["backward"],
-    ShakeMode["level"],
-  ];
+  const [forward, backward, level] = name.split("-") as [Forward, Backward, Level];
   return { forward, backward, level };
 }
+
+/** Whether the backward factors are drawn relative to the forward ones, which only two branches have a rule for. */
+export const isRelative = (backward: Backward): backward is RelativeMode =>
+  (relativeModes as readonly string[]).includes(backward);
 
 export interface FactorShape {
   readonly blocks: number;
@@ -45,36 +64,74 @@ export interface Factors {
 }
 
 /**
- * Draws the factors of one step: u_i / sum of u over the branches, u uniform in [0, 1), as the paper's code does.
+ * Draws the factors of one step.
+ *
+ * With n numbers u_i, uniform in [0, 1), for every draw of n branches,
+ *
+ * - `normalized` sampling, of the paper's code, takes u_i / sum of u;
+ * - `uniform` sampling takes the n lengths into which n - 1 of the numbers cut the unit interval. For two branches they
+ *   are u and 1 - u, the paper's text; for more they are uniform on the simplex.
  *
  * Every mode consumes the same draws in the same order, so modes differ only in which of them they use.
  *
  * @param uniformFor the stream of uniform numbers of an image of the batch
+ * @throws {RangeError} if a relative mode is asked for with another number of branches than two
  */
 export function drawFactors(
   { forward, backward, level }: ShakeMode,
+  sampling: Sampling,
   { blocks, branches, batch }: FactorShape,
   uniformFor: (image: number) => () => number,
 ): Factors {
+  if (isRelative(backward) && branches !== 2) {
+    throw new RangeError(`backward mode ${backward} is of two branches, not ${branches}`);
+  }
   const size = blocks * branches * batch;
-  const alpha = new Float32Array(size).fill(1 / branches), beta = new Float32Array(size).fill(1 / branches);
+  const alpha = new Float32Array(size), beta = new Float32Array(size);
+  const even = new Array<number>(branches).fill(1 / branches);
+  const factorsOf = sampling === "normalized" ? normalised : lengths;
   for (let image = 0; image < batch; image++) {
     const uniform = uniformFor(level === "batch" ? 0 : image);
+    const draw = () => Array.from({ length: branches }, uniform);
     for (let block = 0; block < blocks; block++) {
-      const forwardDraw = normalised(branches, uniform), backwardDraw = normalised(branches, uniform);
+      const forwardDraw = draw(), backwardDraw = draw();
+      const ahead = forward === "shake" ? factorsOf(forwardDraw) : even;
+      const back = isRelative(backward)
+        ? relativeFactors(backward, ahead[0]!, backwardDraw[0]!)
+        : { even, keep: ahead, shake: factorsOf(backwardDraw) }[backward];
       for (let branch = 0; branch < branches; branch++) {
         const at = (block * branches + branch) * batch + image;
-        if (forward === "shake") alpha[at] = forwardDraw[branch]!;
-        if (backward === "shake") beta[at] = backwardDraw[branch]!;
-        if (backward === "keep") beta[at] = alpha[at]!;
+        alpha[at] = ahead[branch]!;
+        beta[at] = back[branch]!;
       }
     }
   }
   return { alpha, beta };
 }
 
-function normalised(branches: number, uniform: () => number): number[] {
-  const draws = Array.from({ length: branches }, uniform);
+function normalised(draws: readonly number[]): number[] {
   const sum = draws.reduce((a, b) => a + b, 0);
-  return draws.map((draw) => sum > 0 ? draw / sum : 1 / branches);
+  return draws.map((draw) => sum > 0 ? draw / sum : 1 / draws.length);
+}
+
+/** The lengths of the parts of [0, 1] between the draws but the last. */
+function lengths(draws: readonly number[]): number[] {
+  const cuts = [0, ...draws.slice(0, -1).toSorted((a, b) => a - b), 1];
+  return draws.map((_, at) => cuts[at + 1]! - cuts[at]!);
+}
+
+/** Where beta lies, uniformly, for an alpha of at most 1/2 (Gastaldi 2017, table 4); above, it is the mirror image. */
+const intervals: Readonly<Record<RelativeMode, (alpha: number) => readonly [number, number]>> = {
+  m1: (alpha) => [1 - alpha, 1 - alpha],
+  m2: (alpha) => [0, alpha],
+  m3: (alpha) => [alpha, 0.5],
+  m4: (alpha) => [0.5, 1 - alpha],
+  m5: (alpha) => [1 - alpha, 1],
+};
+
+/** The backward factors of two branches, of which the first has the forward factor alpha. */
+function relativeFactors(mode: RelativeMode, alpha: number, uniform: number): [number, number] {
+  const [low, high] = intervals[mode](Math.min(alpha, 1 - alpha));
+  const beta = low + (high - low) * uniform;
+  return alpha <= 0.5 ? [beta, 1 - beta] : [1 - beta, beta];
 }

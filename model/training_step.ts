@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { InitialTensor } from "./initialise.ts";
 import { accuracy, l2Loss, softmaxCrossEntropy } from "./loss.ts";
 import { nesterov, type OptimizerOptions } from "./optimizer.ts";
-import type { ShakeNet } from "./shakenet.ts";
+import type { Network } from "./network.ts";
 
 /** A function of named tensors to named tensors. */
 export type Step = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
@@ -19,7 +19,7 @@ export type Step = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
  * [blocks, branches, batch]; `learningRate`, a scalar. Outputs: the new state under the same names; scalars `loss`
  * (cross-entropy and weight decay, before the update) and `accuracy` (of the batch).
  */
-export function trainingStep(net: ShakeNet, options: OptimizerOptions): Step {
+export function trainingStep(net: Network, options: OptimizerOptions): Step {
   return (inputs) => {
     const { crossEntropy, accuracy, statistics, gradients } = lossAndGradients(net, inputs);
     const weights = weightNames(net).map((name) => inputs[`weights/${name}`]!);
@@ -40,7 +40,7 @@ export interface LossAndGradients {
 }
 
 /** The first half: forward and backward. */
-export function lossAndGradients(net: ShakeNet, inputs: tf.NamedTensorMap): LossAndGradients {
+export function lossAndGradients(net: Network, inputs: tf.NamedTensorMap): LossAndGradients {
   const names = weightNames(net);
   const labels = inputs["labels"] as tf.Tensor1D;
   const factors = { alpha: inputs["alpha"] as tf.Tensor3D, beta: inputs["beta"] as tf.Tensor3D };
@@ -72,7 +72,7 @@ function released<T extends tf.Tensor>(kept: T): T {
 
 /** The second half: new weights and momentum from the gradients. */
 export function updated(
-  net: ShakeNet,
+  net: Network,
   inputs: tf.NamedTensorMap,
   gradients: tf.NamedTensorMap,
   options: OptimizerOptions,
@@ -88,7 +88,7 @@ export function updated(
 
 /** The state of a run before its first step, from the initial values of the network's variables. */
 export function initialState(
-  net: ShakeNet,
+  net: Network,
   initial: Readonly<Record<string, InitialTensor>>,
 ): Record<string, InitialTensor> {
   return Object.fromEntries(
@@ -102,7 +102,7 @@ export function initialState(
 }
 
 /** Names of the variables that are trained. */
-export const weightNames = ({ variables }: ShakeNet): string[] =>
+export const weightNames = ({ variables }: Network): string[] =>
   variables.filter(({ kind }) => kind === "weight").map(({ name }) => name);
 
 export function withoutPrefix<T>(prefix: string, tensors: Readonly<Record<string, T>>): Record<string, T> {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Graph } from "./graph.ts";
+import { groupConvolutions } from "./group_convolutions.ts";
 import { type Lowering, Scope, type ScopeOptions } from "./lowering.ts";
 import { lowerings } from "./lowerings.ts";
 import { ModelBuilder, type ModelProperties } from "./model_builder.ts";
@@ -18,7 +19,8 @@ export interface OnnxOptions extends ModelProperties, ScopeOptions {
  * Writes a graph as the bytes of an ONNX file. Inputs and outputs keep their names (see {@linkcode outputName}), shapes
  * and element types; dynamic dimensions have names, the first one `batch`.
  */
-export function toOnnx(graph: Graph, { opset = 17, ...options }: OnnxOptions = {}): Uint8Array<ArrayBuffer> {
+export function toOnnx(traced: Graph, { opset = 17, ...options }: OnnxOptions = {}): Uint8Array<ArrayBuffer> {
+  const graph = groupConvolutions(traced);
   const builder = new ModelBuilder(opset);
   const scope = new Scope(builder, options);
   for (const [name, value] of Object.entries(graph.inputs)) scope.define(value, builder.input(name, value));

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { readFile, writeFileAtomic } from "../data/files.ts";
 import { InputError } from "../data/input_error.ts";
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from "../data/safetensors.ts";
-import type { ShakeNet } from "../model/shakenet.ts";
+import type { Network } from "../model/network.ts";
 import { weightNames } from "../model/training_step.ts";
 
 /** Where a run stands. */
@@ -48,7 +48,7 @@ export async function writeCheckpoint(path: string, { position, state }: Checkpo
  * @param remedy what to do if there is none
  * @throws {InputError} if it is missing, damaged, or of another network
  */
-export async function readCheckpoint(path: string, net: ShakeNet, remedy: string): Promise<Checkpoint> {
+export async function readCheckpoint(path: string, net: Network, remedy: string): Promise<Checkpoint> {
   const { tensors, metadata } = decodeSafetensors(await readFile(path, remedy), path);
   if (metadata["format"] !== FORMAT) throw new InputError(`${path} is not a checkpoint of this program`);
   const position = Position.safeParse(parseJson(metadata["position"]));
@@ -66,7 +66,7 @@ export async function readCheckpoint(path: string, net: ShakeNet, remedy: string
   return { position: position.data, state: tensors };
 }
 
-function stateShapes(net: ShakeNet): Record<string, readonly number[]> {
+function stateShapes(net: Network): Record<string, readonly number[]> {
   const weights = new Set(weightNames(net));
   return Object.fromEntries(
     net.variables.flatMap(({ name, shape }) =>

@@ -7,7 +7,7 @@ import { type Batch, batchesInOrder } from "../data/batches.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { type DeviceTensors, disposeAll, type Engine, type Program } from "../engine/engine.ts";
 import { inference } from "../model/inference.ts";
-import type { ShakeNet } from "../model/shakenet.ts";
+import type { Network } from "../model/network.ts";
 
 export interface Classification {
   /** Mean cross-entropy. */
@@ -34,7 +34,7 @@ export class Classifier {
 
   static async create(
     engine: Engine,
-    net: ShakeNet,
+    net: Network,
     imageShape: Dataset["imageShape"],
   ): Promise<Classifier> {
     const state = net.variables.map((

@@ -8,7 +8,7 @@ import { removeIfThere } from "../data/files.ts";
 import { stream } from "../data/random.ts";
 import { selectEngine } from "../engine/select.ts";
 import { initialise } from "../model/initialise.ts";
-import type { ShakeNet } from "../model/shakenet.ts";
+import type { Network } from "../model/network.ts";
 import { initialState } from "../model/training_step.ts";
 import { type Checkpoint, type Position, readCheckpoint } from "./checkpoint.ts";
 import type { Command, Context } from "./command.ts";
@@ -79,7 +79,7 @@ async function trainRun(configuration: Configuration, context: Context): Promise
 /** Where a run begins: at its last checkpoint, at given weights, or at new ones. */
 async function startOf(
   configuration: Configuration,
-  net: ShakeNet,
+  net: Network,
   { resume, force, log }: Context,
 ): Promise<Checkpoint> {
   const { last } = runPaths(configuration);

@@ -17,7 +17,7 @@ import {
 } from "../engine/engine.ts";
 import { cosine } from "../model/schedule.ts";
 import { drawFactors, parseShakeMode } from "../model/shake_factors.ts";
-import type { ShakeNet } from "../model/shakenet.ts";
+import type { Network } from "../model/network.ts";
 import { trainingStep } from "../model/training_step.ts";
 import { type Checkpoint, type Position, writeCheckpoint } from "./checkpoint.ts";
 import { Classifier } from "./classifier.ts";
@@ -41,7 +41,7 @@ export class TrainingError extends Error {
 /** What a run works with. */
 export interface Setup {
   readonly dataset: Dataset;
-  readonly net: ShakeNet;
+  readonly net: Network;
   readonly engine: Engine;
   readonly stepsPerEpoch: number;
 }

@@ -116,6 +116,29 @@ const conv2d: Lowering = {
   },
 };
 
+/** What {@linkcode groupConvolutions} makes; TensorFlow.js has no such kernel. */
+const groupedConv2d: Lowering = {
+  infer: ({ x, filter }, attributes) => {
+    const [height, width, perGroup, out] = filter!.shape as Shape4D;
+    const part = x!.shape.with(3, perGroup),
+      filters = [height, width, perGroup, out / (attributes["groups"] as number)];
+    return { shape: geometry("GroupedConv2D", part, filters, attributes).outShape.with(3, out), dtype: "float32" };
+  },
+  lower({ name, inputs, attributes, outputs }, scope) {
+    const x = inputs["x"]!, filter = inputs["filter"]!;
+    const info = geometry(name, x.shape.with(3, filter.shape[2]!), filter.shape, attributes);
+    const operands = [scope.name(x, "channelsFirst"), outInHeightWidth(scope, filter)];
+    const result = scope.builder.node("Conv", operands, {
+      kernel_shape: [info.filterHeight, info.filterWidth],
+      strides: [info.strideHeight, info.strideWidth],
+      dilations: [info.dilationHeight, info.dilationWidth],
+      pads: pads(info),
+      group: attributes["groups"] as number,
+    });
+    scope.define(outputs[0]!, result, "channelsFirst");
+  },
+};
+
 const conv2dBackpropInput: Lowering = {
   infer: (_, { inputShape }) => ({ shape: inputShape as number[], dtype: "float32" }),
   lower({ name, inputs, attributes, outputs }, scope) {
@@ -266,4 +289,5 @@ export const convolutionLowerings = {
   Conv2D: conv2d,
   Conv2DBackpropFilter: conv2dBackpropFilter,
   Conv2DBackpropInput: conv2dBackpropInput,
+  GroupedConv2D: groupedConv2d,
 } satisfies Record<string, Lowering>;

@@ -5,7 +5,9 @@ import { inferenceModel, tensorsOf } from "../../export/inference_model.ts";
 import { mergedLogits } from "../../export/merge.ts";
 import { compareLogits, ExportedModel } from "../../export/parity.ts";
 import { inference } from "../../model/inference.ts";
-import { type ShakeNet, shakeNet } from "../../model/shakenet.ts";
+import type { ShakeNetwork } from "../../model/architectures.ts";
+import { shakeNet } from "../../model/shakenet.ts";
+import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { ModelProtoSchema } from "../../onnx/generated/onnx_pb.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
@@ -19,7 +21,7 @@ const net = shakeNet({ depth: 8, width: 4, branches: 2, classes: 5 });
 const state = trainedState(net);
 const options = { opset: 17, imageShape, description: "a test", metadata: { labels: '["a"]' } };
 
-function reference(net: ShakeNet, side: number, count: number) {
+function reference(net: ShakeNetwork, side: number, count: number) {
   const images = randomArray([count, side, side, 3], 1);
   const inputs = Object.fromEntries(
     Object.entries(trainedState(net)).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
@@ -28,10 +30,21 @@ function reference(net: ShakeNet, side: number, count: number) {
   return { images, logits: logits!.dataSync() as Float32Array };
 }
 
-for (const branches of [2, 3]) {
+const size = { depth: 14, width: 4, classes: 5 };
+const networks: readonly ShakeNetwork[] = [
+  shakeNet({ ...size, branches: 2 }),
+  shakeNet({ ...size, branches: 3 }),
+  shakeNet({ ...size, branches: 2, skip: false }),
+  shakeNet({ ...size, branches: 2, batchNorm: false }),
+  shakeResNeXt({ depth: 11, width: 2, groups: 2, branches: 2, classes: 5 }),
+  shakeResNeXt({ depth: 11, width: 2, groups: 1, branches: 3, classes: 5 }),
+];
+
+for (const net of networks) {
   for (const side of [8, 9]) {
-    Deno.test(`the merged network is the network: ${branches} branches, images of side ${side}`, () => {
-      const net = shakeNet({ depth: 14, width: 4, branches, classes: 5 });
+    const { architecture, skip, batchNorm } = { skip: true, batchNorm: true, ...net };
+    const kind = `${net.title}${skip ? "" : " without skip connections"}${batchNorm ? "" : " without batch norm"}`;
+    Deno.test(`the merged network is the network: ${architecture}, ${kind}, images of side ${side}`, () => {
       const { images, logits } = reference(net, side, 2);
       const merged = mergedLogits(net, tensorsOf(trainedState(net)), tf.tensor(images, [2, side, side, 3]));
       assertClose(merged.dataSync(), logits, 1e-5);
@@ -67,6 +80,17 @@ Deno.test("the exported model is plain: weights are folded, a block is two convo
   }
   assert.equal(counts.get("Conv"), 1 + 3 * 2 + 3, "stem, three blocks, three skip connections");
   assert.deepEqual([...counts.keys()].toSorted(), ["Add", "Conv", "MatMul", "ReduceMean", "Relu", "Softmax"]);
+});
+
+Deno.test("the exported ResNeXt has a convolution of the groups of all branches in every block", async () => {
+  const net = shakeResNeXt({ depth: 11, width: 2, groups: 2, branches: 2, classes: 5 });
+  const model = inferenceModel(net, trainedState(net), options);
+  assert.equal(operators(model).filter((operator) => operator === "Conv").length, 1 + 3 * 3 + 3);
+  assert.equal(operators(model).includes("Split"), false);
+  const exported = await ExportedModel.load(model);
+  const { images, logits } = reference(net, 32, 2);
+  assertClose(await exported.logits({ images, count: 2 }, imageShape), logits, 1e-5);
+  await exported.dispose();
 });
 
 Deno.test("the file says what it takes, gives and is", () => {

@@ -2,7 +2,6 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { accuracy, l2Loss, softmaxCrossEntropy } from "../../model/loss.ts";
 import { nesterov } from "../../model/optimizer.ts";
-import { cosine } from "../../model/schedule.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
 
@@ -44,9 +43,4 @@ Deno.test("Nesterov momentum follows TensorFlow's formula, with weight decay in 
     }));
     assertClose([...w.dataSync(), ...m.dataSync()], [weight, momentum], 1e-6);
   }
-});
-
-Deno.test("the cosine begins at the rate, is half of it halfway, and ends at 0", () => {
-  assertClose([0, 50, 100].map((step) => cosine(step, 100, 0.2)), [0.2, 0.1, 0], 1e-12);
-  assertClose([cosine(25, 100, 1)], [0.5 * (1 + Math.SQRT1_2)], 1e-12);
 });

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { initialise } from "../../model/initialise.ts";
-import { conv2d } from "../../model/layers.ts";
+import { conv2d, groupedConv2d } from "../../model/layers.ts";
+import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { shakeNet, shifted } from "../../model/shakenet.ts";
 import { initialState } from "../../model/training_step.ts";
 import { assertClose } from "../support/assert_close.ts";
@@ -22,6 +23,57 @@ Deno.test("ShakeNet-26 2x32d has 2,923,162 trainable parameters", () => {
   ]);
 });
 
+Deno.test("ResNeXt-29 2x4x64d has the 34.4 million parameters of ResNeXt-29 8x64d (Xie et al. 2017, table 7)", () => {
+  const { variables, blocks } = shakeResNeXt({ depth: 29, width: 64, groups: 4, branches: 2, classes: 10 });
+  const sizes = variables.filter(({ kind }) => kind === "weight").map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+  assert.equal((sizes.reduce((a, b) => a + b) / 1e6).toFixed(1), "34.4");
+  assert.deepEqual([...new Set(blocks.map(({ filters }) => filters))], [256, 512, 1024]);
+  assert.equal(blocks.length, 9);
+});
+
+Deno.test("a grouped convolution is a convolution whose filter is zero between groups", () => {
+  const [inFilters, filters, groups] = [4, 6, 2];
+  const kernel = randomTensor<tf.Rank.R4>([3, 3, inFilters / groups, filters], 1);
+  const x = randomTensor<tf.Rank.R4>([2, 5, 4, inFilters], 2);
+  const dense = tf.buffer([3, 3, inFilters, filters]);
+  for (const [row, rows] of kernel.arraySync().entries()) {
+    for (const [column, columns] of rows.entries()) {
+      for (const [input, outputs] of columns.entries()) {
+        for (const [output, value] of outputs.entries()) {
+          const group = Math.floor(output / (filters / groups));
+          dense.set(value, row, column, group * inFilters / groups + input, output);
+        }
+      }
+    }
+  }
+  const layer = groupedConv2d("c", 3, inFilters, filters, groups, 2);
+  assert.deepEqual(layer.variables[0]!.shape, kernel.shape);
+  const expected = tf.conv2d(x, dense.toTensor() as tf.Tensor4D, 2, "same");
+  assertClose(layer.apply(x, pass({ "c/kernel": kernel })).dataSync(), expected.dataSync(), 1e-5);
+});
+
+Deno.test("without skip connections a block is the sum of its branches; without batch norm a bias is in its place", () => {
+  const options = { depth: 8, width: 2, branches: 2, classes: 3 };
+  const names = (net: ReturnType<typeof shakeNet>) => net.variables.map(({ name }) => name);
+  const plain = shakeNet({ ...options, skip: false, batchNorm: false });
+  assert.deepEqual(names(plain).filter((name) => /skip|gamma|moving/.test(name)), []);
+  assert.ok(names(plain).includes("stage1/block1/branch1/bn1/beta"));
+  assert.deepEqual(plain.variables.filter(({ kind }) => kind === "statistic"), []);
+  // Branches whose last convolution is zero leave their bias alone, whatever goes in.
+  const values = Object.fromEntries(
+    Object.entries(initialise(plain.variables, uniformNumbers)).map(([name, { data, shape }]) => [
+      name,
+      /block1\/branch\d\/conv2/.test(name)
+        ? tf.zeros([...shape])
+        : name.endsWith("bn2/beta")
+        ? tf.fill([...shape], 0.25)
+        : tf.tensor(data, [...shape]),
+    ]),
+  );
+  const [a, b] = [1, 2].map((seed) => plain.logits(randomTensor([1, 8, 8, 3], seed), pass(values)).dataSync());
+  assertClose(a!, b!, 1e-6);
+});
+
 Deno.test("every branch has weights of its own", () => {
   const names = shakeNet({ depth: 8, width: 2, branches: 3, classes: 10 }).variables.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
@@ -32,6 +84,7 @@ Deno.test("a depth that is not 6 k + 2 and an odd width are refused", () => {
   assert.throws(() => shakeNet({ depth: 9, width: 2, branches: 2, classes: 10 }), RangeError);
   assert.throws(() => shakeNet({ depth: 2, width: 2, branches: 2, classes: 10 }), RangeError);
   assert.throws(() => shakeNet({ depth: 8, width: 3, branches: 2, classes: 10 }), RangeError);
+  assert.throws(() => shakeResNeXt({ depth: 26, width: 4, groups: 2, branches: 2, classes: 10 }), RangeError);
 });
 
 Deno.test("a convolution of stride 2 on an even side pads at the bottom and right only", () => {

@@ -34,6 +34,11 @@ const convGradients = (size: number, stride: number, pad: "same" | "valid" | num
   },
   shapes: [shape, [size, size, shape[3]!, 4]],
 });
+const groupedConvolution = (x: tf.Tensor4D, f: tf.Tensor4D, { groups, stride }: { groups: number; stride: number }) => {
+  const filters = tf.split<tf.Tensor4D>(f, groups, 3);
+  const parts = tf.split<tf.Tensor4D>(x, groups, 3);
+  return tf.concat(parts.map((part, at) => tf.conv2d<tf.Tensor4D>(part, filters[at]!, stride, "same")), 3);
+};
 const same = (fn: Fn, ...shapes: number[][]): Case => ({ fn, shapes });
 
 const cases: Record<string, Case> = {
@@ -84,6 +89,15 @@ const cases: Record<string, Case> = {
   "Conv2DBackpropInput and Conv2DBackpropFilter of single pixels, stride 2": convGradients(1, 2, "valid"),
   "Equal": same((a, b) => tf.equal(tf.step(a!), tf.step(b!)), [3, 4], [3, 4]),
   "Exp": same((x) => tf.exp(x!), [3, 4]),
+  "GroupedConv2D and its gradients": {
+    fn: (x, f) => {
+      const forward = (x: tf.Tensor, f: tf.Tensor) =>
+        groupedConvolution(x as tf.Tensor4D, f as tf.Tensor4D, { groups: 2, stride: 2 });
+      const y = forward(x!, f!);
+      return [y, ...tf.grads(forward)([x!, f!], tf.tensor(randomArray(y.shape, 7), y.shape))];
+    },
+    shapes: [[2, 6, 5, 4], [3, 3, 2, 6]],
+  },
   "ExpandDims": same((x) => tf.expandDims(x!, 1), [3, 4]),
   "Fill": same((x) => tf.add(x!, tf.fill([3, 4], 2.5)), [4]),
   "Greater": same((a, b) => tf.greater(a!, b!), [3, 4], [4]),

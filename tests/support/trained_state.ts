@@ -1,10 +1,10 @@
 import { initialise } from "../../model/initialise.ts";
-import type { ShakeNet } from "../../model/shakenet.ts";
+import type { Network } from "../../model/network.ts";
 import { initialState } from "../../model/training_step.ts";
 import { uniformNumbers } from "./random_tensors.ts";
 
 /** A state as if it were trained: statistics, scales and shifts that are not where they begin. */
-export function trainedState(net: ShakeNet): ReturnType<typeof initialState> {
+export function trainedState(net: Network): ReturnType<typeof initialState> {
   const initial = initialise(net.variables, uniformNumbers);
   const moved = net.variables.map(({ name }, index) => {
     const { shape, data } = initial[name]!;

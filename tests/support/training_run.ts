@@ -1,18 +1,20 @@
 /** A few steps of training on seeded images, on any engine. */
 import { disposeAll, type Engine, type HostTensor, readAll, uploadAll } from "../../engine/engine.ts";
 import { initialise } from "../../model/initialise.ts";
-import { drawFactors, parseShakeMode, type ShakeModeName } from "../../model/shake_factors.ts";
-import type { ShakeNet } from "../../model/shakenet.ts";
+import { drawFactors, parseShakeMode, type Sampling, type ShakeModeName } from "../../model/shake_factors.ts";
+import type { Network } from "../../model/network.ts";
 import { initialState, trainingStep } from "../../model/training_step.ts";
 import { randomArray, uniformNumbers } from "./random_tensors.ts";
 
 export interface RunOptions {
-  readonly net: ShakeNet;
+  readonly net: Network;
   readonly steps: number;
   readonly batch: number;
   /** Height and width of the images. */
   readonly side: number;
   readonly shake: ShakeModeName;
+  /** Default: normalized. */
+  readonly sampling?: Sampling;
 }
 
 export interface RunResult {
@@ -21,11 +23,15 @@ export interface RunResult {
 }
 
 /** Trains; the images, labels and draws depend on the options alone. */
-export async function runSteps(engine: Engine, { net, steps, batch, side, shake }: RunOptions): Promise<RunResult> {
+export async function runSteps(
+  engine: Engine,
+  { net, steps, batch, side, shake, sampling = "normalized" }: RunOptions,
+): Promise<RunResult> {
   const shape = { blocks: net.blocks.length, branches: net.branches, batch };
   const factorShape = [shape.blocks, shape.branches, batch];
   const inputsAt = (step: number): Record<string, HostTensor> => {
-    const { alpha, beta } = drawFactors(parseShakeMode(shake), shape, (image) => uniformNumbers(1000 * step + image));
+    const uniformFor = (image: number) => uniformNumbers(1000 * step + image);
+    const { alpha, beta } = drawFactors(parseShakeMode(shake), sampling, shape, uniformFor);
     return {
       images: { shape: [batch, side, side, 3], data: randomArray([batch, side, side, 3], step) },
       labels: { shape: [batch], data: Int32Array.from({ length: batch }, (_, at) => (at + step) % net.classes) },

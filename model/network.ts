@@ -1,0 +1,115 @@
+/**
+ * What the networks have in common: residual blocks of several branches, summed with factors, and a classifier on the
+ * mean of the last image.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { batchNorm, bias, type Layer, type Pass, sequential, type Variable } from "./layers.ts";
+import { shake } from "./shake.ts";
+
+/** Where a residual block stands and what it maps. */
+export interface BlockShape {
+  readonly name: string;
+  readonly inFilters: number;
+  readonly filters: number;
+  readonly stride: number;
+}
+
+export interface Network {
+  /** As it is known in the field, such as `ShakeNet-26 2x32d`. */
+  readonly title: string;
+  readonly blocks: readonly BlockShape[];
+  /** Residual branches of a block. */
+  readonly branches: number;
+  readonly classes: number;
+  readonly variables: readonly Variable[];
+  /** @param images normalised, [batch, height, width, 3]; returns [batch, classes] */
+  logits(images: tf.Tensor4D, pass: Pass): tf.Tensor2D;
+}
+
+const DENSE_BIAS = 0.1;
+
+export const IMAGE_CHANNELS = 3;
+
+/** Three stages of blocks; the second and the third begin by halving the image. */
+export function blockShapes(
+  blocksPerStage: number,
+  stemFilters: number,
+  filtersOf: (stage: number) => number,
+): BlockShape[] {
+  let inFilters = stemFilters;
+  return [1, 2, 3].flatMap((stage) =>
+    Array.from({ length: blocksPerStage }, (_, at): BlockShape => {
+      const shape = {
+        name: `stage${stage}/block${at + 1}`,
+        inFilters,
+        filters: filtersOf(stage),
+        stride: stage > 1 && at === 0 ? 2 : 1,
+      };
+      inFilters = shape.filters;
+      return shape;
+    })
+  );
+}
+
+/** skip(x) + the sum of factor_i * branch_i(x), the paper's equations 2 and 3; without a skip connection, the sum alone. */
+export function residualBlock(index: number, branches: readonly Layer[], skip?: Layer): Layer {
+  return {
+    variables: [...branches, ...(skip ? [skip] : [])].flatMap(({ variables }) => variables),
+    apply(x, pass) {
+      const outputs = branches.map((layer) => layer.apply(x, pass));
+      pass.observe?.(index, outputs);
+      const sum = combine(outputs, index, pass);
+      return skip ? tf.add(sum, skip.apply(x, pass)) : sum;
+    },
+  };
+}
+
+function combine(outputs: readonly tf.Tensor4D[], block: number, { factors }: Pass): tf.Tensor4D {
+  if (!factors) return tf.mul(outputs.reduce((a, b) => tf.add(a, b)), 1 / outputs.length);
+  const ofBlock = (all: tf.Tensor3D) => {
+    const [, branches, batch] = all.shape;
+    return tf.reshape(tf.slice3d(all, [block, 0, 0], [1, branches, batch]), [branches, batch]) as tf.Tensor2D;
+  };
+  return shake(outputs, ofBlock(factors.alpha), ofBlock(factors.beta));
+}
+
+/** What follows a convolution: batch norm, or without it a bias. */
+export const normOrBias = (batchNormed: boolean) => batchNormed ? batchNorm : bias;
+
+/** A network that classifies the mean of what `body` makes of an image. */
+export function classifierOn(
+  body: Layer,
+  features: number,
+  classes: number,
+): Pick<Network, "variables" | "logits"> {
+  const kernel: Variable = {
+    name: "dense/kernel",
+    kind: "weight",
+    shape: [features, classes],
+    initial: { type: "glorotUniform", fanIn: features, fanOut: classes },
+  };
+  const offset: Variable = {
+    name: "dense/bias",
+    kind: "weight",
+    shape: [classes],
+    initial: { type: "constant", value: DENSE_BIAS },
+  };
+  return {
+    variables: [...body.variables, kernel, offset],
+    logits(images, pass) {
+      const pooled = tf.mean<tf.Tensor2D>(body.apply(images, pass), [1, 2]);
+      return tf.add(tf.matMul(pooled, pass.values[kernel.name] as tf.Tensor2D), pass.values[offset.name]!);
+    },
+  };
+}
+
+/** Branches of a block, each with weights of its own. */
+export const branchesOf = (
+  count: number,
+  block: BlockShape,
+  branch: (name: string, block: BlockShape) => Layer,
+): Layer[] => Array.from({ length: count }, (_, at) => branch(`${block.name}/branch${at + 1}`, block));
+
+export const identity: Layer = sequential();
