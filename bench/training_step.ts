@@ -49,7 +49,7 @@ const batchAt = trainingBatches(dataset, { seed: 1, batch, augment: "standard", 
 function inputsAt(step: number): DeviceTensors {
   const shape = { blocks: net.blocks.length, branches: net.branches, batch };
   const mode = { forward: "shake", backward: "shake", level: "image" } as const;
-  const { alpha, beta } = drawFactors(mode, shape, (image) => stream(1, "shake", step, image).uniform);
+  const { alpha, beta } = drawFactors(mode, "normalized", shape, (image) => stream(1, "shake", step, image).uniform);
   const factorShape = [shape.blocks, shape.branches, batch];
   const { images, labels } = batchAt(step);
   return uploadAll(engine, {

@@ -4,76 +4,87 @@
  *
  * @module
  */
-import { drawView, normalisationTable, WHOLE, writeView } from "./augment.ts";
+import { augmenter, parseAugmentations } from "./augmentations.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { permutation, stream } from "./random.ts";
+import { normalisationTable, type View, WHOLE, writeView } from "./view.ts";
 
 export interface Batch {
   readonly count: number;
   /** [count, height, width, 3], normalised */
-  readonly images: Float32Array;
+  readonly images: Float32Array<ArrayBuffer>;
   /** [count] */
-  readonly labels: Int32Array;
+  readonly labels: Int32Array<ArrayBuffer>;
 }
 
 export interface BatchOptions {
   readonly seed: number;
   /** Images of a batch. */
   readonly batch: number;
-  readonly augment: "standard" | "none";
+  /** Augmentations, as `augmentations.ts` reads them. */
+  readonly augment: string;
   /** Whether each epoch has an order of its own, or the data set's. */
   readonly shuffle: boolean;
 }
+
+/** What batches for training are made of. */
+export type TrainingData = Omit<Dataset, "test">;
 
 /**
  * The batches of a run, by step. A batch is a function of the options and the step alone; an epoch is a permutation of
  * the training split, and the remainder of one opens the next.
  */
-export function trainingBatches(dataset: Dataset, options: BatchOptions): (step: number) => Batch {
+export function trainingBatches(dataset: TrainingData, options: BatchOptions): (step: number) => Batch {
   const { seed, batch, augment, shuffle } = options;
-  const { count } = dataset.train;
-  const table = normalisationTable(dataset.mean, dataset.std);
+  const { train } = dataset;
+  const write = augmenter(parseAugmentations(augment), dataset);
   const orders = new Map<number, Uint32Array>();
   const orderOf = (epoch: number) => {
-    const order = orders.get(epoch) ?? permutation(seed, epoch, count);
+    const order = orders.get(epoch) ?? permutation(seed, epoch, train.count);
     orders.delete(epoch - 2);
     orders.set(epoch, order);
     return order;
   };
   return (step) =>
-    gather(dataset, dataset.train, batch, table, (at) => {
+    gather(dataset, train, batch, (at, target) => {
       const position = step * batch + at;
-      const within = position % count;
-      return {
-        image: shuffle ? orderOf(Math.floor(position / count))[within]! : within,
-        view: augment === "standard" ? drawView(stream(seed, "augmentation", position)) : WHOLE,
-      };
+      const within = position % train.count;
+      const image = shuffle ? orderOf(Math.floor(position / train.count))[within]! : within;
+      write(pixelsOf(dataset, train, image), stream(seed, "augmentation", position), target);
+      return image;
     });
 }
 
-/** The images of a split in their order, not augmented; the last batch may be smaller. */
-export function* batchesInOrder(dataset: Dataset, split: Split, batch: number): Generator<Batch> {
+/** A view of the images of a split in their order; the last batch may be smaller. */
+export function* batchesInOrder(dataset: Dataset, split: Split, batch: number, view: View = WHOLE): Generator<Batch> {
   const table = normalisationTable(dataset.mean, dataset.std);
   for (let begin = 0; begin < split.count; begin += batch) {
-    const count = Math.min(batch, split.count - begin);
-    yield gather(dataset, split, count, table, (at) => ({ image: begin + at, view: WHOLE }));
+    yield gather(dataset, split, Math.min(batch, split.count - begin), (at, target) => {
+      writeView(pixelsOf(dataset, split, begin + at), dataset.imageShape, view, table, target);
+      return begin + at;
+    });
   }
 }
 
+type Shaped = Pick<Dataset, "imageShape">;
+
+const sizeOf = ({ imageShape: [height, width, channels] }: Shaped) => height * width * channels;
+
+/** The bytes of an image of a split, [height, width, 3]. */
+export const pixelsOf = (dataset: Shaped, { images }: Split, image: number): Uint8Array =>
+  images.subarray(image * sizeOf(dataset), (image + 1) * sizeOf(dataset));
+
+/** @param write writes the image at a place of the batch, and says which of the split it is */
 function gather(
-  { imageShape }: Dataset,
+  dataset: Shaped,
   split: Split,
   count: number,
-  table: Float32Array,
-  choose: (at: number) => { image: number; view: typeof WHOLE },
+  write: (at: number, target: Float32Array) => number,
 ): Batch {
-  const size = imageShape[0] * imageShape[1] * imageShape[2];
+  const size = sizeOf(dataset);
   const images = new Float32Array(count * size), labels = new Int32Array(count);
   for (let at = 0; at < count; at++) {
-    const { image, view } = choose(at);
-    const pixels = split.images.subarray(image * size, (image + 1) * size);
-    writeView(pixels, imageShape, view, table, images.subarray(at * size, (at + 1) * size));
-    labels[at] = split.labels[image]!;
+    labels[at] = split.labels[write(at, images.subarray(at * size, (at + 1) * size))]!;
   }
   return { count, images, labels };
 }

@@ -4,7 +4,12 @@
  * @module
  */
 
-export const datasetNames = ["shapes", "cifar-10", "cifar-100"] as const;
+export const recordDatasetNames = ["shapes", "cifar-10", "cifar-100", "cifar-100-coarse"] as const;
+/** The data sets of CIFAR's record format. */
+export type RecordDatasetName = typeof recordDatasetNames[number];
+
+/** All data sets; `folder` is one's own images. */
+export const datasetNames = [...recordDatasetNames, "folder"] as const;
 export type DatasetName = typeof datasetNames[number];
 
 /** A published archive, pinned. */
@@ -26,6 +31,8 @@ export type PerChannel = readonly [number, number, number];
 
 export interface DatasetSource {
   readonly title: string;
+  /** The data set whose files it shares, or itself. */
+  readonly files: RecordDatasetName;
   readonly classes: number;
   /** Where the files come from; a data set without an archive is drawn. */
   readonly archive?: Archive;
@@ -35,8 +42,12 @@ export interface DatasetSource {
   readonly test: readonly RecordFile[];
   /** The file of the classes' names, a line each. */
   readonly labelFile: string;
-  /** Bytes before the pixels of a record; the last of them is the class. */
+  /** Other files of names in the archive. */
+  readonly otherFiles: readonly string[];
+  /** Bytes before the pixels of a record. */
   readonly labelBytes: 1 | 2;
+  /** Which of them is the class. */
+  readonly labelAt: 0 | 1;
   /** Mean and standard deviation that are the custom for this data set; default: those of the training split. */
   readonly statistics?: { readonly mean: PerChannel; readonly std: PerChannel };
 }
@@ -44,18 +55,37 @@ export interface DatasetSource {
 const dataBatches = (records: number): RecordFile[] =>
   [1, 2, 3, 4, 5].map((batch) => ({ name: `data_batch_${batch}.bin`, records }));
 
-export const catalogue: Readonly<Record<DatasetName, DatasetSource>> = {
+/** The fine and the coarse classes of CIFAR-100 are in the same files. */
+const cifar100: Pick<DatasetSource, "files" | "archive" | "folder" | "train" | "test" | "labelBytes"> = {
+  files: "cifar-100",
+  archive: {
+    url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+    file: "cifar-100-binary.tar.gz",
+    bytes: 168_513_733,
+    md5: "03b5dce01913d631647c71ecec9e9cb8",
+  },
+  folder: "cifar-100-binary",
+  train: [{ name: "train.bin", records: 50_000 }],
+  test: [{ name: "test.bin", records: 10_000 }],
+  labelBytes: 2,
+};
+
+export const catalogue: Readonly<Record<RecordDatasetName, DatasetSource>> = {
   "shapes": {
     title: "Shapes: ten kinds of figures drawn from a seed",
+    files: "shapes",
     classes: 10,
     folder: "shapes-batches-bin",
     train: dataBatches(1000),
     test: [{ name: "test_batch.bin", records: 1000 }],
     labelFile: "batches.meta.txt",
+    otherFiles: [],
     labelBytes: 1,
+    labelAt: 0,
   },
   "cifar-10": {
     title: "CIFAR-10 (Krizhevsky 2009)",
+    files: "cifar-10",
     classes: 10,
     archive: {
       url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
@@ -67,26 +97,29 @@ export const catalogue: Readonly<Record<DatasetName, DatasetSource>> = {
     train: dataBatches(10_000),
     test: [{ name: "test_batch.bin", records: 10_000 }],
     labelFile: "batches.meta.txt",
+    otherFiles: [],
     labelBytes: 1,
+    labelAt: 0,
     statistics: { mean: [0.4914, 0.4822, 0.4465], std: [0.2470, 0.2435, 0.2616] },
   },
   "cifar-100": {
+    ...cifar100,
     title: "CIFAR-100 (Krizhevsky 2009), fine labels",
     classes: 100,
-    archive: {
-      url: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
-      file: "cifar-100-binary.tar.gz",
-      bytes: 168_513_733,
-      md5: "03b5dce01913d631647c71ecec9e9cb8",
-    },
-    folder: "cifar-100-binary",
-    train: [{ name: "train.bin", records: 50_000 }],
-    test: [{ name: "test.bin", records: 10_000 }],
     labelFile: "fine_label_names.txt",
-    labelBytes: 2,
+    otherFiles: ["coarse_label_names.txt"],
+    labelAt: 1,
+  },
+  "cifar-100-coarse": {
+    ...cifar100,
+    title: "CIFAR-100 (Krizhevsky 2009), coarse labels",
+    classes: 20,
+    labelFile: "coarse_label_names.txt",
+    otherFiles: ["fine_label_names.txt"],
+    labelAt: 0,
   },
 };
 
 /** Names of all files of a data set. */
-export const memberNames = ({ train, test, labelFile }: DatasetSource): string[] =>
-  [...train, ...test].map(({ name }) => name).concat(labelFile);
+export const memberNames = ({ train, test, labelFile, otherFiles }: DatasetSource): string[] =>
+  [...train, ...test].map(({ name }) => name).concat([labelFile, ...otherFiles].toSorted());

@@ -27,7 +27,7 @@ export interface RecordBytes {
  *
  * @throws {InputError} naming the file if one is not a whole number of records, or the record if its class does not exist
  */
-export function decodeRecords(files: readonly RecordBytes[], { labelBytes, classes }: DatasetSource): Split {
+export function decodeRecords(files: readonly RecordBytes[], { labelBytes, labelAt, classes }: DatasetSource): Split {
   const size = recordBytes({ labelBytes });
   for (const { name, bytes } of files) {
     if (bytes.length === 0 || bytes.length % size !== 0) {
@@ -39,7 +39,7 @@ export function decodeRecords(files: readonly RecordBytes[], { labelBytes, class
   let image = 0;
   for (const { name, bytes } of files) {
     for (let begin = 0; begin < bytes.length; begin += size, image++) {
-      const label = bytes[begin + labelBytes - 1]!;
+      const label = bytes[begin + labelAt]!;
       if (label >= classes) {
         throw new InputError(`${name}: record ${begin / size} has class ${label}, but there are ${classes} classes`);
       }

@@ -21,6 +21,8 @@ export const Position = z.strictObject({
   validatedEpochs: z.int().min(0),
   /** The best validation so far. */
   best: z.strictObject({ step: z.int().min(1), accuracy: z.number() }).nullable(),
+  /** What schedule `plateau` has seen. */
+  plateau: z.strictObject({ best: z.number().nullable(), waited: z.int().min(0), reductions: z.int().min(0) }),
   /** Sums over the steps of the epoch begun. */
   epochLoss: z.number(),
   epochAccuracy: z.number(),

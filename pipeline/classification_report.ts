@@ -59,7 +59,7 @@ export function classificationReport(
 }
 
 /** The report as text: a row a class, then the confusion matrix with a row an actual class. */
-export function formatReport({ accuracy, correct, images, classes, macro, confusion }: ClassificationReport): string {
+export function formatReport({ images, classes, macro, confusion }: ClassificationReport): string {
   const percent = (x: number) => (100 * x).toFixed(2);
   const labels = classes.map(({ label }) => label);
   const scores = [
@@ -71,7 +71,7 @@ export function formatReport({ accuracy, correct, images, classes, macro, confus
     ["actual \\ predicted", ...labels.map((_, index) => `${index}`)],
     ...confusion.map((row, index) => [`${index} ${labels[index]}`, ...row.map(String)]),
   ];
-  return `accuracy ${percent(accuracy)} % (${correct} of ${images})\n\n${table(scores)}\n\n${table(matrix)}`;
+  return `${table(scores)}\n\n${table(matrix)}`;
 }
 
 /** Rows as text in columns, the first to the left, the others to the right. */

@@ -22,6 +22,8 @@ export interface Context {
   readonly force: boolean;
   /** Continue a run that was interrupted. */
   readonly resume: boolean;
+  /** What was given for the command's argument. */
+  readonly argument?: string;
   /** Say nothing but errors and results. */
   readonly quiet: boolean;
   /** Aborted by the first SIGINT or SIGTERM. */
@@ -34,6 +36,8 @@ export interface Command {
   readonly name: string;
   /** The fields that it uses. */
   readonly fields: readonly Field[];
+  /** What it must be given before its flags, and what that may be. */
+  readonly argument?: { readonly name: string; readonly values: readonly string[] };
   /** Whether it knows `--resume`. */
   readonly resumes?: boolean;
   run(configuration: Configuration, context: Context): Promise<void>;
@@ -60,16 +64,20 @@ export async function runCommand(command: Command, summary: string, args: readon
     return () => Deno.removeSignalListener(signal as Deno.Signal, listener);
   });
   try {
-    const { values, switches } = parse(command, args);
+    const { values, switches, argument } = parse(command, args);
     if (switches.has("help")) {
       console.log(helpText(command, summary));
       return 0;
     }
     const configuration = await configurationOf(values);
+    if (command.argument && argument === undefined) {
+      throw new UsageError(`${command.name} needs one of ${command.argument.values.join(", ")}`);
+    }
     const quiet = switches.has("quiet");
     await command.run(configuration, {
       force: switches.has("force"),
       resume: switches.has("resume"),
+      ...(argument !== undefined && { argument }),
       quiet,
       signal: abort.signal,
       log: (line) => quiet || console.error(line),
@@ -117,6 +125,7 @@ const switchesOf = (command: Command): Record<string, { value?: string; descript
 interface Parsed {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
   readonly switches: ReadonlySet<string>;
+  readonly argument: string | undefined;
 }
 
 function parse(command: Command, args: readonly string[]): Parsed {
@@ -132,9 +141,11 @@ function parse(command: Command, args: readonly string[]): Parsed {
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
   const values: Record<string, string | boolean> = {};
   const given = new Set<string>();
+  let argument: string | undefined;
   for (const token of tokens) {
     if (token.kind === "positional") {
-      throw new UsageError(`${command.name} takes no argument "${token.value}", only flags`);
+      argument = argumentOf(command, token.value, argument);
+      continue;
     }
     if (token.kind !== "option") continue;
     const option = options[token.name];
@@ -144,7 +155,18 @@ function parse(command: Command, args: readonly string[]): Parsed {
     if (switches[token.name] && !token.value) given.add(token.name);
     else values[token.name] = token.value ?? true;
   }
-  return { values, switches: given };
+  return { values, switches: given, argument };
+}
+
+function argumentOf({ name, argument }: Command, value: string, before: string | undefined): string {
+  if (!argument) throw new UsageError(`${name} takes no argument "${value}", only flags`);
+  if (!argument.values.includes(value)) {
+    throw new UsageError(`${name}: "${value}" is not one of ${argument.values.join(", ")}`);
+  }
+  if (before !== undefined) {
+    throw new UsageError(`${name} takes one of ${argument.values.join(", ")}, not "${value}" too`);
+  }
+  return value;
 }
 
 function unknownFlag({ name }: Command, flag: string, known: readonly string[]): UsageError {
@@ -204,7 +226,8 @@ export function helpText(command: Command, summary: string): string {
   const rows = [...fields, ...switches];
   const width = Math.max(...rows.map(([flag]) => flag.length));
   const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
-  return `${summary}\n\nUsage: deno task ${command.name} [flags]\n\n${lines.join("\n")}`;
+  const argument = command.argument ? ` ${command.argument.values.join("|")}` : "";
+  return `${summary}\n\nUsage: deno task ${command.name}${argument} [flags]\n\n${lines.join("\n")}`;
 }
 
 /** Levenshtein's distance. */

@@ -4,9 +4,14 @@
  * @module
  */
 import { z } from "zod";
+import { augmentations, parseAugmentations } from "../data/augmentations.ts";
 import { datasetNames } from "../data/catalogue.ts";
+import { fits } from "../data/image_folder.ts";
 import { engineNames } from "../engine/engine_names.ts";
-import { shakeModeNames } from "../model/shake_factors.ts";
+import { architectureNames } from "../model/architectures.ts";
+import { scheduleNames } from "../model/schedule.ts";
+import { viewsNames } from "../data/test_views.ts";
+import { isRelative, parseShakeMode, samplings, shakeModeNames } from "../model/shake_factors.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What a field must be, and what it is for. */
@@ -28,6 +33,15 @@ const choice = <const T extends readonly string[]>(values: T, initial: T[number]
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most);
 const positive = z.number().gt(0).max(1e6);
 
+function isAugmentation(text: string): boolean {
+  try {
+    parseAugmentations(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Every field: its type, range and default. */
 export const Configuration = z.strictObject({
   run: field(
@@ -37,30 +51,90 @@ export const Configuration = z.strictObject({
   ),
   runs: field(z.string().min(1).default("runs"), "a folder", "folder of all runs"),
   cache: field(z.string().min(1).default(".cache"), "a folder", "folder of downloaded and decoded data"),
-  dataset: choice(datasetNames, "shapes", "data set; shapes is drawn, the others are downloaded"),
+  dataset: choice(datasetNames, "shapes", "data set; shapes is drawn, folder is --images, the others are downloaded"),
   from: field(z.string().min(1).optional(), "a file or an http(s) URL", "archive to use instead of the published one"),
+  images: field(z.string().min(1).optional(), "a folder", "images of --dataset folder: train/<class>/*.jpg and so on"),
+  imageSize: field(
+    whole(8, 512).refine((size) => size % 4 === 0).default(32),
+    "a multiple of 4 from 8 to 512",
+    "height and width that images of a folder are brought to",
+  ),
+  fit: choice(
+    fits,
+    "crop",
+    "how images of a folder become squares: the middle, all of it stretched, or black around it",
+  ),
+  holdOut: field(
+    z.number().gt(0).lt(1).default(0.1),
+    "a number between 0 and 1",
+    "share of each class for the test split, where a folder of images has none",
+  ),
+  unreadable: choice(["refuse", "skip"], "refuse", "what to do with files of a folder that cannot be decoded"),
+  architecture: choice(
+    architectureNames,
+    "resnet",
+    "resnet: the paper's network for CIFAR-10; resnext: its network for CIFAR-100",
+  ),
   depth: field(
-    whole(8, 1202).refine((depth) => depth % 6 === 2).default(8),
-    "6 k + 2 for a whole k >= 1",
-    "layers: 6 k + 2 for k blocks in each of three stages",
+    whole(8, 1202).refine((depth) => depth % 6 === 2 || depth % 9 === 2).default(8),
+    "6 k + 2 (resnet) or 9 k + 2 (resnext) for a whole k >= 1",
+    "layers, for k blocks in each of three stages",
   ),
   width: field(
     whole(2, 1024).refine((width) => width % 2 === 0).default(16),
     "an even number from 2 to 1024",
-    "filters of the first stage",
+    "filters of the first stage; of resnext, of each group",
   ),
   branches: field(whole(2, 16).default(2), "a whole number from 2 to 16", "residual branches of a block"),
+  groups: field(
+    whole(1, 256).default(4),
+    "a whole number from 1 to 256",
+    "groups of a branch's convolution, of resnext",
+  ),
+  skip: field(z.boolean().default(true), "true or false", "no skip connections: an ablation, of resnet"),
+  batchNorm: field(z.boolean().default(true), "true or false", "biases instead of batch norm: an ablation, of resnet"),
   shake: choice(
     shakeModeNames,
     "shake-shake-image",
-    "<forward>-<backward>-<level>: how branches are weighted (Gastaldi 2017, section 2)",
+    "<forward>-<backward>-<level>: how branches are weighted (Gastaldi 2017, section 2; m1 to m5: table 4)",
+  ),
+  sampling: choice(
+    samplings,
+    "normalized",
+    "how factors are drawn: u_i / sum of u, as the paper's code does, or uniform on those that sum to 1",
   ),
   epochs: field(whole(1, 1e6).default(6), "a whole number from 1", "passes over the training split"),
   batch: field(whole(1, 65536).default(32), "a whole number from 1 to 65536", "images of a step"),
   learningRate: field(
     positive.default(0.05),
     "a number above 0",
-    "learning rate at the first step; it falls to 0 by a cosine",
+    "the greatest learning rate",
+  ),
+  schedule: choice(
+    scheduleNames,
+    "cosine",
+    "how the learning rate falls; restarts: the cosine in periods (Loshchilov & Hutter 2017); plateau: with the validation loss",
+  ),
+  warmupEpochs: field(z.number().min(0).max(1e6).default(0), "a number from 0", "epochs in which the rate first rises"),
+  restartEpochs: field(
+    z.number().gt(0).max(1e6).default(10),
+    "a number above 0",
+    "T_0 of restarts: epochs of the first period",
+  ),
+  restartFactor: field(
+    z.number().min(1).max(1e3).default(2),
+    "a number from 1",
+    "T_mult of restarts: how many times longer each period is",
+  ),
+  plateauFactor: field(
+    z.number().gt(0).lt(1).default(0.1),
+    "a number between 0 and 1",
+    "what plateau multiplies the rate by",
+  ),
+  plateauEpochs: field(
+    whole(1).default(10),
+    "a whole number from 1",
+    "epochs without a lower validation loss before plateau does so",
   ),
   momentum: field(z.number().min(0).lt(1).default(0.9), "a number from 0 to below 1", "Nesterov momentum"),
   weightDecay: field(
@@ -68,8 +142,14 @@ export const Configuration = z.strictObject({
     "a number from 0 to 1",
     "factor of ||w||^2 / 2 over all weights",
   ),
-  augment: choice(["standard", "none"], "standard", "standard: mirror and move by up to 4 pixels"),
-  shuffle: field(z.boolean().default(true), "true or false", "a new order of the images in each epoch"),
+  augment: field(
+    z.string().refine(isAugmentation).default("standard"),
+    `standard (flip,pad-crop:4), none, or a list of ${
+      Object.keys(augmentations).join(", ")
+    }, each with an amount or not`,
+    "what happens to training images, such as flip,pad-crop:4,cutout:16",
+  ),
+  shuffle: field(z.boolean().default(true), "true or false", "the images in their order in each epoch, not shuffled"),
   seed: field(whole(0).default(1), "a whole number from 0 to 2^53 - 1", "seed of all that is drawn"),
   init: field(z.string().min(1).optional(), "a checkpoint file", "checkpoint whose weights the run begins with"),
   maxSteps: field(
@@ -98,6 +178,18 @@ export const Configuration = z.strictObject({
     "best, last or a checkpoint file",
     "checkpoint to evaluate and export",
   ),
+  testTimeAugmentation: choice(
+    viewsNames,
+    "none",
+    "views of a test image whose probabilities are averaged: itself and mirrored, 5 crops, or those mirrored too",
+  ),
+  compare: field(z.string().min(1).optional(), "names of runs", "other runs to show beside, with commas between"),
+  seeds: field(
+    whole(1, 1000).default(3),
+    "a whole number from 1 to 1000",
+    "runs of each row of an experiment; the first has the seed, the others the numbers after it",
+  ),
+  examples: field(whole(1, 100).default(12), "a whole number from 1 to 100", "images of a preview, a row each"),
   opset: field(whole(13, 21).default(17), "a whole number from 13 to 21", "version of the ONNX operators"),
   tolerance: field(
     positive.default(1e-4),
@@ -128,6 +220,16 @@ export const presets = {
     learningRate: 0.1,
     logEvery: 50,
   },
+  /** CIFAR-10 in a few minutes a run, for experiments of many runs: far from what the network can do. */
+  "cifar10-tiny": {
+    dataset: "cifar-10",
+    depth: 8,
+    width: 8,
+    epochs: 2,
+    batch: 128,
+    learningRate: 0.1,
+    logEvery: 50,
+  },
   /** The run of the paper's 26 2x32d shake-shake-image, as its source sets it. */
   "cifar10": {
     dataset: "cifar-10",
@@ -136,6 +238,21 @@ export const presets = {
     epochs: 1800,
     batch: 128,
     learningRate: 0.2,
+    logEvery: 100,
+    checkpointEvery: 100,
+  },
+  /** The paper's run of ResNeXt-29 2x4x64d shake-even-image on CIFAR-100 (Gastaldi 2017, section 3.2). */
+  "cifar100": {
+    dataset: "cifar-100",
+    architecture: "resnext",
+    depth: 29,
+    width: 64,
+    groups: 4,
+    shake: "shake-even-image",
+    epochs: 1800,
+    batch: 32,
+    learningRate: 0.025,
+    weightDecay: 5e-4,
     logEvery: 100,
     checkpointEvery: 100,
   },
@@ -184,7 +301,30 @@ export function resolveConfiguration(
   const ofPreset = { run: preset, ...presets[preset as PresetName] };
   const ofFile = file ? checked(file.values, (name) => `${file.path}: ${name}`) : {};
   const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
-  return Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags });
+  return together(Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags }));
+}
+
+/** The configuration, if its fields agree. */
+function together(configuration: Configuration): Configuration {
+  const { architecture, depth, branches, shake, dataset, images, epochs, warmupEpochs, skip, batchNorm } =
+    configuration;
+  const layers = architecture === "resnet" ? 6 : 9;
+  const { backward } = parseShakeMode(shake);
+  const wrong = depth % layers !== 2
+    ? `--depth: ${depth} is not ${layers} k + 2, as architecture ${architecture} is deep`
+    : isRelative(backward) && branches !== 2
+    ? `--shake: ${shake} is of 2 branches, not ${branches}`
+    : architecture !== "resnet" && !(skip && batchNorm)
+    ? `--no-skip and --no-batch-norm are of architecture resnet, not ${architecture}`
+    : dataset === "folder" && images === undefined
+    ? "--dataset folder needs --images FOLDER"
+    : dataset !== "folder" && images !== undefined
+    ? `--images is of --dataset folder, not of ${dataset}`
+    : warmupEpochs >= epochs
+    ? `--warmup-epochs: ${warmupEpochs} is not below the ${epochs} epochs of the run`
+    : undefined;
+  if (wrong !== undefined) throw new UsageError(wrong);
+  return configuration;
 }
 
 /** The values given, each checked; `where` names a field in errors. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { extractMembers, type Member } from "../data/archive.ts";
-import { catalogue, type DatasetSource } from "../data/catalogue.ts";
+import { type Archive, catalogue, type DatasetSource } from "../data/catalogue.ts";
 import { recordBytes } from "../data/cifar.ts";
 import { fetchFile } from "../data/fetch_file.ts";
 import { writeFileAtomic } from "../data/files.ts";
@@ -12,7 +12,7 @@ import { InputError } from "../data/input_error.ts";
 import { drawShapes } from "../data/shapes.ts";
 import type { Command, Context } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
-import { datasetPaths } from "./paths.ts";
+import { recordPaths } from "./paths.ts";
 import { startProgress } from "./progress.ts";
 import { runStage } from "./stage_record.ts";
 
@@ -24,16 +24,19 @@ const MEGABYTE = 1e6;
 
 export const download: Command = {
   name: "download",
-  fields: ["dataset", "from", "cache"],
+  fields: ["dataset", "from", "images", "cache"],
   async run(configuration, context) {
-    const { dataset, from } = configuration;
+    const { dataset, from, cache } = configuration;
+    if (dataset === "folder") return context.log(`download: nothing to do, the images are in ${configuration.images}`);
     const source = catalogue[dataset];
-    const { archive, members, downloadRecord } = datasetPaths(configuration);
+    const { archive, members, downloadRecord } = recordPaths({ dataset, cache });
+    const settings = { dataset: source.files, from };
     const outputs = Object.values(members);
-    const stage = { name: "download", record: downloadRecord, settings: { dataset, from }, inputs: [], outputs };
+    const stage = { name: "download", record: downloadRecord, settings, inputs: [], outputs };
     await runStage(stage, context, async () => {
-      if (!archive) return await writeShapes(source, members);
-      await extractMembers(await archiveAt(archive, configuration, context), membersOf(source, members));
+      if (!source.archive || !archive) return await writeShapes(source, members);
+      const path = await archiveAt(source.archive, archive, configuration, context);
+      await extractMembers(path, membersOf(source, members));
     });
   },
 };
@@ -43,8 +46,12 @@ async function writeShapes(source: DatasetSource, members: Readonly<Record<strin
 }
 
 /** The path of the archive, after downloading it where that is needed. */
-async function archiveAt(path: string, { dataset, from }: Configuration, context: Context): Promise<string> {
-  const { url, bytes, md5 } = catalogue[dataset].archive!;
+async function archiveAt(
+  { url, bytes, md5 }: Archive,
+  path: string,
+  { from }: Configuration,
+  context: Context,
+): Promise<string> {
   if (from !== undefined && !/^https?:\/\//.test(from)) {
     await Deno.stat(from).catch((error) => {
       throw error instanceof Deno.errors.NotFound ? new InputError(`--from: ${from} does not exist`) : error;

@@ -3,13 +3,17 @@
  *
  * @module
  */
-import { writeFileAtomic } from "../data/files.ts";
+import { readFile, writeFileAtomic } from "../data/files.ts";
+import { InputError } from "../data/input_error.ts";
+import { testViews, type ViewsName } from "../data/test_views.ts";
 import { uploadAll } from "../engine/engine.ts";
 import { selectEngine } from "../engine/select.ts";
 import { readCheckpoint } from "./checkpoint.ts";
 import { type ClassificationReport, classificationReport, formatReport } from "./classification_report.ts";
 import { Classifier } from "./classifier.ts";
 import type { Command } from "./command.ts";
+import type { Configuration } from "./configuration.ts";
+import { type Calibration, calibration, topAccuracy } from "./confidence.ts";
 import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { startProgress } from "./progress.ts";
@@ -26,36 +30,48 @@ export interface Evaluation extends ClassificationReport {
   readonly step: number;
   /** Mean cross-entropy. */
   readonly loss: number;
+  /** Share of the images whose class is among the five likeliest. */
+  readonly top5Accuracy: number;
+  readonly calibration: Calibration;
+  readonly testTimeAugmentation: ViewsName;
   readonly engine: string;
 }
 
 export const evaluate: Command = {
   name: "evaluate",
-  fields: ["run", "checkpoint", "engine", "threads", "runs", "cache"],
+  fields: ["run", "checkpoint", "testTimeAugmentation", "engine", "threads", "runs", "cache"],
   async run(options, context) {
     const { evaluation, evaluateRecord } = runPaths(options);
     const configuration = { ...await readRunConfiguration(options), cache: options.cache };
     const checkpoint = checkpointPath(options);
+    const { testTimeAugmentation } = options;
     const stage = {
       name: "evaluate",
       record: evaluateRecord,
-      settings: { checkpoint: options.checkpoint, engine: options.engine },
+      settings: { checkpoint: options.checkpoint, testTimeAugmentation, engine: options.engine },
       inputs: [checkpoint, datasetPaths(configuration).decoded],
       outputs: [evaluation],
     };
     await runStage(stage, context, async () => {
-      const net = networkOf(configuration);
-      const { position: { step }, state } = await readCheckpoint(checkpoint, net, trainFirst(options));
       const dataset = await loadDataset(configuration);
+      const net = networkOf(configuration, dataset);
+      const { position: { step }, state } = await readCheckpoint(checkpoint, net, trainFirst(options));
       const { engine, reason } = await selectEngine(options.engine, options);
       context.log(`engine: ${engine.description} (${reason})`);
       const classifier = await Classifier.create(engine, net, dataset.imageShape);
       const progress = startProgress({ label: "evaluate", total: dataset.test.count, unit: "images" }, context);
-      const { loss, predicted } = await classifier.classify(uploadAll(engine, state), dataset, dataset.test, {
-        signal: context.signal,
-        onProgress: (images) => progress.update(images),
-      }).finally(() => progress.stop());
+      const { loss, predicted, probabilities } = await classifier.classify(
+        uploadAll(engine, state),
+        dataset,
+        dataset.test,
+        {
+          views: testViews(testTimeAugmentation, dataset.imageShape),
+          signal: context.signal,
+          onProgress: (images) => progress.update(images),
+        },
+      ).finally(() => progress.stop());
       await classifier.dispose();
+      const predictions = { probabilities, labels: dataset.test.labels, classes: net.classes };
       const report = classificationReport(dataset.test.labels, predicted, dataset.labels);
       const result: Evaluation = {
         dataset: dataset.name,
@@ -63,11 +79,42 @@ export const evaluate: Command = {
         checkpointDigest: (await sha256(checkpoint))!,
         step,
         loss,
+        top5Accuracy: topAccuracy(predictions, 5),
+        calibration: calibration(predictions),
+        testTimeAugmentation,
         engine: engine.name,
         ...report,
       };
       await writeFileAtomic(evaluation, JSON.stringify(result, null, 2) + "\n");
-      if (!context.quiet) console.log(formatReport(report));
+      if (!context.quiet) console.log(`${summaryOf(result)}\n\n${formatReport(report)}`);
     });
   },
 };
+
+function summaryOf({ accuracy, correct, images, top5Accuracy, calibration, testTimeAugmentation }: Evaluation): string {
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const views = testTimeAugmentation === "none" ? "" : `, with views ${testTimeAugmentation}`;
+  return `accuracy ${percent(accuracy)} (${correct} of ${images})${views}; top-5 ${percent(top5Accuracy)}; ` +
+    `calibration error ${percent(calibration.expectedCalibrationError)}`;
+}
+
+/**
+ * The evaluation of a checkpoint.
+ *
+ * @throws {InputError} if there is none, or it is of another checkpoint
+ */
+export async function readEvaluation(options: Configuration, checkpoint: string): Promise<Evaluation> {
+  const path = runPaths(options).evaluation;
+  const remedy = `run \`deno task evaluate --run ${options.run} --checkpoint ${options.checkpoint}\` first`;
+  const text = new TextDecoder().decode(await readFile(path, remedy));
+  let evaluated: Partial<Evaluation>;
+  try {
+    evaluated = JSON.parse(text);
+  } catch {
+    throw new InputError(`${path} is not JSON; ${remedy}`);
+  }
+  if (evaluated.checkpointDigest !== await sha256(checkpoint) || typeof evaluated.accuracy !== "number") {
+    throw new InputError(`${path} is not of ${checkpoint} as it is now; ${remedy}`);
+  }
+  return evaluated as Evaluation;
+}

@@ -5,8 +5,7 @@
  */
 import { batchesInOrder } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { readFile, writeFileAtomic } from "../data/files.ts";
-import { InputError } from "../data/input_error.ts";
+import { writeFileAtomic } from "../data/files.ts";
 import { uploadAll } from "../engine/engine.ts";
 import { selectEngine } from "../engine/select.ts";
 import { inferenceModel } from "../export/inference_model.ts";
@@ -15,12 +14,12 @@ import { readCheckpoint } from "./checkpoint.ts";
 import { Classifier, largest } from "./classifier.ts";
 import type { Command, Context } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
-import type { Evaluation } from "./evaluate.ts";
+import { type Evaluation, readEvaluation } from "./evaluate.ts";
 import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { startProgress } from "./progress.ts";
 import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "./run_configuration.ts";
-import { runStage, sha256 } from "./stage_record.ts";
+import { runStage } from "./stage_record.ts";
 
 /** The parity check as it is written. */
 export interface ParityReport extends Parity {
@@ -56,14 +55,14 @@ export const exportModel: Command = {
     };
     await runStage(stage, context, async () => {
       const { engine: reference } = await selectEngine("cpu");
-      const net = networkOf(configuration);
+      const dataset = await loadDataset(configuration);
+      const net = networkOf(configuration, dataset);
       const { state } = await readCheckpoint(checkpoint, net, trainFirst(options));
       const evaluated = await readEvaluation(options, checkpoint);
-      const dataset = await loadDataset(configuration);
       const bytes = inferenceModel(net, state, {
         opset,
         imageShape: dataset.imageShape,
-        description: `ShakeNet-${net.depth} ${net.branches}x${net.width}d, trained on ${dataset.name}`,
+        description: `${net.title}, trained on ${dataset.name}`,
         metadata: metadataOf(configuration, dataset, evaluated),
       });
       const exported = await ExportedModel.load(bytes, options.threads);
@@ -126,33 +125,17 @@ async function testAccuracy(model: ExportedModel, dataset: Dataset, context: Con
   return correct / total;
 }
 
-/** The evaluation of the checkpoint that is exported; its accuracy goes into the file. */
-async function readEvaluation(options: Configuration, checkpoint: string): Promise<Evaluation> {
-  const path = runPaths(options).evaluation;
-  const remedy = `run \`deno task evaluate --run ${options.run} --checkpoint ${options.checkpoint}\` first`;
-  const text = new TextDecoder().decode(await readFile(path, remedy));
-  let evaluated: Partial<Evaluation>;
-  try {
-    evaluated = JSON.parse(text);
-  } catch {
-    throw new InputError(`${path} is not JSON; ${remedy}`);
-  }
-  if (evaluated.checkpointDigest !== await sha256(checkpoint) || typeof evaluated.accuracy !== "number") {
-    throw new InputError(`${path} is not of ${checkpoint} as it is now; ${remedy}`);
-  }
-  return evaluated as Evaluation;
-}
-
 function metadataOf(
   configuration: Configuration,
   { name, labels, mean, std }: Dataset,
-  { accuracy, step }: Evaluation,
+  { accuracy, step, testTimeAugmentation }: Evaluation,
 ) {
   return {
     dataset: name,
     labels: JSON.stringify(labels),
     normalisation: JSON.stringify({ mean, std, of: "(x / 255 - mean) / std, per channel red, green, blue" }),
     accuracy: String(accuracy),
+    testTimeAugmentation,
     step: String(step),
     configuration: JSON.stringify(configuration),
   };

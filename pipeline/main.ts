@@ -37,11 +37,23 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "Write the trained network as ONNX and check it against the network with onnxruntime.",
     load: async () => (await import("./export.ts")).exportModel,
   },
+  experiment: {
+    summary: "Run the grid of a table of the paper over several seeds and write the table.",
+    load: async () => (await import("./experiment.ts")).experiment,
+  },
+  correlate: {
+    summary: "Measure how alike the branches of each block are on the test split, of one run or several.",
+    load: async () => (await import("./correlate.ts")).correlate,
+  },
+  "augment-preview": {
+    summary: "Write a sheet of augmented training images as PNG.",
+    load: async () => (await import("./augment_preview.ts")).augmentPreview,
+  },
 };
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === "--help") {
-    for (const [name, { summary }] of Object.entries(commands)) console.log(`deno task ${name.padEnd(11)} ${summary}`);
+    for (const [name, { summary }] of Object.entries(commands)) console.log(`deno task ${name.padEnd(15)} ${summary}`);
     return 0;
   }
   const names = Object.keys(commands);

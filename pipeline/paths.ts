@@ -3,22 +3,26 @@
  *
  * @module
  */
-import { catalogue, memberNames } from "../data/catalogue.ts";
+import { basename, resolve } from "node:path";
+import { catalogue, memberNames, type RecordDatasetName } from "../data/catalogue.ts";
 import type { Configuration } from "./configuration.ts";
 
-/** Files of a data set, below the cache. */
-export function datasetPaths({ cache, dataset }: Pick<Configuration, "cache" | "dataset">) {
-  const folder = `${cache}/${dataset}`;
+/** Files of a data set of records, below the cache. */
+export function recordPaths({ cache, dataset }: { readonly cache: string; readonly dataset: RecordDatasetName }) {
   const source = catalogue[dataset];
+  const folder = `${cache}/${source.files}`;
   return {
     archive: source.archive && `${folder}/${source.archive.file}`,
     /** The records as they are published, by the names of their files. */
     members: Object.fromEntries(memberNames(source).map((name) => [name, `${folder}/raw/${name}`])),
-    /** The decoded data set. */
-    decoded: `${folder}/dataset.safetensors`,
     downloadRecord: `${folder}/download.json`,
-    preprocessRecord: `${folder}/preprocess.json`,
   };
+}
+
+/** Where a data set is kept decoded, below the cache. */
+export function datasetPaths({ cache, dataset, images }: Pick<Configuration, "cache" | "dataset" | "images">) {
+  const folder = dataset === "folder" ? `${cache}/folder/${basename(resolve(images ?? ""))}` : `${cache}/${dataset}`;
+  return { decoded: `${folder}/dataset.safetensors`, preprocessRecord: `${folder}/preprocess.json` };
 }
 
 /** Files of a run. */
@@ -32,6 +36,9 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     best: checkpoint("best"),
     epoch: (epoch: number) => checkpoint(`epoch-${String(epoch).padStart(4, "0")}`),
     evaluation: `${folder}/evaluation.json`,
+    augmentation: `${folder}/augmentation.png`,
+    branchCorrelation: `${folder}/branch_correlation.json`,
+    branchCorrelationFigure: `${folder}/branch_correlation.svg`,
     parity: `${folder}/parity.json`,
     model: `${folder}/model.onnx`,
     trainRecord: `${folder}/train.record.json`,

@@ -3,31 +3,34 @@
  *
  * @module
  */
-import { catalogue, type RecordFile } from "../data/catalogue.ts";
+import { basename, resolve } from "node:path";
+import { catalogue, type RecordDatasetName, type RecordFile } from "../data/catalogue.ts";
 import { decodeLabels, decodeRecords, SIDE } from "../data/cifar.ts";
 import { channelStatistics, checkLabels, type Dataset, decodeDataset, encodeDataset } from "../data/dataset.ts";
 import { readFile, writeFileAtomic } from "../data/files.ts";
+import { decodeImages, type ImageFile, listImageFolder } from "../data/image_folder.ts";
 import { InputError } from "../data/input_error.ts";
-import type { Command } from "./command.ts";
-import type { Configuration } from "./configuration.ts";
-import { datasetPaths } from "./paths.ts";
+import type { Command, Context } from "./command.ts";
+import type { Configuration, Field } from "./configuration.ts";
+import { datasetPaths, recordPaths } from "./paths.ts";
+import { startProgress } from "./progress.ts";
 import { runStage } from "./stage_record.ts";
+
+const imageFields = ["images", "imageSize", "fit", "holdOut", "unreadable"] as const satisfies readonly Field[];
 
 export const preprocess: Command = {
   name: "preprocess",
-  fields: ["dataset", "cache"],
+  fields: ["dataset", ...imageFields, "cache"],
   async run(configuration, context) {
-    const { dataset } = configuration;
-    const { members, decoded, preprocessRecord } = datasetPaths(configuration);
-    const stage = {
-      name: "preprocess",
-      record: preprocessRecord,
-      settings: { dataset },
-      inputs: Object.values(members),
-      outputs: [decoded],
-    };
+    const { decoded, preprocessRecord } = datasetPaths(configuration);
+    const source = configuration.dataset === "folder"
+      ? await folderSource(configuration, context)
+      : recordSource(configuration.dataset, configuration);
+    const { settings, inputs } = source;
+    const stage = { name: "preprocess", record: preprocessRecord, settings, inputs, outputs: [decoded] };
     await runStage(stage, context, async () => {
-      const data = await decodeMembers(configuration);
+      const data = await source.read();
+      checkLabels(data, data.name);
       await writeFileAtomic(decoded, encodeDataset(data));
       const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(", ");
       context.log(
@@ -38,26 +41,76 @@ export const preprocess: Command = {
   },
 };
 
-async function decodeMembers({ cache, dataset }: Configuration): Promise<Dataset> {
+/** What a data set is made of, and how it is read. */
+interface Source {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly string[];
+  read(): Promise<Dataset>;
+}
+
+function recordSource(dataset: RecordDatasetName, { cache }: Configuration): Source {
   const source = catalogue[dataset];
-  const { members } = datasetPaths({ cache, dataset });
-  const read = (name: string) => readFile(members[name]!, `run \`deno task download --dataset ${dataset}\` first`);
+  const { members } = recordPaths({ cache, dataset });
+  const bytes = (name: string) => readFile(members[name]!, `run \`deno task download --dataset ${dataset}\` first`);
   const split = async (files: readonly RecordFile[]) =>
-    decodeRecords(await Promise.all(files.map(async ({ name }) => ({ name, bytes: await read(name) }))), source);
-  const labels = decodeLabels(new TextDecoder().decode(await read(source.labelFile)));
-  if (labels.length !== source.classes) {
-    throw new InputError(`${members[source.labelFile]} names ${labels.length} classes, not ${source.classes}`);
-  }
-  const train = await split(source.train), test = await split(source.test);
-  const statistics = source.statistics ?? channelStatistics(train.images);
-  const data: Dataset = { name: dataset, labels, imageShape: [SIDE, SIDE, 3], ...statistics, train, test };
-  checkLabels(data, dataset);
-  return data;
+    decodeRecords(await Promise.all(files.map(async ({ name }) => ({ name, bytes: await bytes(name) }))), source);
+  return {
+    settings: { dataset },
+    inputs: Object.values(members),
+    async read() {
+      const labels = decodeLabels(new TextDecoder().decode(await bytes(source.labelFile)));
+      if (labels.length !== source.classes) {
+        throw new InputError(`${members[source.labelFile]} names ${labels.length} classes, not ${source.classes}`);
+      }
+      const train = await split(source.train), test = await split(source.test);
+      const statistics = source.statistics ?? channelStatistics(train.images);
+      return { name: dataset, labels, imageShape: [SIDE, SIDE, 3], ...statistics, train, test };
+    },
+  };
+}
+
+async function folderSource(configuration: Configuration, context: Context): Promise<Source> {
+  const { imageSize, fit, holdOut, unreadable } = configuration;
+  const images = resolve(configuration.images!);
+  const { labels, train, test, digest } = await listImageFolder(images, holdOut);
+  const decode = async (label: string, files: readonly ImageFile[]) => {
+    const progress = startProgress({ label, total: files.length, unit: "images" }, context);
+    try {
+      return await decodeImages(files, {
+        size: imageSize,
+        fit,
+        signal: context.signal,
+        onProgress: progress.update,
+        onUnreadable(path, why) {
+          if (unreadable === "refuse") {
+            throw new InputError(`${path} cannot be decoded (${why}); repair or remove it, or use --unreadable skip`);
+          }
+          progress.log(`preprocess: skipped ${path} (${why})`);
+        },
+      });
+    } finally {
+      progress.stop();
+    }
+  };
+  return {
+    settings: { images, imageSize, fit, holdOut, unreadable, files: digest },
+    inputs: [],
+    async read() {
+      const splits = { train: await decode("training images", train), test: await decode("test images", test) };
+      const { mean, std } = channelStatistics(splits.train.images);
+      // A colour that all pixels share would be divided by 0.
+      const positive = std.map((value) => value || 1) as unknown as typeof std;
+      return { name: basename(images), labels, imageShape: [imageSize, imageSize, 3], mean, std: positive, ...splits };
+    },
+  };
 }
 
 /** The decoded data set that the later stages read. */
-export async function loadDataset(configuration: Pick<Configuration, "cache" | "dataset">): Promise<Dataset> {
+export async function loadDataset(
+  configuration: Pick<Configuration, "cache" | "dataset" | "images">,
+): Promise<Dataset> {
+  const { dataset, images } = configuration;
   const { decoded } = datasetPaths(configuration);
-  const remedy = `run \`deno task preprocess --dataset ${configuration.dataset}\` first`;
+  const remedy = `run \`deno task preprocess --dataset ${dataset}${images ? ` --images ${images}` : ""}\` first`;
   return decodeDataset(await readFile(decoded, remedy), decoded);
 }

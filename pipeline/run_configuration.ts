@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { catalogue } from "../data/catalogue.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { readFile, writeFileAtomic } from "../data/files.ts";
 import { InputError } from "../data/input_error.ts";
-import { type ShakeNet, shakeNet } from "../model/shakenet.ts";
+import { buildNetwork, type ShakeNetwork } from "../model/architectures.ts";
 import { Configuration } from "./configuration.ts";
 import { runPaths } from "./paths.ts";
 
@@ -28,9 +28,9 @@ export async function readRunConfiguration(configuration: Pick<Configuration, "r
 
 export const trainFirst = ({ run }: Pick<Configuration, "run">): string => `run \`deno task train --run ${run}\` first`;
 
-export function networkOf({ depth, width, branches, dataset }: Configuration): ShakeNet {
-  return shakeNet({ depth, width, branches, classes: catalogue[dataset].classes });
-}
+/** The network that a configuration describes, for a data set. */
+export const networkOf = (configuration: Configuration, { labels }: Pick<Dataset, "labels">): ShakeNetwork =>
+  buildNetwork({ ...configuration, classes: labels.length });
 
 /** The file that `--checkpoint` names. */
 export function checkpointPath(configuration: Configuration): string {

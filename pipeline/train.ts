@@ -1,14 +1,16 @@
 /**
- * Stage 3: trains a network (Gastaldi 2017, section 2): Nesterov momentum, a cosine without restarts, shake-shake
+ * Stage 3: trains a network (Gastaldi 2017, section 2): Nesterov momentum, a learning rate that falls, shake-shake
  * regularization.
  *
  * @module
  */
+import { labelWarnings, parseAugmentations } from "../data/augmentations.ts";
 import { removeIfThere } from "../data/files.ts";
 import { stream } from "../data/random.ts";
 import { selectEngine } from "../engine/select.ts";
 import { initialise } from "../model/initialise.ts";
 import type { Network } from "../model/network.ts";
+import { noPlateau } from "../model/schedule.ts";
 import { initialState } from "../model/training_step.ts";
 import { type Checkpoint, type Position, readCheckpoint } from "./checkpoint.ts";
 import type { Command, Context } from "./command.ts";
@@ -23,13 +25,25 @@ import { UsageError } from "./usage_error.ts";
 /** What the weights depend on; a run can only be continued with the same. */
 const mathematics = [
   "dataset",
+  "images",
+  "architecture",
   "depth",
   "width",
   "branches",
+  "groups",
+  "skip",
+  "batchNorm",
   "shake",
+  "sampling",
   "epochs",
   "batch",
   "learningRate",
+  "schedule",
+  "warmupEpochs",
+  "restartEpochs",
+  "restartFactor",
+  "plateauFactor",
+  "plateauEpochs",
   "momentum",
   "weightDecay",
   "augment",
@@ -62,7 +76,10 @@ export const train: Command = {
 async function trainRun(configuration: Configuration, context: Context): Promise<void> {
   const { log } = context;
   const dataset = await loadDataset(configuration);
-  const net = networkOf(configuration);
+  const net = networkOf(configuration, dataset);
+  for (const warning of labelWarnings(parseAugmentations(configuration.augment), dataset.labels)) {
+    log(`warning: ${warning}`);
+  }
   const stepsPerEpoch = Math.floor(dataset.train.count / configuration.batch);
   if (stepsPerEpoch === 0) {
     throw new UsageError(`--batch: ${configuration.batch} is more than the ${dataset.train.count} training images`);
@@ -100,7 +117,10 @@ async function startOf(
     log(`train: continuing after step ${checkpoint.position.step}`);
     return checkpoint;
   }
-  const position: Position = { step: 0, validatedEpochs: 0, best: null, epochLoss: 0, epochAccuracy: 0, settings };
+  const position: Position = {
+    ...{ step: 0, validatedEpochs: 0, best: null, plateau: noPlateau, epochLoss: 0, epochAccuracy: 0 },
+    settings,
+  };
   const fresh = initialState(
     net,
     initialise(net.variables, (index) => stream(configuration.seed, "initialisation", index).uniform),

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Batch, trainingBatches } from "../data/batches.ts";
+import type { Batch } from "../data/batches.ts";
+import { BatchFeed } from "../data/batch_feed.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { stream } from "../data/random.ts";
 import {
@@ -15,7 +16,7 @@ import {
   readAll,
   uploadAll,
 } from "../engine/engine.ts";
-import { cosine } from "../model/schedule.ts";
+import { afterValidation, learningRateAt } from "../model/schedule.ts";
 import { drawFactors, parseShakeMode } from "../model/shake_factors.ts";
 import type { Network } from "../model/network.ts";
 import { trainingStep } from "../model/training_step.ts";
@@ -64,13 +65,14 @@ export class TrainingRun {
 
   async train(): Promise<void> {
     const { configuration, context: { signal }, setup: { dataset, net, engine, stepsPerEpoch } } = this;
-    const { epochs, maxSteps = Infinity, batch, logEvery, learningRate, run } = configuration;
+    const { epochs, maxSteps = Infinity, batch, logEvery, run } = configuration;
     const scheduled = epochs * stepsPerEpoch;
     const steps = Math.min(scheduled, maxSteps);
+    const schedule = { ...configuration, steps: scheduled, stepsPerEpoch };
     const program = await engine.compile(trainingStep(net, configuration), this.#inputSpecs());
     const classifier = await Classifier.create(engine, net, dataset.imageShape);
-    const batchAt = trainingBatches(dataset, configuration);
     const metrics = await MetricsLog.open(runPaths(configuration).metrics, this.#position);
+    const feed = new BatchFeed(dataset, configuration, steps);
     const first = this.#position.step;
     const progress = startProgress({ label: "train", total: steps, unit: "steps", from: first }, this.context);
     const began = performance.now();
@@ -80,8 +82,8 @@ export class TrainingRun {
         if (step === (validatedEpochs + 1) * stepsPerEpoch) await this.#finishEpoch(classifier, metrics, progress.log);
         if (step >= steps) break;
         signal.throwIfAborted();
-        const rate = cosine(step, scheduled, learningRate);
-        const { loss, accuracy } = await this.#step(program, batchAt(step), rate);
+        const rate = learningRateAt(step, schedule, this.#position.plateau);
+        const { loss, accuracy } = await this.#step(program, await feed.at(step), rate);
         const done = step + 1;
         if (!Number.isFinite(loss)) throw this.#diverged(done, loss, rate);
         const { epochLoss, epochAccuracy } = this.#position;
@@ -111,6 +113,7 @@ export class TrainingRun {
       throw error;
     } finally {
       progress.stop();
+      feed.close();
       await program.dispose();
       await classifier.dispose();
       disposeAll(this.#state);
@@ -123,11 +126,12 @@ export class TrainingRun {
     { images, labels }: Batch,
     learningRate: number,
   ): Promise<{ loss: number; accuracy: number }> {
-    const { configuration: { seed, batch, shake, branches }, setup: { dataset, net, engine } } = this;
+    const { configuration: { seed, batch, shake, sampling, branches }, setup: { dataset, net, engine } } = this;
     const shape = { blocks: net.blocks.length, branches, batch };
     const { step } = this.#position;
     const { alpha, beta } = drawFactors(
       parseShakeMode(shake),
+      sampling,
       shape,
       (image) => stream(seed, "shake", step, image).uniform,
     );
@@ -157,6 +161,7 @@ export class TrainingRun {
       ...this.#position,
       validatedEpochs: epoch,
       best: isBest ? { step, accuracy } : best,
+      plateau: afterValidation(this.#position.plateau, loss, configuration),
       epochLoss: 0,
       epochAccuracy: 0,
     };

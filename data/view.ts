@@ -1,13 +1,11 @@
 /**
- * Normalisation, and the augmentation of training images that CIFAR papers call standard: mirrored with probability
- * 1/2, then moved by up to 4 pixels each way. What moves in from outside is 0 after normalisation.
+ * Images as a network takes them: normalised, whole or moved and mirrored.
  *
  * @module
  */
 import type { PerChannel } from "./catalogue.ts";
 import type { Stream } from "./random.ts";
 
-const PADDING = 4;
 const CHANNELS = 3;
 
 /** For every channel and byte the normalised value, (byte / 255 - mean) / std, at `byte * 3 + channel`. */
@@ -18,25 +16,32 @@ export function normalisationTable(mean: PerChannel, std: PerChannel): Float32Ar
   });
 }
 
-/** Where an augmented image is taken from: a window moved by `down` and `right` pixels, mirrored or not. */
+/** What is seen of an image: all of it, mirrored or not, and then a window moved by `down` and `right` pixels. */
 export interface View {
   readonly mirrored: boolean;
-  /** -4 to 4 */
   readonly down: number;
-  /** -4 to 4 */
   readonly right: number;
 }
 
 /** The image as it is. */
 export const WHOLE: View = { mirrored: false, down: 0, right: 0 };
 
-export function drawView({ uniform, integer }: Stream): View {
-  const mirrored = uniform() < 0.5;
-  return { mirrored, down: integer(2 * PADDING + 1) - PADDING, right: integer(2 * PADDING + 1) - PADDING };
+/** What views are drawn from; what is not given is not drawn. */
+export interface ViewOptions {
+  /** Probability of being mirrored. */
+  readonly flip?: number | undefined;
+  /** Greatest number of pixels to move by, each way. */
+  readonly padding?: number | undefined;
+}
+
+export function drawView({ flip, padding }: ViewOptions, { uniform, integer }: Stream): View {
+  const mirrored = flip !== undefined && uniform() < flip;
+  if (padding === undefined) return { ...WHOLE, mirrored };
+  return { mirrored, down: integer(2 * padding + 1) - padding, right: integer(2 * padding + 1) - padding };
 }
 
 /**
- * Writes the view of an image, normalised.
+ * Writes the view of an image, normalised; what moves in from outside is 0.
  *
  * @param image uint8 [height, width, 3]; mirrored first, then moved
  * @param table from {@linkcode normalisationTable}

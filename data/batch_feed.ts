@@ -1,0 +1,63 @@
+/**
+ * Training batches made in a thread of their own, ahead of the step that takes them, so that no augmentation holds a step
+ * up.
+ *
+ * @module
+ */
+import type { Answer, Request } from "./batch_worker.ts";
+import type { Batch, BatchOptions } from "./batches.ts";
+import type { Dataset, Split } from "./dataset.ts";
+
+/** Batches that are made before they are asked for. */
+const AHEAD = 2;
+
+/** Give it back with {@linkcode BatchFeed.close}. */
+export class BatchFeed {
+  readonly #worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
+  readonly #asked = new Map<number, PromiseWithResolvers<Batch>>();
+
+  /** @param steps the batches from this step on are not made */
+  constructor(dataset: Dataset, options: BatchOptions, readonly steps = Infinity) {
+    this.#worker.addEventListener("message", ({ data: { step, batch } }: MessageEvent<Answer>) => {
+      this.#asked.get(step)?.resolve(batch);
+    });
+    this.#worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      for (const { reject } of this.#asked.values()) reject(new Error(event.message));
+    });
+    const { test: _, ...rest } = dataset;
+    this.#send({ dataset: { ...rest, train: shared(dataset.train) }, options });
+  }
+
+  /** The batch of a step; those of the next steps are begun. */
+  at(step: number): Promise<Batch> {
+    for (const earlier of this.#asked.keys()) if (earlier < step) this.#asked.delete(earlier);
+    for (let next = step; next <= Math.min(step + AHEAD, this.steps - 1); next++) {
+      if (this.#asked.has(next)) continue;
+      const answer = Promise.withResolvers<Batch>();
+      // One that nobody comes to ask for may fail unseen.
+      answer.promise.catch(() => {});
+      this.#asked.set(next, answer);
+      this.#send(next);
+    }
+    return this.#asked.get(step)!.promise;
+  }
+
+  close(): void {
+    this.#worker.terminate();
+  }
+
+  #send(request: Request): void {
+    this.#worker.postMessage(request);
+  }
+}
+
+/** A split in memory that both threads see. */
+function shared({ count, images, labels }: Split): Split {
+  const copy = (bytes: Uint8Array) => {
+    const memory = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    memory.set(bytes);
+    return memory;
+  };
+  return { count, images: copy(images), labels: copy(labels) };
+}

@@ -1,0 +1,23 @@
+/**
+ * The thread of a {@linkcode BatchFeed}: makes the batches it is asked for.
+ *
+ * @module
+ */
+/// <reference lib="deno.worker" />
+import { type Batch, type BatchOptions, trainingBatches, type TrainingData } from "./batches.ts";
+
+/** The first message says what batches are of, every later one is a step. */
+export type Request = { readonly dataset: TrainingData; readonly options: BatchOptions } | number;
+/** The answer to a step. */
+export type Answer = { readonly step: number; readonly batch: Batch };
+
+let batchAt: ((step: number) => Batch) | undefined;
+
+self.addEventListener("message", ({ data: request }: MessageEvent<Request>) => {
+  if (typeof request !== "number") {
+    batchAt = trainingBatches(request.dataset, request.options);
+    return;
+  }
+  const batch = batchAt!(request);
+  self.postMessage({ step: request, batch } satisfies Answer, [batch.images.buffer, batch.labels.buffer]);
+});
