@@ -14,7 +14,7 @@ import type { Command, Context } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
 import { recordPaths } from "./paths.ts";
 import { startProgress } from "./progress.ts";
-import { runStage } from "./stage_record.ts";
+import { recordedSettings, runStage } from "./stage_record.ts";
 
 /** The embedded data set is the same for every run, whatever the run's seed. */
 const SHAPES_SEED = 20170521;
@@ -30,7 +30,8 @@ export const download: Command = {
     if (dataset === "folder") return context.log(`download: nothing to do, the images are in ${configuration.images}`);
     const source = catalogue[dataset];
     const { archive, members, downloadRecord } = recordPaths({ dataset, cache });
-    const settings = { dataset: source.files, from };
+    // What came from elsewhere is not fetched again because the flag is not repeated.
+    const settings = { dataset: source.files, from: from ?? (await recordedSettings(downloadRecord))?.["from"] };
     const outputs = Object.values(members);
     const stage = { name: "download", record: downloadRecord, settings, inputs: [], outputs };
     await runStage(stage, context, async () => {

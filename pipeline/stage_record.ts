@@ -36,6 +36,12 @@ export async function runStage(stage: Stage, { force, log }: Context, body: () =
   await recordStage(stage);
 }
 
+/** The settings with which a stage was run last, if its record is whole. */
+export async function recordedSettings(record: string): Promise<StageRecord["settings"] | undefined> {
+  const before = await readRecord(record);
+  return before === "damaged" ? undefined : before?.settings;
+}
+
 /** Why the stage must be run again, or undefined if it need not. */
 export async function whyStale({ name, record, settings, inputs, outputs }: Stage): Promise<string | undefined> {
   const before = await readRecord(record);
