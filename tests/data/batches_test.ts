@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { drawView, normalisationTable, WHOLE, writeView } from "../../data/augment.ts";
 import { batchesInOrder, type BatchOptions, trainingBatches } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { stream } from "../../data/random.ts";
+import { drawView, normalisationTable, WHOLE, writeView } from "../../data/view.ts";
 
 const imageShape = [4, 4, 3] as const;
 const size = 48;
@@ -92,7 +92,10 @@ Deno.test("a view is the image mirrored, moved, and zero outside", () => {
 });
 
 Deno.test("views are mirrored half the time and moved evenly from -4 to 4 each way", () => {
-  const views = Array.from({ length: 18_000 }, (_, at) => drawView(stream(1, "augmentation", at)));
+  const views = Array.from(
+    { length: 18_000 },
+    (_, at) => drawView({ flip: 0.5, padding: 4 }, stream(1, "augmentation", at)),
+  );
   const mirrored = views.filter((view) => view.mirrored).length;
   assert.ok(Math.abs(mirrored - 9000) < 300, `${mirrored}`);
   for (const axis of ["down", "right"] as const) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fieldInfo, fieldNames, type Given, resolveConfiguration } from "../../pipeline/configuration.ts";
+import { fieldInfo, fieldNames, type Given, presetNames, resolveConfiguration } from "../../pipeline/configuration.ts";
 import { UsageError } from "../../pipeline/usage_error.ts";
 
 const resolve = (flags: Given = {}, preset = "quick", values?: unknown) =>
@@ -44,7 +44,38 @@ Deno.test("a resolved configuration resolves to itself", () => {
 });
 
 const bad: Record<string, [() => unknown, string]> = {
-  "a depth that is not 6 k + 2": [() => resolve({ depth: 9 }), "--depth: 9 is not 6 k + 2 for a whole k >= 1"],
+  "a depth of no network": [
+    () => resolve({ depth: 9 }),
+    "--depth: 9 is not 6 k + 2 (resnet) or 9 k + 2 (resnext) for a whole k >= 1",
+  ],
+  "a depth of the other network": [
+    () => resolve({ depth: 29 }),
+    "--depth: 29 is not 6 k + 2, as architecture resnet is deep",
+  ],
+  "a mode of two branches for three": [
+    () => resolve({ shake: "shake-m1-image", branches: 3 }),
+    "--shake: shake-m1-image is of 2 branches, not 3",
+  ],
+  "an ablation of the other network": [
+    () => resolve({ architecture: "resnext", depth: 11, skip: false }),
+    "--no-skip and --no-batch-norm are of architecture resnet, not resnext",
+  ],
+  "a folder data set without its folder": [
+    () => resolve({ dataset: "folder" }),
+    "--dataset folder needs --images FOLDER",
+  ],
+  "a folder for another data set": [
+    () => resolve({ images: "pictures" }),
+    "--images is of --dataset folder, not of shapes",
+  ],
+  "a warm-up of the whole run": [
+    () => resolve({ epochs: 4, warmupEpochs: 4 }),
+    "--warmup-epochs: 4 is not below the 4 epochs of the run",
+  ],
+  "an augmentation that there is not": [
+    () => resolve({ augment: "flip,spin" }),
+    `--augment: "flip,spin" is not ${fieldInfo("augment").expects}`,
+  ],
   "an odd width": [() => resolve({ width: 3 }), "--width: 3 is not an even number from 2 to 1024"],
   "text for a number": [() => resolve({ learningRate: "fast" }), '--learning-rate: "fast" is not a number above 0'],
   "an unknown choice": [
@@ -59,7 +90,7 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({ seed: 1.5 }),
     "--seed: 1.5 is not a whole number from 0 to 2^53 - 1",
   ],
-  "an unknown preset": [() => resolve({}, "fast"), '--preset: "fast" is not one of quick, cifar10-small, cifar10'],
+  "an unknown preset": [() => resolve({}, "fast"), `--preset: "fast" is not one of ${presetNames.join(", ")}`],
   "an unknown field of a file": [
     () => resolve({}, "quick", { dpeth: 8 }),
     "my.json: dpeth is not a field of the configuration",

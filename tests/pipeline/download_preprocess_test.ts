@@ -6,7 +6,7 @@ import { recordBytes } from "../../data/cifar.ts";
 import { InputError } from "../../data/input_error.ts";
 import { type Configuration, type Given, resolveConfiguration } from "../../pipeline/configuration.ts";
 import { download } from "../../pipeline/download.ts";
-import { datasetPaths } from "../../pipeline/paths.ts";
+import { recordPaths } from "../../pipeline/paths.ts";
 import { loadDataset, preprocess } from "../../pipeline/preprocess.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext } from "../support/tiny_run.ts";
@@ -31,6 +31,8 @@ async function writeArchive(path: string): Promise<void> {
   controller.finalize();
   await written;
 }
+
+const shapesPaths = ({ cache }: Configuration) => recordPaths({ cache, dataset: "shapes" });
 
 const configurationFor = (folder: string, fields: Given): Configuration =>
   resolveConfiguration("quick", undefined, { cache: `${folder}/cache`, ...fields });
@@ -62,7 +64,7 @@ Deno.test("CIFAR-10's archive, from a file and from a server, becomes the decode
     await download.run(fromServer, again);
     assert.deepEqual(again.lines, ["download: up to date"]);
     const member = ({ cache }: Configuration) =>
-      Deno.readFile(datasetPaths({ cache, dataset: "cifar-10" }).members["data_batch_3.bin"]!);
+      Deno.readFile(recordPaths({ cache, dataset: "cifar-10" }).members["data_batch_3.bin"]!);
     assert.deepEqual(await member(fromServer), await member(fromFile));
   }));
 
@@ -78,7 +80,7 @@ Deno.test("the embedded data set is drawn, decoded, and drawn again where a file
     assert.deepEqual(await run(), ["download: running (never run)", "preprocess: running (never run)"]);
     const { train } = await loadDataset(configuration);
     assert.equal(train.count, 5000);
-    const damaged = datasetPaths(configuration).members["data_batch_2.bin"]!;
+    const damaged = shapesPaths(configuration).members["data_batch_2.bin"]!;
     await Deno.truncate(damaged, 1000);
     assert.deepEqual(await run(), [`download: running (output ${damaged} changed)`, "preprocess: up to date"]);
     assert.deepEqual(await run(), ["download: up to date", "preprocess: up to date"]);
@@ -94,7 +96,7 @@ Deno.test("records that are missing or damaged are named, with the command that 
       );
     await refused(/batches\.meta\.txt does not exist; run `deno task download --dataset shapes` first/);
     await download.run(configuration, testContext());
-    await Deno.truncate(datasetPaths(configuration).members["test_batch.bin"]!, 5000);
+    await Deno.truncate(shapesPaths(configuration).members["test_batch.bin"]!, 5000);
     await refused(/test_batch\.bin has 5000 bytes, which is not a number of records of 3073 bytes/);
   }));
 
