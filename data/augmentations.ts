@@ -158,17 +158,17 @@ export interface AugmentationStep {
 }
 
 /** Lists that have a name. */
-export const namedAugmentations: Readonly<Record<string, string>> = { standard: "flip,pad-crop:4", none: "" };
+const namedLists: ReadonlyMap<string, string> = new Map([["standard", "flip,pad-crop:4"], ["none", ""]]);
 
 /**
- * Reads a list of steps, such as `flip,pad-crop:4,cutout:16`, or the name of one.
+ * Reads a list of steps, such as `flip,pad-crop:4,cutout:16`; the name of a list stands for its steps: `standard,cutout:16`.
  *
  * @throws {InputError} saying which step is wrong and what is allowed
  */
 export function parseAugmentations(text: string): AugmentationStep[] {
-  const list = namedAugmentations[text] ?? text;
-  return list.split(",").filter((part) => part.trim() !== "").map((part) => {
-    const [name = "", written, ...rest] = part.trim().split(":");
+  const parts = text.split(",").flatMap((part) => (namedLists.get(part.trim()) ?? part).split(","));
+  return parts.map((part) => part.trim()).filter((part) => part !== "").map((part) => {
+    const [name = "", written, ...rest] = part.split(":");
     if (!Object.hasOwn(augmentations, name) || rest.length > 0) {
       throw new InputError(`"${part}" is no augmentation; there are ${Object.keys(augmentations).join(", ")}`);
     }
@@ -202,7 +202,7 @@ export function augmenter(
   let principal: PrincipalColours | undefined;
   const colours: Colours = { fill: mean, principal: () => principal ??= principalColours(dataset.train.images) };
   return (image, random, target) => {
-    const begin: Picture = { height, width, pixels: Float32Array.from(image, (byte) => byte / 255) };
+    const begin: Picture = { height, width, pixels: new Float32Array(image).map((byte) => byte / 255) };
     const { pixels } = steps.reduce(
       (picture, { name, amount }) => augmentations[name].apply(picture, amount, random, colours),
       begin,

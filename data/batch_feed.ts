@@ -18,8 +18,10 @@ export class BatchFeed {
 
   /** @param steps the batches from this step on are not made */
   constructor(dataset: Dataset, options: BatchOptions, readonly steps = Infinity) {
-    this.#worker.addEventListener("message", ({ data: { step, batch } }: MessageEvent<Answer>) => {
-      this.#asked.get(step)?.resolve(batch);
+    this.#worker.addEventListener("message", ({ data: answer }: MessageEvent<Answer>) => {
+      const asked = this.#asked.get(answer.step);
+      if ("batch" in answer) asked?.resolve(answer.batch);
+      else asked?.reject(new Error(answer.error));
     });
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();

@@ -8,16 +8,25 @@ import { type Batch, type BatchOptions, trainingBatches, type TrainingData } fro
 
 /** The first message says what batches are of, every later one is a step. */
 export type Request = { readonly dataset: TrainingData; readonly options: BatchOptions } | number;
-/** The answer to a step. */
-export type Answer = { readonly step: number; readonly batch: Batch };
+/** The answer to a step: its batch, or why there is none. */
+export type Answer = { readonly step: number; readonly batch: Batch } | {
+  readonly step: number;
+  readonly error: string;
+};
 
+let of: Exclude<Request, number> | undefined;
 let batchAt: ((step: number) => Batch) | undefined;
 
 self.addEventListener("message", ({ data: request }: MessageEvent<Request>) => {
   if (typeof request !== "number") {
-    batchAt = trainingBatches(request.dataset, request.options);
+    of = request;
     return;
   }
-  const batch = batchAt!(request);
-  self.postMessage({ step: request, batch } satisfies Answer, [batch.images.buffer, batch.labels.buffer]);
+  try {
+    batchAt ??= trainingBatches(of!.dataset, of!.options);
+    const batch = batchAt(request);
+    self.postMessage({ step: request, batch } satisfies Answer, [batch.images.buffer, batch.labels.buffer]);
+  } catch (error) {
+    self.postMessage({ step: request, error: String(error) } satisfies Answer);
+  }
 });

@@ -62,7 +62,13 @@ export async function listImageFolder(folder: string, holdOut: number): Promise<
   if (none !== -1) {
     throw new InputError(`${trainFolder}/${labels[none]} has no images (png, jpg, webp, avif, gif or tiff)`);
   }
-  if (testName === undefined) return { labels, ...heldOut(all, holdOut), digest: hash.digest("hex") };
+  if (testName === undefined) {
+    const splits = heldOut(all, holdOut);
+    if (splits.test.length === 0) {
+      throw new InputError(`${trainFolder} has one image a class, so none can be held out for a test split`);
+    }
+    return { labels, ...splits, digest: hash.digest("hex") };
+  }
   const testFolder = `${folder}/${testName}`;
   const stray = (await foldersIn(testFolder)).find((name) => !labels.includes(name));
   if (stray) throw new InputError(`${testFolder}/${stray} is of no class; ${trainFolder} has no folder of that name`);
@@ -138,7 +144,7 @@ export interface DecodeOptions {
   readonly fit: Fit;
   readonly signal?: AbortSignal;
   readonly onProgress?: (images: number) => void;
-  /** Called for a file that is no image; may throw to stop. */
+  /** Called for a file that is no image. */
   readonly onUnreadable: (path: string, why: string) => void;
 }
 

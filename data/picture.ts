@@ -23,20 +23,20 @@ const UNSEEN: PerChannel = [0, 0, 0];
 /** A place in a picture; (0, 0) is the middle of the first pixel. */
 type Place = readonly [y: number, x: number];
 
-/** A picture whose pixels are those of the source at whole places, or `fill` outside. */
+/** A picture whose pixels are those of the source with the numbers that `from` gives, or `fill` where it gives none. */
 export function rearranged(
   source: Picture,
   [height, width]: readonly [number, number],
-  from: (y: number, x: number) => Place,
+  from: (y: number, x: number) => number | undefined,
   fill: PerChannel,
 ): Picture {
   const pixels = new Float32Array(height * width * CHANNELS);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += CHANNELS) {
-      const [row, column] = from(y, x);
-      const inside = row >= 0 && row < source.height && column >= 0 && column < source.width;
-      const begin = (row * source.width + column) * CHANNELS;
-      for (let c = 0; c < CHANNELS; c++) pixels[at + c] = inside ? source.pixels[begin + c]! : fill[c]!;
+      const pixel = from(y, x);
+      for (let c = 0; c < CHANNELS; c++) {
+        pixels[at + c] = pixel === undefined ? fill[c]! : source.pixels[pixel * CHANNELS + c]!;
+      }
     }
   }
   return { height, width, pixels };
@@ -50,19 +50,21 @@ export function resampled(
   fill: PerChannel,
 ): Picture {
   const pixels = new Float32Array(height * width * CHANNELS);
-  const sample = (row: number, column: number, c: number) =>
-    row >= 0 && row < source.height && column >= 0 && column < source.width
-      ? source.pixels[(row * source.width + column) * CHANNELS + c]!
-      : fill[c]!;
+  /** Adds a share of a pixel of the source to the pixel at `at`. */
+  const add = (at: number, row: number, column: number, share: number) => {
+    if (share === 0) return;
+    const inside = row >= 0 && row < source.height && column >= 0 && column < source.width;
+    const begin = (row * source.width + column) * CHANNELS;
+    for (let c = 0; c < CHANNELS; c++) pixels[at + c]! += share * (inside ? source.pixels[begin + c]! : fill[c]!);
+  };
   for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
+    for (let x = 0; x < width; x++, at += CHANNELS) {
       const [row, column] = from(y, x);
       const top = Math.floor(row), left = Math.floor(column), down = row - top, right = column - left;
-      for (let c = 0; c < CHANNELS; c++, at++) {
-        const above = sample(top, left, c) * (1 - right) + (right && sample(top, left + 1, c) * right);
-        const below = down && sample(top + 1, left, c) * (1 - right) + (right && sample(top + 1, left + 1, c) * right);
-        pixels[at] = above * (1 - down) + below * down;
-      }
+      add(at, top, left, (1 - down) * (1 - right));
+      add(at, top, left + 1, (1 - down) * right);
+      add(at, top + 1, left, down * (1 - right));
+      add(at, top + 1, left + 1, down * right);
     }
   }
   return { height, width, pixels };
@@ -70,22 +72,27 @@ export function resampled(
 
 /** Mirrored left to right. */
 export const mirrored = (picture: Picture): Picture =>
-  rearranged(picture, [picture.height, picture.width], (y, x) => [y, picture.width - 1 - x], UNSEEN);
+  rearranged(
+    picture,
+    [picture.height, picture.width],
+    (y, x) => y * picture.width + picture.width - 1 - x,
+    UNSEEN,
+  );
 
 /** Upside down. */
 export const upsideDown = (picture: Picture): Picture =>
-  rearranged(picture, [picture.height, picture.width], (y, x) => [picture.height - 1 - y, x], UNSEEN);
+  rearranged(picture, [picture.height, picture.width], (y, x) => (picture.height - 1 - y) * picture.width + x, UNSEEN);
 
 /** Turned to the left by a number of right angles. */
 export function turned(picture: Picture, quarters: number): Picture {
   const { height, width } = picture;
   switch (quarters % 4) {
     case 1:
-      return rearranged(picture, [width, height], (y, x) => [x, width - 1 - y], UNSEEN);
+      return rearranged(picture, [width, height], (y, x) => x * width + width - 1 - y, UNSEEN);
     case 2:
-      return rearranged(picture, [height, width], (y, x) => [height - 1 - y, width - 1 - x], UNSEEN);
+      return rearranged(picture, [height, width], (y, x) => (height - 1 - y) * width + width - 1 - x, UNSEEN);
     case 3:
-      return rearranged(picture, [width, height], (y, x) => [height - 1 - x, y], UNSEEN);
+      return rearranged(picture, [width, height], (y, x) => (height - 1 - x) * width + y, UNSEEN);
     default:
       return picture;
   }
@@ -104,8 +111,13 @@ export function rotated(picture: Picture, angle: number, fill: PerChannel): Pict
 }
 
 /** The picture seen through a window moved by whole pixels; outside is `fill`. */
-export const moved = (picture: Picture, down: number, right: number, fill: PerChannel): Picture =>
-  rearranged(picture, [picture.height, picture.width], (y, x) => [y + down, x + right], fill);
+export function moved(picture: Picture, down: number, right: number, fill: PerChannel): Picture {
+  const { height, width } = picture;
+  const inside = (place: number, size: number) => place >= 0 && place < size;
+  const from = (y: number, x: number) =>
+    inside(y + down, height) && inside(x + right, width) ? (y + down) * width + x + right : undefined;
+  return rearranged(picture, [height, width], from, fill);
+}
 
 /** A part of the picture enlarged to its size. The part lies inside, its place and size are in pixels. */
 export function enlarged(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { catalogue, memberNames, type RecordDatasetName } from "../data/catalogue.ts";
 import type { Configuration } from "./configuration.ts";
@@ -21,8 +22,15 @@ export function recordPaths({ cache, dataset }: { readonly cache: string; readon
 
 /** Where a data set is kept decoded, below the cache. */
 export function datasetPaths({ cache, dataset, images }: Pick<Configuration, "cache" | "dataset" | "images">) {
-  const folder = dataset === "folder" ? `${cache}/folder/${basename(resolve(images ?? ""))}` : `${cache}/${dataset}`;
+  const folder = `${cache}/${dataset === "folder" ? folderName(images ?? "") : dataset}`;
   return { decoded: `${folder}/dataset.safetensors`, preprocessRecord: `${folder}/preprocess.json` };
+}
+
+/** A name for a folder of images; folders of one name in different places have different ones. */
+function folderName(images: string): string {
+  const path = resolve(images);
+  const digest = createHash("sha256").update(path).digest("hex").slice(0, 8);
+  return `folder/${basename(path)}-${digest}`;
 }
 
 /** Files of a run. */

@@ -73,6 +73,7 @@ async function folderSource(configuration: Configuration, context: Context): Pro
   const { imageSize, fit, holdOut, unreadable } = configuration;
   const images = resolve(configuration.images!);
   const { labels, train, test, digest } = await listImageFolder(images, holdOut);
+  const bad: string[] = [];
   const decode = async (label: string, files: readonly ImageFile[]) => {
     const progress = startProgress({ label, total: files.length, unit: "images" }, context);
     try {
@@ -82,10 +83,8 @@ async function folderSource(configuration: Configuration, context: Context): Pro
         signal: context.signal,
         onProgress: progress.update,
         onUnreadable(path, why) {
-          if (unreadable === "refuse") {
-            throw new InputError(`${path} cannot be decoded (${why}); repair or remove it, or use --unreadable skip`);
-          }
-          progress.log(`preprocess: skipped ${path} (${why})`);
+          bad.push(path);
+          progress.log(`preprocess: cannot decode ${path} (${why})`);
         },
       });
     } finally {
@@ -97,6 +96,12 @@ async function folderSource(configuration: Configuration, context: Context): Pro
     inputs: [],
     async read() {
       const splits = { train: await decode("training images", train), test: await decode("test images", test) };
+      if (bad.length > 0 && unreadable === "refuse") {
+        const files = bad.length === 1 ? `${bad[0]} cannot` : `${bad[0]} and ${bad.length - 1} other files cannot`;
+        throw new InputError(
+          `${files} be decoded; repair or remove ${bad.length === 1 ? "it" : "them"}, or use --unreadable skip`,
+        );
+      }
       const { mean, std } = channelStatistics(splits.train.images);
       // A colour that all pixels share would be divided by 0.
       const positive = std.map((value) => value || 1) as unknown as typeof std;

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { BatchFeed } from "../../data/batch_feed.ts";
+import { type BatchOptions, trainingBatches } from "../../data/batches.ts";
+import type { Dataset } from "../../data/dataset.ts";
+
+const split = {
+  count: 10,
+  images: new Uint8Array(10 * 48).map((_, at) => at),
+  labels: Uint8Array.of(0, 1, 0, 1, 0, 1, 0, 1, 0, 1),
+};
+const dataset: Dataset = {
+  name: "ten",
+  labels: ["a", "b"],
+  imageShape: [4, 4, 3],
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  train: split,
+  test: split,
+};
+const options: BatchOptions = { seed: 1, batch: 4, augment: "standard,cutout:2", shuffle: true };
+
+Deno.test("the batches of a feed are those of their steps, from any step on", async () => {
+  const batchAt = trainingBatches(dataset, options);
+  const feed = new BatchFeed(dataset, options, 9);
+  try {
+    for (const step of [3, 4, 5, 8]) assert.deepEqual(await feed.at(step), batchAt(step));
+  } finally {
+    feed.close();
+  }
+});
+
+Deno.test("what fails in the feed's thread is an error of the step that asks", async () => {
+  const feed = new BatchFeed(dataset, { ...options, augment: "spin" });
+  try {
+    await assert.rejects(feed.at(0), /"spin" is no augmentation/);
+  } finally {
+    feed.close();
+  }
+});
