@@ -70,9 +70,10 @@ export async function listImageFolder(folder: string, holdOut: number): Promise<
     return { labels, ...splits, digest: hash.digest("hex") };
   }
   const testFolder = `${folder}/${testName}`;
-  const stray = (await foldersIn(testFolder)).find((name) => !labels.includes(name));
+  const tested = await foldersIn(testFolder);
+  const stray = tested.find((name) => !labels.includes(name));
   if (stray) throw new InputError(`${testFolder}/${stray} is of no class; ${trainFolder} has no folder of that name`);
-  const test = (await imagesOf(testFolder, labels, hash)).flat();
+  const test = (await imagesOf(testFolder, labels, hash, tested)).flat();
   if (test.length === 0) throw new InputError(`${testFolder} has no images`);
   return { labels, train: all.flat(), test, digest: hash.digest("hex") };
 }
@@ -89,15 +90,17 @@ function heldOut(classes: readonly (readonly ImageFile[])[], share: number): Pic
   return { train, test };
 }
 
-/** The images of each class, in the order of their paths. */
+/** The images of each class, in the order of their paths; `present` are the classes that have a folder. */
 async function imagesOf(
   folder: string,
   labels: readonly string[],
   hash: { update(text: string): unknown },
+  present = labels,
 ): Promise<ImageFile[][]> {
   const classes: ImageFile[][] = [];
   for (const [label, name] of labels.entries()) {
-    const paths = (await filesBelow(`${folder}/${name}`)).filter((path) => IMAGE_FILE.test(path)).toSorted();
+    const files = present.includes(name) ? await filesBelow(`${folder}/${name}`) : [];
+    const paths = files.filter((path) => IMAGE_FILE.test(path)).toSorted();
     for (const path of paths) {
       const { size, mtime } = await Deno.stat(path);
       hash.update(`${path}\0${size}\0${mtime?.getTime()}\n`);

@@ -1,12 +1,13 @@
 /** The first two stages on archives of the published layout, at full size but of plain pictures. */
 import { createTarPacker } from "modern-tar";
 import assert from "node:assert/strict";
+import sharp from "sharp";
 import { catalogue } from "../../data/catalogue.ts";
 import { recordBytes } from "../../data/cifar.ts";
 import { InputError } from "../../data/input_error.ts";
 import { type Configuration, type Given, resolveConfiguration } from "../../pipeline/configuration.ts";
 import { download } from "../../pipeline/download.ts";
-import { recordPaths } from "../../pipeline/paths.ts";
+import { datasetPaths, recordPaths } from "../../pipeline/paths.ts";
 import { loadDataset, preprocess } from "../../pipeline/preprocess.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext } from "../support/tiny_run.ts";
@@ -105,3 +106,44 @@ Deno.test("a --from that does not exist is named", () =>
     const configuration = configurationFor(folder, { dataset: "cifar-100", from: "/nowhere.tar.gz" });
     await assert.rejects(download.run(configuration, testContext()), /--from: \/nowhere\.tar\.gz does not exist/);
   }));
+
+Deno.test("of a folder of images, files that cannot be decoded are all listed, then refused or skipped as asked", () =>
+  inTemporaryFolder(async (folder) => {
+    const images = `${folder}/pictures`;
+    for (const [name, level] of [["dark", 40], ["light", 200]] as const) {
+      await Deno.mkdir(`${images}/${name}`, { recursive: true });
+      const picture = sharp(new Uint8Array(300).fill(level), { raw: { width: 10, height: 10, channels: 3 } });
+      for (const at of [1, 2, 3]) await picture.clone().png().toFile(`${images}/${name}/${at}.png`);
+    }
+    for (const path of ["dark/4.png", "light/4.jpg"]) await Deno.writeTextFile(`${images}/${path}`, "no image");
+    const configuration = configurationFor(folder, { dataset: "folder", images, imageSize: 8, holdOut: 0.25 });
+    const strict = testContext();
+    await assert.rejects(preprocess.run(configuration, strict), (error) => {
+      assert.ok(error instanceof InputError);
+      assert.match(
+        error.message,
+        / and 1 other files cannot be decoded; repair or remove them, or use --unreadable skip$/,
+      );
+      return true;
+    });
+    const listed = (lines: readonly string[]) => lines.filter((line) => /cannot decode \S+ \(/.test(line)).length;
+    assert.equal(listed(strict.lines), 2);
+    const lenient = testContext();
+    await preprocess.run({ ...configuration, unreadable: "skip" }, lenient);
+    assert.equal(listed(lenient.lines), 2);
+    const { name, labels, train, test, imageShape, std } = await loadDataset(configuration);
+    assert.deepEqual([name, labels, imageShape], ["pictures", ["dark", "light"], [8, 8, 3]]);
+    assert.equal(train.count + test.count, 6);
+    assert.ok([...train.labels].every((label, at) => train.images[at * 192] === [40, 200][label]));
+    assert.ok(std.every((value) => value > 0));
+    const again = testContext();
+    await preprocess.run({ ...configuration, unreadable: "skip" }, again);
+    assert.deepEqual(again.lines, ["preprocess: up to date"]);
+  }));
+
+Deno.test("two folders of one name in different places are two data sets", () => {
+  const of = (images: string) => datasetPaths({ cache: "cache", dataset: "folder", images }).decoded;
+  assert.match(of("/a/pictures"), /^cache\/folder\/pictures-[0-9a-f]{8}\/dataset\.safetensors$/);
+  assert.notEqual(of("/a/pictures"), of("/b/pictures"));
+  assert.equal(of("/a/pictures/"), of("/a/pictures"));
+});

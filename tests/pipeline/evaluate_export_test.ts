@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import type { Dataset } from "../../data/dataset.ts";
+import { WHOLE } from "../../data/view.ts";
+import { selectEngine } from "../../engine/select.ts";
+import type { Network } from "../../model/network.ts";
+import { shakeNet } from "../../model/shakenet.ts";
 import { InputError } from "../../data/input_error.ts";
 import { classificationReport, formatReport } from "../../pipeline/classification_report.ts";
-import { largest, logSoftmax } from "../../pipeline/classifier.ts";
+import { Classifier, largest, logSoftmax } from "../../pipeline/classifier.ts";
 import { evaluate } from "../../pipeline/evaluate.ts";
 import { exportModel, ParityError } from "../../pipeline/export.ts";
 import { runPaths } from "../../pipeline/paths.ts";
@@ -9,6 +15,8 @@ import { train } from "../../pipeline/train.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
+
+const readJson = async (path: string) => JSON.parse(await Deno.readTextFile(path));
 
 Deno.test("precision, recall and F1 follow from the confusion matrix", () => {
   const actual = [0, 0, 0, 1, 1, 2], predicted = [0, 0, 1, 1, 0, 1];
@@ -45,8 +53,7 @@ Deno.test("a run is evaluated and exported, then both are up to date", () =>
     await train.run(configuration, testContext());
     await evaluate.run(configuration, testContext());
     await exportModel.run(configuration, testContext());
-    const evaluated = JSON.parse(await Deno.readTextFile(evaluation)),
-      compared = JSON.parse(await Deno.readTextFile(parity));
+    const [evaluated, compared] = await Promise.all([evaluation, parity].map(readJson));
     assert.equal(evaluated.images, 20);
     assert.equal(compared.passed, true);
     assert.ok(compared.maxAbsoluteDifference < 1e-5);
@@ -58,6 +65,52 @@ Deno.test("a run is evaluated and exported, then both are up to date", () =>
       assert.deepEqual(again.lines, [`${stage.name}: up to date`]);
     }
   }));
+
+Deno.test("ResNeXt is trained, evaluated and exported like the other network", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, {
+      architecture: "resnext",
+      depth: 11,
+      groups: 2,
+      shake: "shake-even-image",
+      maxSteps: 2,
+    });
+    for (const stage of [train, evaluate, exportModel]) await stage.run(configuration, testContext());
+    const { evaluation, parity } = runPaths(configuration);
+    const [evaluated, compared] = await Promise.all([evaluation, parity].map(readJson));
+    assert.equal(compared.passed, true);
+    assert.equal(compared.test.accuracy, evaluated.accuracy);
+  }));
+
+/** A network whose logits are the red of the first two pixels of an image. */
+const firstPixels: Network = {
+  ...shakeNet({ depth: 8, width: 2, branches: 2, classes: 2 }),
+  variables: [],
+  logits: (images) => tf.reshape(tf.slice4d(images, [0, 0, 0, 0], [-1, 1, 2, 1]), [-1, 2]),
+};
+
+Deno.test("with views the probabilities of each are averaged", async () => {
+  const reds = [0, 30, 90, 10, 200, 100, 0, 255];
+  const split = { count: 2, images: Uint8Array.from(reds.flatMap((red) => [red, 0, 0])), labels: Uint8Array.of(0, 1) };
+  const dataset: Dataset = {
+    name: "rows",
+    labels: ["a", "b"],
+    imageShape: [1, 4, 3],
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    train: split,
+    test: split,
+  };
+  const { engine } = await selectEngine("cpu");
+  const classifier = await Classifier.create(engine, firstPixels, dataset.imageShape);
+  const views = [WHOLE, { ...WHOLE, mirrored: true }];
+  const { probabilities, predicted, loss, accuracy } = await classifier.classify({}, dataset, split, { views });
+  const sigmoid = (bytes: number) => 1 / (1 + Math.exp(-bytes / 255));
+  const [first, second] = [(sigmoid(0 - 30) + sigmoid(10 - 90)) / 2, (sigmoid(200 - 100) + sigmoid(255 - 0)) / 2];
+  assertClose(probabilities, [first, 1 - first, second, 1 - second], 1e-6);
+  assertClose([loss], [-(Math.log(first) + Math.log(1 - second)) / 2], 1e-6);
+  assert.deepEqual([[...predicted], accuracy], [[1, 0], 0]);
+});
 
 Deno.test("over the tolerance the export fails, says by how much and writes no model", () =>
   inTemporaryFolder(async (folder) => {
