@@ -29,7 +29,7 @@ Deno.test("a row has the mean of its seeds, and their deviation where there are 
   assert.equal(rowResult(row, [10]).deviation, null);
   const text = experimentTable("T", "S.", [rowResult(row, [10, 11, 15]), rowResult({ name: "x", settings: {} }, [1])]);
   assert.match(text, /\| even-even-batch \| 12\.00 \| 2\.65 \| 3 \| 4\.27 \|/);
-  assert.match(text, /\| x \| 1\.00 \|  \| 1 \|  \|/);
+  assert.match(text, /\| x \| 1\.00 \| {2}\| 1 \| {2}\|/);
 });
 
 /** Writes a folder of ten pictures of one colour each, of two classes. */
