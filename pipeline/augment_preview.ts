@@ -53,7 +53,8 @@ export const augmentPreview: Command = {
     const png = await sharp(sheet.pixels, { raw }).png().toBuffer();
     const { augmentation } = runPaths(configuration);
     await replaceFile(augmentation, (file) => writeAll(file, png));
-    console.log(augmentation);
+    context.print(augmentation);
+    return { augmentations: steps, images: rows, file: augmentation };
   },
 };
 

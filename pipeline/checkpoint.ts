@@ -51,10 +51,7 @@ export async function writeCheckpoint(path: string, { position, state }: Checkpo
  * @throws {InputError} if it is missing, damaged, or of another network
  */
 export async function readCheckpoint(path: string, net: Network, remedy: string): Promise<Checkpoint> {
-  const { tensors, metadata } = decodeSafetensors(await readFile(path, remedy), path);
-  if (metadata["format"] !== FORMAT) throw new InputError(`${path} is not a checkpoint of this program`);
-  const position = Position.safeParse(parseJson(metadata["position"]));
-  if (!position.success) throw new InputError(`${path} does not say where its run stands`);
+  const { tensors, position } = await decodeCheckpoint(path, remedy);
   const wanted = stateShapes(net);
   for (const [name, shape] of Object.entries(wanted)) {
     const tensor = tensors[name];
@@ -65,7 +62,25 @@ export async function readCheckpoint(path: string, net: Network, remedy: string)
   }
   const stray = Object.keys(tensors).find((name) => !(name in wanted));
   if (stray) throw new InputError(`${path} is of another network: it has ${stray}`);
-  return { position: position.data, state: tensors };
+  return { position, state: tensors };
+}
+
+/**
+ * Where the run of a checkpoint stands.
+ *
+ * @param remedy what to do if there is none
+ * @throws {InputError} if it is missing or damaged
+ */
+export async function readPosition(path: string, remedy: string): Promise<Position> {
+  return (await decodeCheckpoint(path, remedy)).position;
+}
+
+async function decodeCheckpoint(path: string, remedy: string) {
+  const { tensors, metadata } = decodeSafetensors(await readFile(path, remedy), path);
+  if (metadata["format"] !== FORMAT) throw new InputError(`${path} is not a checkpoint of this program`);
+  const position = Position.safeParse(parseJson(metadata["position"]));
+  if (!position.success) throw new InputError(`${path} does not say where its run stands`);
+  return { tensors, position: position.data };
 }
 
 function stateShapes(net: Network): Record<string, readonly number[]> {

@@ -14,6 +14,7 @@ import {
   presets,
   resolveConfiguration,
 } from "./configuration.ts";
+import { coloured } from "./colour.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What a command gets beside its configuration. */
@@ -30,7 +31,12 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Writes a line to standard error, unless quiet. */
   log(line: string): void;
+  /** Writes what the command found to standard output, for people; with `--json` its result stands there instead. */
+  print(text: string): void;
 }
+
+/** What a command made or measured: numbers, texts, lists and records of them. */
+export type Result = Readonly<Record<string, unknown>>;
 
 export interface Command {
   readonly name: string;
@@ -40,7 +46,8 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly values: readonly string[] };
   /** Whether it knows `--resume`. */
   readonly resumes?: boolean;
-  run(configuration: Configuration, context: Context): Promise<void>;
+  /** @returns what `--json` prints */
+  run(configuration: Configuration, context: Context): Promise<Result>;
 }
 
 /** Exit codes of the signals that stop a command. */
@@ -53,6 +60,7 @@ const SIGNALS = Deno.build.os === "windows" ? { SIGINT: 130 } : { SIGINT: 130, S
  */
 export async function runCommand(command: Command, summary: string, args: readonly string[]): Promise<number> {
   let code = 0;
+  const json = args.includes("--json");
   const abort = new AbortController();
   const listeners = Object.entries(SIGNALS).map(([signal, exitCode]) => {
     const listener = () => {
@@ -74,34 +82,41 @@ export async function runCommand(command: Command, summary: string, args: readon
       throw new UsageError(`${command.name} needs one of ${command.argument.values.join(", ")}`);
     }
     const quiet = switches.has("quiet");
-    await command.run(configuration, {
+    const result = await command.run(configuration, {
       force: switches.has("force"),
       resume: switches.has("resume"),
       ...(argument !== undefined && { argument }),
       quiet,
       signal: abort.signal,
-      log: (line) => quiet || console.error(line),
+      log: (line) => quiet || console.error(coloured(line)),
+      print: (text) => json || console.log(text),
     });
+    if (json) printJson({ command: command.name, ok: true, result });
     return code;
   } catch (error) {
-    if (abort.signal.aborted && error === abort.signal.reason) return code;
-    return exitCodeOf(error);
+    const stopped = abort.signal.aborted && error === abort.signal.reason;
+    const exitCode = stopped ? code : exitCodeOf(error);
+    if (json) printJson({ command: command.name, ok: false, error: { message: (error as Error).message, exitCode } });
+    return exitCode;
   } finally {
     for (const remove of listeners) remove();
   }
 }
+
+/** Prints the one line of JSON that is all of standard output. */
+const printJson = (outcome: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(outcome));
 
 /** Prints an error of a user as one line and returns its exit code; anything else is a bug and is thrown. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Deno.errors.NotCapable) {
     const what = /^Requires (.*?), run again/.exec(error.message)?.[1] ?? error.message;
     console.error(
-      `error: Deno did not allow ${what}; say yes when it asks, or run pipeline/main.ts with the permission`,
+      coloured(`error: Deno did not allow ${what}; say yes when it asks, or run pipeline/main.ts with the permission`),
     );
     return 1;
   }
   if (!(error instanceof Error && "exitCode" in error && typeof error.exitCode === "number")) throw error;
-  console.error(`error: ${error.message}`);
+  console.error(coloured(`error: ${error.message}`));
   return error.exitCode;
 }
 
@@ -114,12 +129,14 @@ const general = {
   },
   force: { description: "run even if what was made before still holds" },
   quiet: { description: "print nothing but errors and results" },
+  json: { description: "print the result as one line of JSON on standard output; messages go to standard error" },
   help: { description: "print this help" },
 };
 
 const resume = { resume: { description: "continue the run after its last checkpoint" } };
 
-const switchesOf = (command: Command): Record<string, { value?: string; description: string }> =>
+/** The flags of a command that are no fields. */
+export const switchesOf = (command: Command): Record<string, { value?: string; description: string }> =>
   command.resumes ? { ...resume, ...general } : general;
 
 interface Parsed {

@@ -268,20 +268,26 @@ export interface FieldInfo extends Text {
   readonly flag: string;
   readonly kind: Kind;
   readonly initial: unknown;
+  /** All that it may be, where that is a list. */
+  readonly choices: readonly string[] | undefined;
 }
 
 /** How a field is written as a flag, and what is said about it. */
 export function fieldInfo(name: Field): FieldInfo {
   const schema: z.ZodType = Configuration.shape[name];
   const { def } = schema as z.ZodType & {
-    def: { innerType: z.ZodType & { def: { type: string } }; defaultValue?: unknown };
+    def: {
+      innerType: z.ZodType & { def: { type: string; entries?: Readonly<Record<string, string>> } };
+      defaultValue?: unknown;
+    };
   };
-  const kind = def.innerType.def.type;
+  const { type: kind, entries } = def.innerType.def;
   return {
     ...texts.get(schema)!,
     flag: `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     kind: kind === "number" || kind === "boolean" ? kind : "string",
     initial: def.defaultValue,
+    choices: entries && Object.keys(entries),
   };
 }
 

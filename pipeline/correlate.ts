@@ -43,12 +43,11 @@ export const correlate: Command = {
     const { branchCorrelation, branchCorrelationFigure } = runPaths(options);
     await writeFileAtomic(branchCorrelation, JSON.stringify(correlations, null, 2) + "\n");
     await writeFileAtomic(branchCorrelationFigure, await drawCorrelations(correlations));
-    if (!context.quiet) {
-      for (const { run, blocks } of correlations) {
-        for (const { block, correlation } of blocks) console.log(`${run} ${block} ${correlation.toFixed(3)}`);
-      }
+    for (const { run, blocks } of correlations) {
+      for (const { block, correlation } of blocks) context.print(`${run} ${block} ${correlation.toFixed(3)}`);
     }
     context.log(`correlate: ${branchCorrelationFigure}`);
+    return { runs: correlations, file: branchCorrelation, figure: branchCorrelationFigure };
   },
 };
 

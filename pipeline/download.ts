@@ -20,25 +20,28 @@ import { recordedSettings, runStage } from "./stage_record.ts";
 const SHAPES_SEED = 20170521;
 /** More than any list of labels needs. */
 const LABEL_FILE_BYTES = 65_536;
-const MEGABYTE = 1e6;
 
 export const download: Command = {
   name: "download",
   fields: ["dataset", "from", "images", "cache"],
   async run(configuration, context) {
     const { dataset, from, cache } = configuration;
-    if (dataset === "folder") return context.log(`download: nothing to do, the images are in ${configuration.images}`);
+    if (dataset === "folder") {
+      context.log(`download: nothing to do, the images are in ${configuration.images}`);
+      return { dataset, files: [], upToDate: true };
+    }
     const source = catalogue[dataset];
     const { archive, members, downloadRecord } = recordPaths({ dataset, cache });
     // What came from elsewhere is not fetched again because the flag is not repeated.
     const settings = { dataset: source.files, from: from ?? (await recordedSettings(downloadRecord))?.["from"] };
     const outputs = Object.values(members);
     const stage = { name: "download", record: downloadRecord, settings, inputs: [], outputs };
-    await runStage(stage, context, async () => {
+    const upToDate = await runStage(stage, context, async () => {
       if (!source.archive || !archive) return await writeShapes(source, members);
       const path = await archiveAt(source.archive, archive, configuration, context);
       await extractMembers(path, membersOf(source, members));
     });
+    return { dataset, files: outputs, upToDate };
   },
 };
 
@@ -59,13 +62,13 @@ async function archiveAt(
     });
     return from;
   }
-  const progress = startProgress({ label: "download", total: Math.ceil(bytes / MEGABYTE), unit: "MB" }, context);
+  const progress = startProgress({ label: "download", total: bytes, unit: "bytes" }, context);
   try {
     // Another source may be packed otherwise; then its members are what is checked.
     const target = from === undefined ? path : `${path}.from`;
     await fetchFile(from ?? url, target, {
       ...(from === undefined && { expected: { bytes, md5 } }),
-      onProgress: (done) => progress.update(done / MEGABYTE),
+      onProgress: (done) => progress.update(done),
       signal: context.signal,
     });
     return target;

@@ -52,7 +52,7 @@ export const evaluate: Command = {
       inputs: [checkpoint, datasetPaths(configuration).decoded],
       outputs: [evaluation],
     };
-    await runStage(stage, context, async () => {
+    const upToDate = await runStage(stage, context, async () => {
       const dataset = await loadDataset(configuration);
       const net = networkOf(configuration, dataset);
       const { position: { step }, state } = await readCheckpoint(checkpoint, net, trainFirst(options));
@@ -86,8 +86,9 @@ export const evaluate: Command = {
         ...report,
       };
       await writeFileAtomic(evaluation, JSON.stringify(result, null, 2) + "\n");
-      if (!context.quiet) console.log(`${summaryOf(result)}\n\n${formatReport(report)}`);
+      context.print(`${summaryOf(result)}\n\n${formatReport(report)}`);
     });
+    return { ...await readEvaluation(options, checkpoint), file: evaluation, upToDate };
   },
 };
 

@@ -48,15 +48,15 @@ export const experiment: Command = {
         await writeTable(`${folder}/${name}`, title, size, results);
       }
     }
-    const table = await Deno.readTextFile(`${folder}/${name}.md`);
-    if (!context.quiet) console.log(table);
+    context.print(await Deno.readTextFile(`${folder}/${name}.md`));
+    return JSON.parse(await Deno.readTextFile(`${folder}/${name}.json`));
   },
 };
 
 /** Trains and evaluates, where that is not done yet; the last checkpoint counts, which nobody has chosen. */
 async function accuracyOf(configuration: Configuration, context: Context): Promise<number> {
   await train.run(configuration, { ...context, resume: true });
-  await evaluate.run(configuration, { ...context, quiet: true });
+  await evaluate.run(configuration, { ...context, quiet: true, print() {} });
   return (await readEvaluation(configuration, runPaths(configuration).last)).accuracy;
 }
 

@@ -53,7 +53,7 @@ export const exportModel: Command = {
       inputs: [checkpoint, evaluation, datasetPaths(configuration).decoded],
       outputs: [model, parity],
     };
-    await runStage(stage, context, async () => {
+    const upToDate = await runStage(stage, context, async () => {
       const { engine: reference } = await selectEngine("cpu");
       const dataset = await loadDataset(configuration);
       const net = networkOf(configuration, dataset);
@@ -101,6 +101,8 @@ export const exportModel: Command = {
           } %`,
       );
     });
+    const report = JSON.parse(await Deno.readTextFile(parity)) as ParityReport;
+    return { ...report, file: model, upToDate };
   },
 };
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Command } from "./command.ts";
+import type { Command, Result } from "./command.ts";
 import { fieldNames } from "./configuration.ts";
 import { download } from "./download.ts";
 import { evaluate } from "./evaluate.ts";
@@ -15,9 +15,11 @@ export const pipeline: Command = {
   name: "pipeline",
   fields: fieldNames,
   async run(configuration, context) {
+    const results: Record<string, Result> = {};
     for (const stage of [download, preprocess, train, evaluate, exportModel]) {
       context.signal.throwIfAborted();
-      await stage.run(configuration, { ...context, resume: true });
+      results[stage.name] = await stage.run(configuration, { ...context, resume: true });
     }
+    return results;
   },
 };

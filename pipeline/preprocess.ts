@@ -28,7 +28,7 @@ export const preprocess: Command = {
       : recordSource(configuration.dataset, configuration);
     const { settings, inputs } = source;
     const stage = { name: "preprocess", record: preprocessRecord, settings, inputs, outputs: [decoded] };
-    await runStage(stage, context, async () => {
+    const upToDate = await runStage(stage, context, async () => {
       const data = await source.read();
       checkLabels(data, data.name);
       await writeFileAtomic(decoded, encodeDataset(data));
@@ -38,6 +38,8 @@ export const preprocess: Command = {
           `mean ${rounded(data.mean)}, std ${rounded(data.std)}`,
       );
     });
+    const { train, test, ...dataset } = await loadDataset(configuration);
+    return { ...dataset, trainImages: train.count, testImages: test.count, file: decoded, upToDate };
   },
 };
 

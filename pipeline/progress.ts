@@ -6,83 +6,111 @@
 // @ts-types="npm:@types/cli-progress@3.11.6"
 import { MultiBar, Presets } from "cli-progress";
 import process from "node:process";
+import { coloured } from "./colour.ts";
 import type { Context } from "./command.ts";
+import { Pace } from "./pace.ts";
+import { durationText, megabytesText, rateText } from "./quantity.ts";
 
 export interface Progress {
   /** @param done of the total; @param text shown behind the bar */
   update(done: number, text?: string): void;
   /** Writes a line above the bar. */
   log(line: string): void;
+  /** Begins a part of the job, with a bar of its own until it is stopped. */
+  part(options: ProgressOptions): Progress;
   stop(): void;
 }
 
 export interface ProgressOptions {
   readonly label: string;
   readonly total: number;
-  /** Of what there are `total`: steps, images, MB. */
+  /** Of what there are `total`: steps, images, bytes. */
   readonly unit: string;
   /** What was done before, by an earlier run of the job. */
   readonly from?: number;
+  /** What its rate counts, and how many of them are in one of the unit; default: the unit itself. */
+  readonly rated?: { readonly unit: string; readonly each: number };
 }
 
 /** Seconds between lines where there is no terminal. */
 const LINE_SECONDS = 10;
 
 export function startProgress(options: ProgressOptions, { quiet, log }: Context): Progress {
-  if (quiet) return { update() {}, log, stop() {} };
+  if (quiet) return silent(log);
   return Deno.stderr.isTerminal() ? bar(options) : lines(options, log);
 }
 
-function bar({ label, total, unit, from = 0 }: ProgressOptions): Progress {
+function silent(log: (line: string) => void): Progress {
+  const progress: Progress = { update() {}, log, part: () => progress, stop() {} };
+  return progress;
+}
+
+function bar(options: ProgressOptions): Progress {
   // Only a bar among several can have lines written above it.
   const bars = new MultiBar({
-    format: `${label} {bar} {value}/{total} ${unit} | {left} left {text}`,
+    format: "{label} {bar} {state}",
     stream: process.stderr,
     hideCursor: true,
     barsize: 24,
+    // What is logged takes the place of a bar that did not change.
+    forceRedraw: true,
     // The job ends by itself when it is stopped; the bar must not exit in its place.
     gracefulExit: false,
   }, Presets.shades_classic);
-  const left = timeLeft(total, from);
-  const single = bars.create(total, from, { left: "?", text: "" });
+  return { ...barAmong(bars, options), stop: () => bars.stop() };
+}
+
+function barAmong(bars: MultiBar, options: ProgressOptions): Progress {
+  const { label, total, from = 0 } = options;
+  const state = stateOf(options);
+  const single = bars.create(total, from, { label, state: state(from, "").join(" | ") });
   return {
-    update: (done, text = "") => single.update(Math.round(done), { left: left(done), text: text && `| ${text}` }),
+    update: (done, text = "") => single.update(done, { state: state(done, text).join(" | ") }),
     log(line) {
-      bars.log(line + "\n");
+      bars.log(coloured(line) + "\n");
       // What is logged appears when the bar is drawn next, which after the last step is never.
       bars.update();
     },
-    stop: () => bars.stop(),
+    part: (options) => barAmong(bars, options),
+    stop: () => void bars.remove(single),
   };
 }
 
-function lines({ label, total, unit, from = 0 }: ProgressOptions, log: (line: string) => void): Progress {
-  const left = timeLeft(total, from);
+function lines(options: ProgressOptions, log: (line: string) => void): Progress {
+  const state = stateOf(options);
   let next = performance.now() + 1000 * LINE_SECONDS;
   return {
     update(done, text = "") {
+      const now = state(done, text);
       if (performance.now() < next) return;
       next = performance.now() + 1000 * LINE_SECONDS;
-      log(`${label}: ${Math.round(done)}/${total} ${unit}, ${left(done)} left${text && `, ${text}`}`);
+      log(`${options.label}: ${now.join(", ")}`);
     },
     log,
+    part: (options) => lines(options, log),
     stop() {},
   };
 }
 
-/** Time left at the mean rate since the job began, as text. */
-function timeLeft(total: number, from: number): (done: number) => string {
-  const start = performance.now();
-  return (done) => {
-    const seconds = (performance.now() - start) / 1000 * (total - done) / Math.max(1e-9, done - from);
-    return Number.isFinite(seconds) && done > from ? duration(seconds) : "?";
+/** How far, how long still, how fast, and a text, as far as they are known. */
+function stateOf(options: ProgressOptions): (done: number, text: string) => string[] {
+  const { total, unit, from = 0, rated = { unit, each: 1 } } = options;
+  const seconds = () => performance.now() / 1000;
+  const pace = new Pace(total, from, seconds());
+  return (done, text) => {
+    const { rate, left } = pace.at(done, seconds());
+    return [
+      countText(done, total, unit),
+      ...(left === undefined ? [] : [`${durationText(left)} left`]),
+      ...(rate === undefined ? [] : [speedText(rate * rated.each, rated.unit)]),
+      ...(text ? [text] : []),
+    ];
   };
 }
 
-/** Seconds as `1h05m`, `3m20s` or `12s`. */
-function duration(seconds: number): string {
-  const whole = Math.round(seconds), two = (value: number) => String(value).padStart(2, "0");
-  if (whole < 60) return `${whole}s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
-  return `${Math.floor(whole / 3600)}h${two(Math.floor(whole / 60) % 60)}m`;
-}
+/** How much of the total, in MB where the unit is bytes. */
+export const countText = (done: number, total: number, unit: string): string =>
+  unit === "bytes" ? `${(done / 1e6).toFixed(1)}/${megabytesText(total)}` : `${Math.round(done)}/${total} ${unit}`;
+
+const speedText = (rate: number, unit: string) =>
+  unit === "bytes" ? `${rateText(rate / 1e6)} MB/s` : `${rateText(rate)} ${unit}/s`;

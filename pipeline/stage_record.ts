@@ -27,13 +27,21 @@ export interface Stage {
   readonly outputs: readonly string[];
 }
 
-/** Runs the body of a stage unless what it made still holds, and records what it then has made. */
-export async function runStage(stage: Stage, { force, log }: Context, body: () => Promise<void>): Promise<void> {
+/**
+ * Runs the body of a stage unless what it made still holds, and records what it then has made.
+ *
+ * @returns whether what it made still held
+ */
+export async function runStage(stage: Stage, { force, log }: Context, body: () => Promise<void>): Promise<boolean> {
   const reason = force ? "--force" : await whyStale(stage);
-  if (reason === undefined) return log(`${stage.name}: up to date`);
+  if (reason === undefined) {
+    log(`${stage.name}: up to date`);
+    return true;
+  }
   log(`${stage.name}: running (${reason})`);
   await body();
   await recordStage(stage);
+  return false;
 }
 
 /** The settings with which a stage was run last, if its record is whole. */

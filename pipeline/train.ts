@@ -12,12 +12,12 @@ import { initialise } from "../model/initialise.ts";
 import type { Network } from "../model/network.ts";
 import { noPlateau } from "../model/schedule.ts";
 import { initialState } from "../model/training_step.ts";
-import { type Checkpoint, type Position, readCheckpoint } from "./checkpoint.ts";
-import type { Command, Context } from "./command.ts";
+import { type Checkpoint, type Position, readCheckpoint, readPosition } from "./checkpoint.ts";
+import type { Command, Context, Result } from "./command.ts";
 import type { Configuration, Field } from "./configuration.ts";
 import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
-import { networkOf, writeRunConfiguration } from "./run_configuration.ts";
+import { networkOf, trainFirst, writeRunConfiguration } from "./run_configuration.ts";
 import { runStage, sha256, whyStale } from "./stage_record.ts";
 import { TrainingRun } from "./training_run.ts";
 import { UsageError } from "./usage_error.ts";
@@ -69,9 +69,18 @@ export const train: Command = {
         `${last} is there: continue the run with --resume, begin it again with --force, or choose another --run`,
       );
     }
-    await runStage(stage, context, () => trainRun(configuration, context));
+    const upToDate = await runStage(stage, context, () => trainRun(configuration, context));
+    return { ...await resultOf(configuration), upToDate };
   },
 };
+
+/** Where a run stands and what it left. */
+async function resultOf(configuration: Configuration): Promise<Result> {
+  const { run } = configuration;
+  const { last, best, metrics } = runPaths(configuration);
+  const { step, validatedEpochs: epochs, best: bestValidation } = await readPosition(last, trainFirst(configuration));
+  return { run, step, epochs, best: bestValidation, checkpoints: { last, best }, metrics };
+}
 
 async function trainRun(configuration: Configuration, context: Context): Promise<void> {
   const { log } = context;

@@ -26,7 +26,7 @@ import type { Context } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import { runPaths } from "./paths.ts";
-import { startProgress } from "./progress.ts";
+import { type Progress, startProgress } from "./progress.ts";
 
 /** A validation must beat the best by more than this to become the best. */
 const BETTER = 1e-4;
@@ -74,12 +74,12 @@ export class TrainingRun {
     const metrics = await MetricsLog.open(runPaths(configuration).metrics, this.#position);
     const feed = new BatchFeed(dataset, configuration, steps);
     const first = this.#position.step;
-    const progress = startProgress({ label: "train", total: steps, unit: "steps", from: first }, this.context);
-    const began = performance.now();
+    const rated = { unit: "images", each: batch };
+    const progress = startProgress({ label: "train", total: steps, unit: "steps", from: first, rated }, this.context);
     try {
       for (;;) {
         const { step, validatedEpochs } = this.#position;
-        if (step === (validatedEpochs + 1) * stepsPerEpoch) await this.#finishEpoch(classifier, metrics, progress.log);
+        if (step === (validatedEpochs + 1) * stepsPerEpoch) await this.#finishEpoch(classifier, metrics, progress);
         if (step >= steps) break;
         signal.throwIfAborted();
         const rate = learningRateAt(step, schedule, this.#position.plateau);
@@ -94,11 +94,7 @@ export class TrainingRun {
           epochAccuracy: epochAccuracy + accuracy,
         };
         if (done % logEvery === 0) await metrics.append({ step: done, loss, accuracy, learningRate: rate });
-        const speed = (done - first) * batch / (performance.now() - began) * 1000;
-        progress.update(
-          done,
-          `loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(1)} %, ${speed.toFixed(0)} images/s`,
-        );
+        progress.update(done, `loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(1)} %`);
         if (performance.now() - this.#saved.at > 1000 * SAVE_SECONDS) await this.#save();
       }
       await this.#save();
@@ -151,11 +147,15 @@ export class TrainingRun {
   }
 
   /** Validates, logs the epoch, and writes the checkpoints that are due. */
-  async #finishEpoch(classifier: Classifier, metrics: MetricsLog, log: (line: string) => void): Promise<void> {
+  async #finishEpoch(classifier: Classifier, metrics: MetricsLog, progress: Progress): Promise<void> {
     const { context: { signal }, configuration, setup: { dataset, stepsPerEpoch } } = this;
     const { step, best, validatedEpochs, epochLoss, epochAccuracy } = this.#position;
     const epoch = validatedEpochs + 1;
-    const { loss, accuracy } = await classifier.classify(this.#state, dataset, dataset.test, { signal });
+    const validation = progress.part({ label: "validate", total: dataset.test.count, unit: "images" });
+    const { loss, accuracy } = await classifier.classify(this.#state, dataset, dataset.test, {
+      signal,
+      onProgress: (images) => validation.update(images),
+    }).finally(() => validation.stop());
     const isBest = best === null || accuracy > best.accuracy + BETTER;
     this.#position = {
       ...this.#position,
@@ -173,7 +173,7 @@ export class TrainingRun {
       validationLoss: loss,
       validationAccuracy: accuracy,
     });
-    log(
+    progress.log(
       `epoch ${epoch}/${configuration.epochs}: loss ${(epochLoss / stepsPerEpoch).toFixed(4)}, ` +
         `validation accuracy ${(100 * accuracy).toFixed(2)} %${isBest ? ", the best" : ""}`,
     );

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../data/input_error.ts";
-import { type Command, type Context, helpText, runCommand } from "../../pipeline/command.ts";
+import { type Command, type Context, helpText, type Result, runCommand } from "../../pipeline/command.ts";
 import type { Configuration } from "../../pipeline/configuration.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 
 /** Runs a command with some flags; gives its exit code, what it was called with and what was printed. */
-async function run(args: string[], body: (context: Context) => void | Promise<void> = () => {}) {
+async function run(args: string[], body: (context: Context) => Result | void = () => {}) {
   let called: { configuration: Configuration; context: Context } | undefined;
   const command: Command = {
     name: "train",
@@ -13,7 +13,7 @@ async function run(args: string[], body: (context: Context) => void | Promise<vo
     resumes: true,
     async run(configuration, context) {
       called = { configuration, context };
-      await body(context);
+      return await body(context) ?? {};
     },
   };
   const printed: string[] = [];
@@ -88,6 +88,30 @@ Deno.test("an error of a user is a line and its exit code, a bug keeps its stack
   );
 });
 
+Deno.test("with --json standard output is one line of JSON: the result", async () => {
+  const { printed } = await run(["--json"], ({ print }) => {
+    print("for people");
+    return { accuracy: 0.5 };
+  });
+  assert.deepEqual(JSON.parse(printed), { command: "train", ok: true, result: { accuracy: 0.5 } });
+});
+
+Deno.test("without --json the result is what was printed", async () => {
+  const { printed } = await run(["--quiet"], ({ print }) => {
+    print("for people");
+    return { accuracy: 0.5 };
+  });
+  assert.equal(printed, "for people");
+});
+
+Deno.test("with --json an error, also of a flag, is JSON too, beside its line", async () => {
+  const { code, printed } = await run(["--dept", "8", "--json"]);
+  const [line, json] = printed.split("\n");
+  const message = "--dept is not a flag of train; did you mean --depth?";
+  assert.deepEqual([code, line], [2, `error: ${message}`]);
+  assert.deepEqual(JSON.parse(json!), { command: "train", ok: false, error: { message, exitCode: 2 } });
+});
+
 Deno.test("help names every flag with its default and its presets' values", async () => {
   const { code, configuration, printed } = await run(["--help"]);
   assert.deepEqual([code, configuration], [0, undefined]);
@@ -107,5 +131,5 @@ Deno.test("help names every flag with its default and its presets' values", asyn
     assert.match(printed, new RegExp(`${flag}\\b`));
   }
   assert.match(printed, /--depth VALUE .*default 8, 14 in cifar10-small, .*26 in cifar10/);
-  assert.equal(helpText({ name: "x", fields: [], run: async () => {} }, "X.").includes("--resume"), false);
+  assert.equal(helpText({ name: "x", fields: [], run: () => Promise.resolve({}) }, "X.").includes("--resume"), false);
 });

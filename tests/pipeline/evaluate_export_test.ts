@@ -129,7 +129,7 @@ Deno.test("over the tolerance the export fails, says by how much and writes no m
 Deno.test("without a run, and without an evaluation of the checkpoint, the command that is missing is named", () =>
   inTemporaryFolder(async (folder) => {
     const configuration = await tinyRun(folder, { maxSteps: 1 });
-    const refused = (run: Promise<void>, says: RegExp) =>
+    const refused = (run: Promise<unknown>, says: RegExp) =>
       assert.rejects(run, (error) => error instanceof InputError && says.test(error.message));
     await refused(
       evaluate.run(configuration, testContext()),

@@ -50,6 +50,26 @@ Deno.test("what Deno does not allow is one line and exit code 1", async () => {
   assert.match(stderr, /^error: Deno did not allow write access to .*; say yes when it asks/);
 });
 
+Deno.test("with --json each stage's result, and nothing else, is on standard output", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder);
+    const file = `${folder}/config.json`;
+    await Deno.writeTextFile(file, JSON.stringify(configuration));
+    const permissions = ["--allow-read", `--allow-write=${folder}`, "--allow-ffi", "--allow-env", "--allow-sys"];
+    const results: Record<string, Record<string, unknown>> = {};
+    for (const stage of ["train", "evaluate", "export"]) {
+      const { code, stdout } = await run(permissions, [stage, "--config", file, "--json"]);
+      assert.equal(code, 0);
+      const { command, ok, result } = JSON.parse(stdout);
+      assert.deepEqual([command, ok], [stage, true]);
+      results[stage] = result;
+    }
+    const { train, evaluate, export: exported } = results;
+    assert.deepEqual([train!["run"], train!["step"], train!["epochs"], train!["upToDate"]], ["tiny", 8, 2, false]);
+    assert.equal(evaluate!["images"], 20);
+    assert.equal(exported!["passed"], true);
+  }));
+
 for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test(`${signal} saves the run, says how to continue and exits with ${exitCode}`, () =>
     inTemporaryFolder(async (folder) => {

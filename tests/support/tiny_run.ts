@@ -49,10 +49,13 @@ export async function tinyRun(folder: string, fields: Given = {}): Promise<Confi
 export interface TestContext extends Context {
   /** What was logged. */
   readonly lines: string[];
+  /** What was printed. */
+  readonly printed: string[];
 }
 
 export function testContext(fields: Partial<Context> = {}): TestContext {
-  const lines: string[] = [];
+  const lines: string[] = [], printed: string[] = [];
   const signal = new AbortController().signal;
-  return { force: false, resume: false, quiet: true, signal, log: (line) => lines.push(line), lines, ...fields };
+  const log = (line: string) => lines.push(line), print = (text: string) => printed.push(text);
+  return { force: false, resume: false, quiet: true, signal, log, print, lines, printed, ...fields };
 }

@@ -1,0 +1,55 @@
+/**
+ * Every command by its name.
+ *
+ * @module
+ */
+import type { Command } from "./command.ts";
+
+export interface CommandEntry {
+  readonly summary: string;
+  /** Imports the command, so that a download loads no TensorFlow. */
+  readonly load: () => Promise<Command>;
+}
+
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  pipeline: {
+    summary: "Run all stages: download, preprocess, train (continued if interrupted), evaluate, export.",
+    load: async () => (await import("./pipeline.ts")).pipeline,
+  },
+  download: {
+    summary: "Fetch and unpack the records of a data set (the embedded one is drawn).",
+    load: async () => (await import("./download.ts")).download,
+  },
+  preprocess: {
+    summary: "Decode the records of a data set and compute its statistics.",
+    load: async () => (await import("./preprocess.ts")).preprocess,
+  },
+  train: {
+    summary: "Train a network and keep its best and its last checkpoint.",
+    load: async () => (await import("./train.ts")).train,
+  },
+  evaluate: {
+    summary: "Measure a checkpoint on the test split: accuracy, precision, recall, F1, confusion matrix.",
+    load: async () => (await import("./evaluate.ts")).evaluate,
+  },
+  export: {
+    summary: "Write the trained network as ONNX and check it against the network with onnxruntime.",
+    load: async () => (await import("./export.ts")).exportModel,
+  },
+  experiment: {
+    summary: "Run the grid of a table of the paper over several seeds and write the table.",
+    load: async () => (await import("./experiment.ts")).experiment,
+  },
+  correlate: {
+    summary: "Measure how alike the branches of each block are on the test split, of one run or several.",
+    load: async () => (await import("./correlate.ts")).correlate,
+  },
+  "augment-preview": {
+    summary: "Write a sheet of augmented training images as PNG.",
+    load: async () => (await import("./augment_preview.ts")).augmentPreview,
+  },
+  completion: {
+    summary: "Print the completion of commands and flags for a shell, to be sourced by it.",
+    load: async () => (await import("./completion.ts")).completion,
+  },
+};

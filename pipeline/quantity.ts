@@ -1,0 +1,22 @@
+/**
+ * Quantities as people read them.
+ *
+ * @module
+ */
+
+/** Seconds as `1h05m`, `3m20s` or `12s`. */
+export function durationText(seconds: number): string {
+  const whole = Math.round(seconds), two = (value: number) => String(value).padStart(2, "0");
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h${two(Math.floor(whole / 60) % 60)}m`;
+}
+
+/** A share of 1 as a percentage with two decimals. */
+export const percentText = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+/** A number of bytes in MB, to a tenth. */
+export const megabytesText = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** A rate with three digits or more: `0.52`, `5.21`, `52.1`, `521`. */
+export const rateText = (rate: number): string => rate.toFixed(rate < 10 ? 2 : rate < 100 ? 1 : 0);
