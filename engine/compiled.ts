@@ -5,31 +5,46 @@
  */
 import * as ort from "onnxruntime-node";
 import { BLOCKED, ModelBuilder, outputName, toOnnx, trace } from "../onnx/mod.ts";
+import { Device } from "./device.ts";
 import type { DeviceTensor, DeviceTensors, Engine, HostTensor, Program } from "./engine.ts";
+import type { DeviceName } from "./engine_names.ts";
 
 export interface CompiledOptions {
-  /** Threads of one operator; default: all cores. */
+  /** Threads of one operator on the CPU; default: all cores. */
   readonly threads?: number | undefined;
+  /** Default: the CPU. */
+  readonly device?: DeviceName | undefined;
 }
 
-/** @throws if onnxruntime does not load on this machine */
+/**
+ * @throws {EngineUnavailableError} if the device cannot be used here
+ * @throws if onnxruntime does not load on this machine
+ */
 export async function compiledEngine(
-  { threads = navigator.hardwareConcurrency }: CompiledOptions = {},
+  { threads = navigator.hardwareConcurrency, device: name = "cpu" }: CompiledOptions = {},
 ): Promise<Engine> {
-  const block = await blockSize();
+  const device = await Device.open(name);
+  const place = { cpu: `the CPU, ${threads} threads`, webgpu: "WebGPU", cuda: "CUDA" }[name];
+  // The blocked operators are the CPU's alone.
+  const block = name === "cpu" ? await blockSize() : undefined;
   return {
     name: "onnxruntime",
-    description: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common} on the CPU, ${threads} threads`,
-    upload: ({ shape, data }) => new CompiledTensor(new ort.Tensor(data as Float32Array, shape)),
+    description: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common} on ${place}`,
+    upload: ({ shape, data }) => new CompiledTensor(new ort.Tensor(data as Float32Array, shape), device),
     async compile(fn, inputs) {
       const graph = trace(fn, inputs);
+      const names = Object.keys(graph.outputs);
+      // What goes in again in the next run stays on the device.
+      const [kept, read] = [true, false].map((again) =>
+        names.filter((name) => (name in graph.inputs) === again).map((name) => outputName(graph, name))
+      );
       const session = await ort.InferenceSession.create(toOnnx(graph, { block }), {
+        ...device.sessionOptions(kept!, read!),
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         logSeverityLevel: 3,
       });
-      const names = Object.keys(graph.outputs).map((name) => [name, outputName(graph, name)] as const);
-      return new CompiledProgram(session, names);
+      return new CompiledProgram(session, device, names.map((name) => [name, outputName(graph, name)]));
     },
   };
 }
@@ -58,15 +73,14 @@ async function blockSize(): Promise<number | undefined> {
 }
 
 class CompiledTensor implements DeviceTensor {
-  constructor(readonly tensor: ort.Tensor) {}
+  constructor(readonly tensor: ort.Tensor, readonly device: Device) {}
 
   get shape(): readonly number[] {
     return this.tensor.dims;
   }
 
-  // deno-lint-ignore require-await -- the interface is asynchronous
-  async read(): Promise<HostTensor> {
-    return { shape: this.shape, data: (this.tensor.data as HostTensor["data"]).slice() };
+  read(): Promise<HostTensor> {
+    return this.device.read(this.tensor);
   }
 
   dispose(): void {
@@ -77,13 +91,16 @@ class CompiledTensor implements DeviceTensor {
 class CompiledProgram implements Program {
   constructor(
     readonly session: ort.InferenceSession,
+    readonly device: Device,
     readonly outputs: readonly (readonly [name: string, inFile: string])[],
   ) {}
 
   async run(inputs: DeviceTensors): Promise<DeviceTensors> {
     const feeds = this.session.inputNames.map((name) => [name, (inputs[name] as CompiledTensor).tensor]);
     const results = await this.session.run(Object.fromEntries(feeds));
-    return Object.fromEntries(this.outputs.map(([name, inFile]) => [name, new CompiledTensor(results[inFile]!)]));
+    return Object.fromEntries(
+      this.outputs.map(([name, inFile]) => [name, new CompiledTensor(results[inFile]!, this.device)]),
+    );
   }
 
   async dispose(): Promise<void> {

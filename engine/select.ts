@@ -6,30 +6,36 @@
 import * as tf from "@tensorflow/tfjs";
 import { compiledEngine } from "./compiled.ts";
 import { eagerEngine } from "./eager.ts";
-import { type Engine, type EngineName, EngineUnavailableError } from "./engine.ts";
+import { type EngineName, EngineUnavailableError } from "./engine.ts";
+import type { DeviceName } from "./engine_names.ts";
+import { selectDevice, type Selection } from "./select_device.ts";
 import { loadTensorFlow } from "./tensorflow.ts";
 
-/** An engine and the reason why it is the one. */
-export interface Selection {
-  readonly engine: Engine;
-  readonly reason: string;
-}
+export type { Selection };
 
 export interface SelectOptions {
-  /** Threads of the compiled engine; default: all cores. */
+  /** Threads of the compiled engine on the CPU; default: all cores. */
   readonly threads?: number | undefined;
+  /** What the compiled engine computes on; default: auto. */
+  readonly device?: DeviceName | "auto" | undefined;
 }
 
 /**
- * @param name an engine, or `auto`: TensorFlow's kernels where its native library loads and sees a GPU, otherwise
- * onnxruntime
- * @throws {EngineUnavailableError} if the engine asked for cannot be used here
+ * @param name an engine, or `auto`: TensorFlow's kernels where its native library loads and sees a GPU and no device is
+ * asked for, otherwise onnxruntime
+ * @throws {EngineUnavailableError} if the engine or the device asked for cannot be used here
  */
-export async function selectEngine(name: EngineName | "auto", options: SelectOptions = {}): Promise<Selection> {
+export async function selectEngine(
+  name: EngineName | "auto",
+  { threads, device = "auto" }: SelectOptions = {},
+): Promise<Selection> {
   // Without its checks, which read every result back, and without its greeting.
   tf.enableProdMode();
-  if (name === "onnxruntime") return { engine: await compiledEngine(options), reason: "asked for" };
   if (name === "cpu") return { engine: eagerEngine("cpu", "cpu", "TensorFlow.js's CPU backend"), reason: "asked for" };
+  if (name !== "tensorflow" && device !== "auto") {
+    return { engine: await compiledEngine({ threads, device }), reason: "asked for" };
+  }
+  if (name === "onnxruntime") return await selectDevice({ threads });
   const tensorflow = await loadTensorFlow();
   if (name === "tensorflow") {
     if (!tensorflow.loaded) throw new EngineUnavailableError(tensorflow.why);
@@ -38,8 +44,9 @@ export async function selectEngine(name: EngineName | "auto", options: SelectOpt
   if (tensorflow.loaded && tensorflow.gpu) {
     return { engine: eagerEngine("tensorflow", "tensorflow", tensorflow.description), reason: "TensorFlow sees a GPU" };
   }
-  const reason = tensorflow.loaded
+  const { engine, reason } = await selectDevice({ threads });
+  const without = tensorflow.loaded
     ? "TensorFlow's native library sees no GPU"
     : "TensorFlow's native library is not installed";
-  return { engine: await compiledEngine(options), reason };
+  return { engine, reason: `${without}; ${reason}` };
 }

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { augmentations, parseAugmentations } from "../data/augmentations.ts";
 import { datasetNames } from "../data/catalogue.ts";
 import { fits } from "../data/image_folder.ts";
-import { engineNames } from "../engine/engine_names.ts";
+import { deviceNames, engineNames } from "../engine/engine_names.ts";
 import { architectureNames } from "../model/architectures.ts";
 import { scheduleNames } from "../model/schedule.ts";
 import { viewsNames } from "../data/test_views.ts";
@@ -168,10 +168,15 @@ export const Configuration = z.strictObject({
     "auto",
     "what computes; auto: TensorFlow with a GPU if it is there, else onnxruntime",
   ),
+  device: choice(
+    ["auto", ...deviceNames],
+    "auto",
+    "what onnxruntime computes on; auto: CUDA if it is set up, WebGPU if a trial on it is faster, else the CPU",
+  ),
   threads: field(
     whole(1, 1024).optional(),
     "a whole number from 1 to 1024",
-    "threads of onnxruntime; default: all cores",
+    "threads of onnxruntime on the CPU; default: all cores",
   ),
   checkpoint: field(
     z.string().min(1).default("best"),
@@ -314,6 +319,7 @@ export function resolveConfiguration(
 function together(configuration: Configuration): Configuration {
   const { architecture, depth, branches, shake, dataset, images, epochs, warmupEpochs, skip, batchNorm } =
     configuration;
+  const { engine, device } = configuration;
   const layers = architecture === "resnet" ? 6 : 9;
   const { backward } = parseShakeMode(shake);
   const wrong = depth % layers !== 2
@@ -328,6 +334,8 @@ function together(configuration: Configuration): Configuration {
     ? `--images is of --dataset folder, not of ${dataset}`
     : warmupEpochs >= epochs
     ? `--warmup-epochs: ${warmupEpochs} is not below the ${epochs} epochs of the run`
+    : device !== "auto" && engine !== "auto" && engine !== "onnxruntime"
+    ? `--device ${device} is of --engine onnxruntime, not of ${engine}`
     : undefined;
   if (wrong !== undefined) throw new UsageError(wrong);
   return configuration;

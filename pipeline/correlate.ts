@@ -33,7 +33,7 @@ const BATCH = 100;
 
 export const correlate: Command = {
   name: "correlate",
-  fields: ["run", "compare", "checkpoint", "engine", "threads", "runs", "cache"],
+  fields: ["run", "compare", "checkpoint", "engine", "device", "threads", "runs", "cache"],
   async run(options, context) {
     const { engine, reason } = await selectEngine(options.engine, options);
     context.log(`engine: ${engine.description} (${reason})`);

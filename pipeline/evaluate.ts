@@ -39,7 +39,7 @@ export interface Evaluation extends ClassificationReport {
 
 export const evaluate: Command = {
   name: "evaluate",
-  fields: ["run", "checkpoint", "testTimeAugmentation", "engine", "threads", "runs", "cache"],
+  fields: ["run", "checkpoint", "testTimeAugmentation", "engine", "device", "threads", "runs", "cache"],
   async run(options, context) {
     const { evaluation, evaluateRecord } = runPaths(options);
     const configuration = { ...await readRunConfiguration(options), cache: options.cache };
@@ -48,7 +48,12 @@ export const evaluate: Command = {
     const stage = {
       name: "evaluate",
       record: evaluateRecord,
-      settings: { checkpoint: options.checkpoint, testTimeAugmentation, engine: options.engine },
+      settings: {
+        checkpoint: options.checkpoint,
+        testTimeAugmentation,
+        engine: options.engine,
+        device: options.device,
+      },
       inputs: [checkpoint, datasetPaths(configuration).decoded],
       outputs: [evaluation],
     };

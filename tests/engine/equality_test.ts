@@ -1,11 +1,13 @@
-/** The compiled training step against the eager one: the same network, images and draws, in other arithmetic. */
+/** The training step on every engine and device: the same network, images and draws, in other arithmetic. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { selectEngine } from "../../engine/select.ts";
+import { disposeAll, type Engine, uploadAll } from "../../engine/engine.ts";
+import { deviceNames } from "../../engine/engine_names.ts";
+import { selectEngine, type Selection } from "../../engine/select.ts";
 import { relativeModes, type ShakeModeName } from "../../model/shake_factors.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
-import { type RunOptions, runSteps } from "../support/training_run.ts";
+import { type RunOptions, type RunResult, runSteps } from "../support/training_run.ts";
 
 /** The largest difference of a tensor's elements, relative to its largest element (or to 0.001, for those that are all about 0). */
 function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -17,7 +19,19 @@ function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<numbe
   return difference / largest;
 }
 
-/** The relative difference that a step may add. */
+/** Asserts that weights, momentum, statistics and losses of two runs lie no further apart than the tolerance. */
+function assertEqualRuns(actual: RunResult, expected: RunResult, tolerance: number): void {
+  assert.deepEqual(Object.keys(actual.state), Object.keys(expected.state));
+  const differences = Object.entries(expected.state).map(([key, { data }]) => ({
+    key,
+    difference: relativeDifference(actual.state[key]!.data, data),
+  }));
+  differences.push({ key: "losses", difference: relativeDifference(actual.losses, expected.losses) });
+  const worst = differences.reduce((a, b) => b.difference > a.difference ? b : a);
+  assert.ok(worst.difference <= tolerance, `${worst.key} differs by ${worst.difference}`);
+}
+
+/** The relative difference that a step may add on the CPU. */
 const ROUNDING = 1e-6;
 
 const small = { depth: 8, width: 2, branches: 2, classes: 4 };
@@ -59,23 +73,61 @@ const runs: Record<string, RunOptions> = {
 for (const [name, run] of Object.entries(runs)) {
   Deno.test(`${run.steps} compiled steps equal ${run.steps} eager steps but for rounding: ${name}`, async () => {
     const { engine: eager } = await selectEngine("cpu");
-    const { engine: compiled } = await selectEngine("onnxruntime");
-    const expected = await runSteps(eager, run), actual = await runSteps(compiled, run);
-    assert.deepEqual(Object.keys(actual.state), Object.keys(expected.state));
-    const differences = Object.entries(expected.state).map(([key, { data }]) => ({
-      key,
-      difference: relativeDifference(actual.state[key]!.data, data),
-    }));
-    differences.push({ key: "losses", difference: relativeDifference(actual.losses, expected.losses) });
-    const worst = differences.reduce((a, b) => b.difference > a.difference ? b : a);
-    assert.ok(worst.difference <= ROUNDING * run.steps, `${worst.key} differs by ${worst.difference}`);
+    const { engine: compiled } = await selectEngine("onnxruntime", { device: "cpu" });
+    assertEqualRuns(await runSteps(compiled, run), await runSteps(eager, run), ROUNDING * run.steps);
+  });
+}
+
+/** The largest relative difference after ten steps, wherever they are computed. */
+const DEVICE_TOLERANCE = 1e-4;
+
+const everywhere: Readonly<Record<string, () => Promise<Selection>>> = {
+  ...Object.fromEntries(
+    deviceNames.map((device) => [`onnxruntime on ${device}`, () => selectEngine("onnxruntime", { device })]),
+  ),
+  "TensorFlow": () => selectEngine("tensorflow"),
+};
+
+/** Tests an engine, or names the test as ignored with the reason why it cannot be used here. */
+async function testOn(name: string, what: string, test: (engine: Engine) => Promise<void>): Promise<void> {
+  const selection = await everywhere[name]!().catch((error: Error) => error);
+  const ignore = selection instanceof Error;
+  Deno.test({
+    name: `${name}: ${what}${ignore ? ` (${selection.message})` : ""}`,
+    ignore,
+    fn: () => test((selection as Selection).engine),
+  });
+}
+
+for (const name of Object.keys(everywhere)) {
+  await testOn(name, "ten training steps equal those of the reference", async (engine) => {
+    const { engine: reference } = await selectEngine("cpu");
+    assertEqualRuns(await runSteps(engine, base), await runSteps(reference, base), DEVICE_TOLERANCE);
+  });
+
+  await testOn(name, "tensors outlive the program that made them", async (engine) => {
+    const double = ({ x }: tf.NamedTensorMap) => ({ x: tf.add(x!, x!) });
+    const first = uploadAll(engine, { x: { shape: [2, 2], data: Float32Array.of(1, -2, 3, 4) } });
+    const [one, other] = [
+      await engine.compile(double, { x: first["x"]! }),
+      await engine.compile(double, { x: first["x"]! }),
+    ];
+    const second = await one.run(first);
+    await one.dispose();
+    const third = await other.run(second);
+    await other.dispose();
+    disposeAll({ ...first, second: second["x"]! });
+    assert.deepEqual(await third["x"]!.read(), { shape: [2, 2], data: Float32Array.of(4, -8, 12, 16) });
+    disposeAll(third);
   });
 }
 
 Deno.test("the compiled step gives the same bytes with one thread and with two", async () => {
   const run = { ...base, steps: 3 };
   const [one, two] = await Promise.all(
-    [1, 2].map(async (threads) => runSteps((await selectEngine("onnxruntime", { threads })).engine, run)),
+    [1, 2].map(async (threads) =>
+      runSteps((await selectEngine("onnxruntime", { threads, device: "cpu" })).engine, run)
+    ),
   );
   assert.deepEqual(one, two);
 });
@@ -87,7 +139,9 @@ Deno.test("an eager run leaves no tensors behind", async () => {
   assert.equal(tf.memory().numTensors, before);
 });
 
-Deno.test("auto takes onnxruntime where TensorFlow's native library does not load or sees no GPU", async () => {
+Deno.test("auto takes onnxruntime where a device is asked for, or TensorFlow does not load or sees no GPU", async () => {
+  const { engine: asked } = await selectEngine("auto", { device: "cpu" });
+  assert.match(asked.description, /^onnxruntime .* on the CPU/);
   const { engine, reason } = await selectEngine("auto");
   if (engine.name === "onnxruntime") assert.match(reason, /TensorFlow's native library (is not installed|sees no GPU)/);
   else assert.match(reason, /sees a GPU/);
