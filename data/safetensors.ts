@@ -6,8 +6,12 @@
  * Offsets count from the end of the header; the tensors lie one after the other. A file holds no code, and any language
  * reads it (Hugging Face, https://huggingface.co/docs/safetensors).
  *
+ * The metadata of the files written here has `sha256` too: of the header without it, as JSON, and of the tensors' bytes.
+ * A file of another writer may have none, and is taken as it is.
+ *
  * @module
  */
+import { createHash } from "node:crypto";
 import { InputError } from "./input_error.ts";
 
 export interface HostTensor {
@@ -26,25 +30,29 @@ type ElementType = keyof typeof arrays;
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const METADATA = "__metadata__";
+const DIGEST = "sha256";
 
 /** Writes tensors, in the order of their names, with the larger element types first so that all are aligned. */
 export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors).toSorted(([a, { data: x }], [b, { data: y }]) =>
     y.BYTES_PER_ELEMENT - x.BYTES_PER_ELEMENT || (a < b ? -1 : 1)
   );
-  const header: Record<string, unknown> = { [METADATA]: metadata };
+  const described: Record<string, unknown> = {};
   let end = 0;
   for (const [name, { shape, data }] of entries) {
-    header[name] = { dtype: elementType(data), shape, data_offsets: [end, end += data.byteLength] };
+    described[name] = { dtype: elementType(data), shape, data_offsets: [end, end += data.byteLength] };
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const digest = digestOf(metadata, described, entries.map(([, { data }]) => bytesOf(data)));
+  const json = new TextEncoder().encode(
+    JSON.stringify({ [METADATA]: { ...metadata, [DIGEST]: digest }, ...described }),
+  );
   const headerBytes = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
   const bytes = new Uint8Array(LENGTH_BYTES + headerBytes + end).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.set(json, LENGTH_BYTES);
   let at = LENGTH_BYTES + headerBytes;
   for (const [, { data }] of entries) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    bytes.set(bytesOf(data), at);
     at += data.byteLength;
   }
   return bytes;
@@ -64,11 +72,13 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): SafeTensor
   if (dataBegin > bytes.length) throw bad(`its header of ${headerBytes} bytes is cut off`);
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataBegin));
   if (!header) throw bad("its header is not a JSON object");
-  const { [METADATA]: metadata = {}, ...entries } = header;
-  if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === "string")) {
-    throw bad("its metadata is not text by name");
+  const { [METADATA]: allMetadata = {}, ...entries } = header;
+  if (!isTexts(allMetadata)) throw bad("its metadata is not text by name");
+  const { [DIGEST]: digest, ...metadata } = allMetadata;
+  if (digest !== undefined && digest !== digestOf(metadata, entries, [bytes.subarray(dataBegin)])) {
+    throw bad("it was damaged after it was written");
   }
-  const tensors: Record<string, HostTensor> = {};
+  const tensors: [string, HostTensor][] = [];
   let end = 0;
   const byOffset = Object.entries(entries).map(([name, entry]) => {
     if (!isEntry(entry)) throw bad(`tensor ${name} has no dtype of F32, I32 or U8, shape and data_offsets`);
@@ -81,12 +91,26 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): SafeTensor
       throw bad(`tensor ${name} has the wrong size`);
     }
     if (dataBegin + tensorEnd > bytes.length) throw bad(`tensor ${name} is cut off`);
-    tensors[name] = { shape, data: new arrays[dtype](bytes.slice(dataBegin + begin, dataBegin + tensorEnd).buffer) };
+    const data = new arrays[dtype](bytes.slice(dataBegin + begin, dataBegin + tensorEnd).buffer);
+    tensors.push([name, { shape, data }]);
     end = tensorEnd;
   }
   if (dataBegin + end !== bytes.length) throw bad(`${bytes.length - dataBegin - end} bytes follow its last tensor`);
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors: Object.fromEntries(tensors), metadata };
 }
+
+function digestOf(
+  metadata: Readonly<Record<string, string>>,
+  described: Readonly<Record<string, unknown>>,
+  data: readonly Uint8Array[],
+): string {
+  const hash = createHash("sha256").update(JSON.stringify({ [METADATA]: metadata, ...described }));
+  for (const bytes of data) hash.update(bytes);
+  return hash.digest("hex");
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: HostTensor["data"]) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 interface Entry {
   readonly dtype: ElementType;
@@ -108,6 +132,9 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
 }
 
 const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null && !Array.isArray(x);
+
+const isTexts = (x: unknown): x is Record<string, string> =>
+  isRecord(x) && Object.values(x).every((text) => typeof text === "string");
 
 const areSizes = (x: unknown): x is number[] =>
   Array.isArray(x) && x.every((size) => Number.isSafeInteger(size) && size >= 0);

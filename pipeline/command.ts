@@ -15,6 +15,7 @@ import {
   resolveConfiguration,
 } from "./configuration.ts";
 import { coloured } from "./colour.ts";
+import { exitCodes, listenForStop } from "./stop_signals.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What a command gets beside its configuration. */
@@ -27,7 +28,7 @@ export interface Context {
   readonly argument?: string;
   /** Say nothing but errors and results. */
   readonly quiet: boolean;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   /** Writes a line to standard error, unless quiet. */
   log(line: string): void;
@@ -50,9 +51,6 @@ export interface Command {
   run(configuration: Configuration, context: Context): Promise<Result>;
 }
 
-/** Exit codes of the signals that stop a command. */
-const SIGNALS = Deno.build.os === "windows" ? { SIGINT: 130 } : { SIGINT: 130, SIGTERM: 143 };
-
 /**
  * Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error.
  *
@@ -62,14 +60,9 @@ export async function runCommand(command: Command, summary: string, args: readon
   let code = 0;
   const json = args.includes("--json");
   const abort = new AbortController();
-  const listeners = Object.entries(SIGNALS).map(([signal, exitCode]) => {
-    const listener = () => {
-      if (abort.signal.aborted) Deno.exit(exitCode);
-      code = exitCode;
-      abort.abort(new Error(`stopped by ${signal}`));
-    };
-    Deno.addSignalListener(signal as Deno.Signal, listener);
-    return () => Deno.removeSignalListener(signal as Deno.Signal, listener);
+  using _listening = listenForStop((signal) => {
+    code = exitCodes[signal];
+    abort.abort(new Error(`stopped by ${signal}`));
   });
   try {
     const { values, switches, argument } = parse(command, args);
@@ -98,8 +91,6 @@ export async function runCommand(command: Command, summary: string, args: readon
     const exitCode = stopped ? code : exitCodeOf(error);
     if (json) printJson({ command: command.name, ok: false, error: { message: (error as Error).message, exitCode } });
     return exitCode;
-  } finally {
-    for (const remove of listeners) remove();
   }
 }
 

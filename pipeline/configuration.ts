@@ -163,6 +163,16 @@ export const Configuration = z.strictObject({
     "a whole number from 0",
     "epochs from one checkpoint that is kept to the next; 0: only last and best",
   ),
+  saveSeconds: field(
+    z.number().min(0).max(1e6).default(120),
+    "a number from 0",
+    "seconds after which the last checkpoint is written anew within an epoch",
+  ),
+  nonFinite: choice(
+    ["stop", "skip"],
+    "stop",
+    "what to do with a step whose loss, or new weights, are NaN or infinite: stop the run, or leave the step out",
+  ),
   engine: choice(
     ["auto", ...engineNames],
     "auto",

@@ -35,7 +35,14 @@ export const download: Command = {
     // What came from elsewhere is not fetched again because the flag is not repeated.
     const settings = { dataset: source.files, from: from ?? (await recordedSettings(downloadRecord))?.["from"] };
     const outputs = Object.values(members);
-    const stage = { name: "download", record: downloadRecord, settings, inputs: [], outputs };
+    const stage = {
+      name: "download",
+      record: downloadRecord,
+      settings,
+      inputs: [],
+      outputs,
+      whenBusy: "wait" as const,
+    };
     const upToDate = await runStage(stage, context, async () => {
       if (!source.archive || !archive) return await writeShapes(source, members);
       const path = await archiveAt(source.archive, archive, configuration, context);

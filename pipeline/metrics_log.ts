@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { writeFileAtomic } from "../data/files.ts";
+import { appendToFile, flushFile, notRead, writeFileAtomic } from "../data/files.ts";
 
 /** A logged step. */
 export interface StepMetrics {
@@ -31,14 +31,28 @@ export class MetricsLog {
 
   /** Opens the log of a run that stands at `position`; what was logged after it will be logged again. */
   static async open(path: string, position: { step: number; validatedEpochs: number }): Promise<MetricsLog> {
-    const text = position.step === 0 ? "" : await Deno.readTextFile(path).catch(() => "");
+    const text = position.step === 0 ? "" : await textOf(path);
     const kept = text.split("\n").filter((line) => line !== "" && !isAfter(line, position));
     await writeFileAtomic(path, kept.map((line) => line + "\n").join(""));
     return new MetricsLog(path);
   }
 
   async append(metrics: StepMetrics | EpochMetrics): Promise<void> {
-    await Deno.writeTextFile(this.path, JSON.stringify(metrics) + "\n", { append: true });
+    await appendToFile(this.path, JSON.stringify(metrics) + "\n");
+  }
+
+  /** Sees to it that what was logged is on disk. */
+  async flush(): Promise<void> {
+    await flushFile(this.path);
+  }
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw notRead(path, error);
   }
 }
 

@@ -41,6 +41,8 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     configuration: `${folder}/config.json`,
     metrics: `${folder}/metrics.jsonl`,
     last: checkpoint("last"),
+    /** The last before the last. */
+    previous: checkpoint("previous"),
     best: checkpoint("best"),
     epoch: (epoch: number) => checkpoint(`epoch-${String(epoch).padStart(4, "0")}`),
     evaluation: `${folder}/evaluation.json`,

@@ -27,7 +27,14 @@ export const preprocess: Command = {
       ? await folderSource(configuration, context)
       : recordSource(configuration.dataset, configuration);
     const { settings, inputs } = source;
-    const stage = { name: "preprocess", record: preprocessRecord, settings, inputs, outputs: [decoded] };
+    const stage = {
+      name: "preprocess",
+      record: preprocessRecord,
+      settings,
+      inputs,
+      outputs: [decoded],
+      whenBusy: "wait" as const,
+    };
     const upToDate = await runStage(stage, context, async () => {
       const data = await source.read();
       checkLabels(data, data.name);

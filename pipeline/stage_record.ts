@@ -5,17 +5,22 @@
  */
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
-import { folderOf, writeFileAtomic } from "../data/files.ts";
+import { z } from "zod";
+import { folderOf, notRead, writeFileAtomic } from "../data/files.ts";
+import { FolderBusyError, type FolderLock, lockFolder } from "../data/folder_lock.ts";
 import type { Context } from "./command.ts";
 
+const Digests = z.record(z.string(), z.string());
+
 /** A run of a stage, as it is written. Paths are relative to the record's folder, so that a folder can be moved. */
-interface StageRecord {
-  readonly stage: string;
-  readonly settings: Readonly<Record<string, unknown>>;
+const StageRecord = z.strictObject({
+  stage: z.string(),
+  settings: z.record(z.string(), z.unknown()),
   /** SHA-256 by path. */
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly outputs: Readonly<Record<string, string>>;
-}
+  inputs: Digests,
+  outputs: Digests,
+});
+type StageRecord = Readonly<z.output<typeof StageRecord>>;
 
 export interface Stage {
   readonly name: string;
@@ -25,23 +30,52 @@ export interface Stage {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What to do while another process works in the record's folder; default: refuse. */
+  readonly whenBusy?: "refuse" | "wait";
 }
 
+const LOOK_AGAIN_MILLISECONDS = 200;
+
 /**
- * Runs the body of a stage unless what it made still holds, and records what it then has made.
+ * Runs the body of a stage unless what it made still holds, and records what it then has made. Meanwhile no other process
+ * runs a stage in the folder of its record.
  *
  * @returns whether what it made still held
  */
-export async function runStage(stage: Stage, { force, log }: Context, body: () => Promise<void>): Promise<boolean> {
-  const reason = force ? "--force" : await whyStale(stage);
-  if (reason === undefined) {
-    log(`${stage.name}: up to date`);
-    return true;
-  }
+export async function runStage(stage: Stage, context: Context, body: () => Promise<void>): Promise<boolean> {
+  if (await whyRun(stage, context) === undefined) return true;
+  using _lock = await lockFor(stage, context);
+  // Another process may have run it just before.
+  const reason = await whyRun(stage, context);
+  if (reason === undefined) return true;
+  const { log } = context;
   log(`${stage.name}: running (${reason})`);
+  // What it reads is what is there before it, should that change meanwhile.
+  const inputs = await digestsOf(stage, stage.inputs);
   await body();
-  await recordStage(stage);
+  const { name, settings } = stage;
+  const done: StageRecord = { stage: name, settings, inputs, outputs: await digestsOf(stage, stage.outputs) };
+  await writeFileAtomic(stage.record, JSON.stringify(done, null, 2) + "\n");
   return false;
+}
+
+async function whyRun(stage: Stage, { force, log }: Context): Promise<string | undefined> {
+  const reason = force ? "--force" : await whyStale(stage);
+  if (reason === undefined) log(`${stage.name}: up to date`);
+  return reason;
+}
+
+async function lockFor({ name, record, whenBusy = "refuse" }: Stage, { signal, log }: Context): Promise<FolderLock> {
+  for (let waited = false;; waited = true) {
+    signal.throwIfAborted();
+    try {
+      return await lockFolder(folderOf(record), `deno task ${name}`);
+    } catch (error) {
+      if (!(error instanceof FolderBusyError && whenBusy === "wait")) throw error;
+      if (!waited) log(`${name}: ${error.message}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS));
+    }
+  }
 }
 
 /** The settings with which a stage was run last, if its record is whole. */
@@ -74,14 +108,9 @@ export async function whyStale({ name, record, settings, inputs, outputs }: Stag
   return before.stage === name ? undefined : `${record} is of another stage`;
 }
 
-/** Writes down what a stage has read and written. */
-async function recordStage({ name, record, settings, inputs, outputs }: Stage): Promise<void> {
-  const digests = async (paths: readonly string[]) =>
-    Object.fromEntries(
-      await Promise.all(paths.map(async (path) => [relativeTo(record, path), await sha256(path) ?? "missing"])),
-    );
-  const done: StageRecord = { stage: name, settings, inputs: await digests(inputs), outputs: await digests(outputs) };
-  await writeFileAtomic(record, JSON.stringify(done, null, 2) + "\n");
+async function digestsOf({ record }: Stage, paths: readonly string[]): Promise<Record<string, string>> {
+  const digests = paths.map(async (path) => [relativeTo(record, path), await sha256(path) ?? "missing"]);
+  return Object.fromEntries(await Promise.all(digests));
 }
 
 /** SHA-256 of a file, or undefined if there is none. */
@@ -91,10 +120,14 @@ export async function sha256(path: string): Promise<string | undefined> {
     file = await Deno.open(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
+    throw notRead(path, error);
   }
   const hash = createHash("sha256");
-  for await (const chunk of file.readable) hash.update(chunk);
+  try {
+    for await (const chunk of file.readable) hash.update(chunk);
+  } catch (error) {
+    throw notRead(path, error);
+  }
   return hash.digest("hex");
 }
 
@@ -102,14 +135,12 @@ async function readRecord(path: string): Promise<StageRecord | "damaged" | undef
   let text;
   try {
     text = await Deno.readTextFile(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw notRead(path, error);
   }
   try {
-    const { stage, settings, inputs, outputs } = JSON.parse(text);
-    const whole = typeof stage === "string" &&
-      [settings, inputs, outputs].every((part) => typeof part === "object" && part);
-    return whole ? { stage, settings, inputs, outputs } : "damaged";
+    return StageRecord.parse(JSON.parse(text));
   } catch {
     return "damaged";
   }

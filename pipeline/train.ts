@@ -5,20 +5,29 @@
  * @module
  */
 import { labelWarnings, parseAugmentations } from "../data/augmentations.ts";
-import { removeIfThere } from "../data/files.ts";
+import { InputError } from "../data/input_error.ts";
 import { stream } from "../data/random.ts";
 import { selectEngine } from "../engine/select.ts";
 import { initialise } from "../model/initialise.ts";
 import type { Network } from "../model/network.ts";
 import { noPlateau } from "../model/schedule.ts";
 import { initialState } from "../model/training_step.ts";
-import { type Checkpoint, type Position, readCheckpoint, readPosition } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  hasCheckpoints,
+  makeCheckpointFolder,
+  type Position,
+  readCheckpoint,
+  readLastCheckpoint,
+  readPosition,
+  removeCheckpoints,
+} from "./checkpoint.ts";
 import type { Command, Context, Result } from "./command.ts";
 import type { Configuration, Field } from "./configuration.ts";
 import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { networkOf, trainFirst, writeRunConfiguration } from "./run_configuration.ts";
-import { runStage, sha256, whyStale } from "./stage_record.ts";
+import { runStage, sha256 } from "./stage_record.ts";
 import { TrainingRun } from "./training_run.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -53,7 +62,15 @@ const mathematics = [
 ] as const satisfies readonly Field[];
 
 /** What only decides how far a run goes, where it is computed and what it leaves. */
-const conduct = ["maxSteps", "logEvery", "checkpointEvery", "engine", "device"] as const satisfies readonly Field[];
+const conduct = [
+  "maxSteps",
+  "logEvery",
+  "checkpointEvery",
+  "saveSeconds",
+  "nonFinite",
+  "engine",
+  "device",
+] as const satisfies readonly Field[];
 
 export const train: Command = {
   name: "train",
@@ -64,11 +81,6 @@ export const train: Command = {
     const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
     const settings = pick(configuration, [...mathematics, ...conduct]);
     const stage = { name: "train", record: trainRecord, settings, inputs, outputs: [file, metrics, last, best] };
-    if (!context.force && !context.resume && await sha256(last) && await whyStale(stage)) {
-      throw new UsageError(
-        `${last} is there: continue the run with --resume, begin it again with --force, or choose another --run`,
-      );
-    }
     const upToDate = await runStage(stage, context, () => trainRun(configuration, context));
     return { ...await resultOf(configuration), upToDate };
   },
@@ -95,48 +107,76 @@ async function trainRun(configuration: Configuration, context: Context): Promise
   }
   const { engine, reason } = await selectEngine(configuration.engine, configuration);
   log(`engine: ${engine.description} (${reason})`);
-  const start = await startOf(configuration, net, context);
+  const settings = { ...pick(configuration, mathematics), data: await sha256(datasetPaths(configuration).decoded) };
+  const start = await continued(configuration, net, settings, context) ??
+    await begun(configuration, net, settings, context);
   await writeRunConfiguration(configuration);
-  // A run that begins again has no best checkpoint before it has one of its own.
-  if (start.position.step === 0) await removeIfThere(runPaths(configuration).best);
   await new TrainingRun(configuration, context, { dataset, net, engine, stepsPerEpoch }, start).train();
 }
 
-/** Where a run begins: at its last checkpoint, at given weights, or at new ones. */
-async function startOf(
+type Settings = Position["settings"];
+
+/** The last checkpoint of a run that is continued, or undefined if it has none. */
+async function continued(
   configuration: Configuration,
   net: Network,
+  settings: Settings,
   { resume, force, log }: Context,
-): Promise<Checkpoint> {
-  const { last } = runPaths(configuration);
-  const settings = { ...pick(configuration, mathematics), data: await sha256(datasetPaths(configuration).decoded) };
-  if (resume && !force && await sha256(last)) {
-    const checkpoint = await readCheckpoint(last, net, "begin the run without --resume");
-    const changed = Object.entries(settings).find(([key, value]) =>
-      JSON.stringify(checkpoint.position.settings[key]) !== JSON.stringify(value)
+): Promise<Checkpoint | undefined> {
+  if (!resume || force) return undefined;
+  const paths = runPaths(configuration);
+  const checkpoint = await readLastCheckpoint(paths, net, log);
+  if (!checkpoint) return undefined;
+  const { position, state } = checkpoint;
+  const changed = Object.entries(settings).find(([key, value]) =>
+    JSON.stringify(position.settings[key]) !== JSON.stringify(value)
+  );
+  if (changed) {
+    const [key, value] = changed;
+    const [was, is] = [position.settings[key], value].map((setting) => JSON.stringify(setting));
+    const what = key === "data" ? "other data" : `${key} ${was}, not ${is}`;
+    throw new UsageError(
+      `the run ${configuration.run} was begun with ${what}: choose another --run, or begin it again with --force`,
     );
-    if (changed) {
-      const [key, value] = changed;
-      const [was, is] = [checkpoint.position.settings[key], value].map((setting) => JSON.stringify(setting));
-      const what = key === "data" ? "other data" : `${key} ${was}, not ${is}`;
-      throw new UsageError(
-        `the run ${configuration.run} was begun with ${what}: choose another --run, or begin it again with --force`,
-      );
-    }
-    log(`train: continuing after step ${checkpoint.position.step}`);
+  }
+  log(`train: continuing after step ${position.step}`);
+  if (position.best === null) return checkpoint;
+  try {
+    await readCheckpoint(paths.best, net, "");
     return checkpoint;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    log(`warning: ${error.message.replace(/; $/, "")}; the next validation gives the best checkpoint`);
+    return { position: { ...position, best: null }, state };
+  }
+}
+
+/** The beginning of a run, at given weights or at new ones; the checkpoints of a run that was there before are removed. */
+async function begun(
+  configuration: Configuration,
+  net: Network,
+  settings: Settings,
+  { force }: Context,
+): Promise<Checkpoint> {
+  const paths = runPaths(configuration);
+  await makeCheckpointFolder(paths);
+  if (!force && await hasCheckpoints(paths)) {
+    throw new UsageError(
+      `${paths.last} is there: continue the run with --resume, begin it again with --force, or choose another --run`,
+    );
   }
   const position: Position = {
-    ...{ step: 0, validatedEpochs: 0, best: null, plateau: noPlateau, epochLoss: 0, epochAccuracy: 0 },
+    ...{ step: 0, validatedEpochs: 0, best: null, plateau: noPlateau },
+    ...{ epochLoss: 0, epochAccuracy: 0, epochSkipped: 0 },
     settings,
   };
   const fresh = initialState(
     net,
     initialise(net.variables, (index) => stream(configuration.seed, "initialisation", index).uniform),
   );
-  if (!configuration.init) return { position, state: fresh };
-  const { state } = await readCheckpoint(configuration.init, net, "--init needs a checkpoint file");
-  const kept = Object.entries(state).filter(([name]) => !name.startsWith("momentum/"));
+  const given = configuration.init && await readCheckpoint(configuration.init, net, "--init needs a checkpoint file");
+  const kept = given ? Object.entries(given.state).filter(([name]) => !name.startsWith("momentum/")) : [];
+  await removeCheckpoints(paths);
   return { position, state: { ...fresh, ...Object.fromEntries(kept) } };
 }
 

@@ -20,7 +20,7 @@ import { afterValidation, learningRateAt } from "../model/schedule.ts";
 import { drawFactors, parseShakeMode } from "../model/shake_factors.ts";
 import type { Network } from "../model/network.ts";
 import { trainingStep } from "../model/training_step.ts";
-import { type Checkpoint, type Position, writeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, makeCheckpointFolder, notFinite, type Position, writeCheckpoint } from "./checkpoint.ts";
 import { Classifier } from "./classifier.ts";
 import type { Context } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
@@ -30,8 +30,8 @@ import { type Progress, startProgress } from "./progress.ts";
 
 /** A validation must beat the best by more than this to become the best. */
 const BETTER = 1e-4;
-/** Seconds after which the last checkpoint is written anew within an epoch. */
-const SAVE_SECONDS = 120;
+/** Steps in a row that may be left out before a run is given up. */
+const MOST_SKIPPED = 10;
 
 /** Training cannot go on; the message says why, and what is left. */
 export class TrainingError extends Error {
@@ -47,11 +47,20 @@ export interface Setup {
   readonly stepsPerEpoch: number;
 }
 
+interface StepResult {
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Whether its update was made. */
+  readonly taken: boolean;
+}
+
 /** A run: the state on the engine, and where it stands. */
 export class TrainingRun {
   #state: DeviceTensors;
   #position: Position;
-  #saved: { readonly at: number; readonly step?: number } = { at: performance.now() };
+  /** The position that the last checkpoint is of, and when it was written. */
+  #saved: { readonly at: number; readonly position?: Position };
+  #skippedInRow = 0;
 
   constructor(
     readonly configuration: Configuration,
@@ -61,16 +70,18 @@ export class TrainingRun {
   ) {
     this.#state = uploadAll(setup.engine, state);
     this.#position = position;
+    this.#saved = { at: performance.now(), ...(position.step > 0 && { position }) };
   }
 
   async train(): Promise<void> {
     const { configuration, context: { signal }, setup: { dataset, net, engine, stepsPerEpoch } } = this;
-    const { epochs, maxSteps = Infinity, batch, logEvery, run } = configuration;
+    const { epochs, maxSteps = Infinity, batch, logEvery, saveSeconds, run } = configuration;
     const scheduled = epochs * stepsPerEpoch;
     const steps = Math.min(scheduled, maxSteps);
     const schedule = { ...configuration, steps: scheduled, stepsPerEpoch };
     const program = await engine.compile(trainingStep(net, configuration), this.#inputSpecs());
     const classifier = await Classifier.create(engine, net, dataset.imageShape);
+    await makeCheckpointFolder(runPaths(configuration));
     const metrics = await MetricsLog.open(runPaths(configuration).metrics, this.#position);
     const feed = new BatchFeed(dataset, configuration, steps);
     const first = this.#position.step;
@@ -83,25 +94,19 @@ export class TrainingRun {
         if (step >= steps) break;
         signal.throwIfAborted();
         const rate = learningRateAt(step, schedule, this.#position.plateau);
-        const { loss, accuracy } = await this.#step(program, await feed.at(step), rate);
+        const { loss, accuracy, taken } = await this.#step(program, await feed.at(step), rate);
         const done = step + 1;
-        if (!Number.isFinite(loss)) throw this.#diverged(done, loss, rate);
-        const { epochLoss, epochAccuracy } = this.#position;
-        this.#position = {
-          ...this.#position,
-          step: done,
-          epochLoss: epochLoss + loss,
-          epochAccuracy: epochAccuracy + accuracy,
-        };
-        if (done % logEvery === 0) await metrics.append({ step: done, loss, accuracy, learningRate: rate });
+        if (!taken) this.#skipped(done, loss, rate, progress.log);
+        this.#position = this.#after({ loss, accuracy, taken });
+        if (taken && done % logEvery === 0) await metrics.append({ step: done, loss, accuracy, learningRate: rate });
         progress.update(done, `loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(1)} %`);
-        if (performance.now() - this.#saved.at > 1000 * SAVE_SECONDS) await this.#save();
+        if (performance.now() - this.#saved.at > 1000 * saveSeconds) await this.#saveLast(metrics);
       }
-      await this.#save();
+      await this.#saveLast(metrics);
       await this.#ensureBest();
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
-      await this.#save();
+      await this.#saveLast(metrics);
       progress.stop();
       this.context.log(
         `train: stopped after step ${this.#position.step} of ${steps}; continue with \`deno task train --run ${run} --resume\``,
@@ -116,12 +121,8 @@ export class TrainingRun {
     }
   }
 
-  /** One step: the batch and the draws go in, the new state replaces the old. */
-  async #step(
-    program: Program,
-    { images, labels }: Batch,
-    learningRate: number,
-  ): Promise<{ loss: number; accuracy: number }> {
+  /** One step: the batch and the draws go in, the new state replaces the old, unless it is left out. */
+  async #step(program: Program, { images, labels }: Batch, learningRate: number): Promise<StepResult> {
     const { configuration: { seed, batch, shake, sampling, branches }, setup: { dataset, net, engine } } = this;
     const shape = { blocks: net.blocks.length, branches, batch };
     const { step } = this.#position;
@@ -141,21 +142,52 @@ export class TrainingRun {
     });
     const { loss, accuracy, ...state } = await program.run({ ...this.#state, ...inputs });
     const metrics = { loss: await scalar(loss!), accuracy: await scalar(accuracy!) };
-    disposeAll({ ...this.#state, ...inputs, loss: loss!, accuracy: accuracy! });
-    this.#state = state;
-    return metrics;
+    const taken = await this.#isToBeTaken(metrics.loss, state);
+    disposeAll({ ...(taken ? this.#state : state), ...inputs, loss: loss!, accuracy: accuracy! });
+    if (taken) this.#state = state;
+    return { ...metrics, taken };
+  }
+
+  /** Where steps may be left out, what they lead to is looked at too; otherwise it is before it is saved. */
+  async #isToBeTaken(loss: number, after: DeviceTensors): Promise<boolean> {
+    if (!Number.isFinite(loss)) return false;
+    return this.configuration.nonFinite === "stop" || notFinite(await readAll(after)) === undefined;
+  }
+
+  /** The position after a step. */
+  #after({ loss, accuracy, taken }: StepResult): Position {
+    const { step, epochLoss, epochAccuracy, epochSkipped } = this.#position;
+    const sums = taken
+      ? { epochLoss: epochLoss + loss, epochAccuracy: epochAccuracy + accuracy }
+      : { epochSkipped: epochSkipped + 1 };
+    if (taken) this.#skippedInRow = 0;
+    return { ...this.#position, step: step + 1, ...sums };
+  }
+
+  /** @throws {TrainingError} unless the step may be left out */
+  #skipped(step: number, loss: number, rate: number, log: (line: string) => void): void {
+    const what = Number.isFinite(loss)
+      ? `step ${step} leads to weights that are not finite`
+      : `the loss is ${loss} at step ${step}`;
+    if (this.configuration.nonFinite === "stop") throw this.#diverged(what, rate);
+    if (++this.#skippedInRow === MOST_SKIPPED) {
+      throw this.#diverged(`${what}, after ${MOST_SKIPPED - 1} steps before it that were left out`, rate);
+    }
+    log(`warning: ${what}, with learning rate ${rate}; it is left out`);
   }
 
   /** Validates, logs the epoch, and writes the checkpoints that are due. */
   async #finishEpoch(classifier: Classifier, metrics: MetricsLog, progress: Progress): Promise<void> {
     const { context: { signal }, configuration, setup: { dataset, stepsPerEpoch } } = this;
-    const { step, best, validatedEpochs, epochLoss, epochAccuracy } = this.#position;
+    const { step, best, validatedEpochs, epochLoss, epochAccuracy, epochSkipped } = this.#position;
     const epoch = validatedEpochs + 1;
+    const steps = stepsPerEpoch - epochSkipped;
     const validation = progress.part({ label: "validate", total: dataset.test.count, unit: "images" });
     const { loss, accuracy } = await classifier.classify(this.#state, dataset, dataset.test, {
       signal,
       onProgress: (images) => validation.update(images),
     }).finally(() => validation.stop());
+    if (!Number.isFinite(loss)) throw this.#diverged(`the validation loss is ${loss} after step ${step}`);
     const isBest = best === null || accuracy > best.accuracy + BETTER;
     this.#position = {
       ...this.#position,
@@ -164,17 +196,18 @@ export class TrainingRun {
       plateau: afterValidation(this.#position.plateau, loss, configuration),
       epochLoss: 0,
       epochAccuracy: 0,
+      epochSkipped: 0,
     };
     await metrics.append({
       epoch,
       step,
-      trainLoss: epochLoss / stepsPerEpoch,
-      trainAccuracy: epochAccuracy / stepsPerEpoch,
+      trainLoss: epochLoss / steps,
+      trainAccuracy: epochAccuracy / steps,
       validationLoss: loss,
       validationAccuracy: accuracy,
     });
     progress.log(
-      `epoch ${epoch}/${configuration.epochs}: loss ${(epochLoss / stepsPerEpoch).toFixed(4)}, ` +
+      `epoch ${epoch}/${configuration.epochs}: loss ${(epochLoss / steps).toFixed(4)}, ` +
         `validation accuracy ${(100 * accuracy).toFixed(2)} %${isBest ? ", the best" : ""}`,
     );
     const { best: bestPath, epoch: epochPath } = runPaths(configuration);
@@ -182,7 +215,7 @@ export class TrainingRun {
     if (configuration.checkpointEvery > 0 && epoch % configuration.checkpointEvery === 0) {
       await this.#save(epochPath(epoch));
     }
-    await this.#save();
+    await this.#saveLast(metrics);
   }
 
   /** A run too short for a validation has no best checkpoint; then it is the last. */
@@ -190,9 +223,23 @@ export class TrainingRun {
     if (this.#position.best === null) await this.#save(runPaths(this.configuration).best);
   }
 
-  async #save(path = runPaths(this.configuration).last): Promise<void> {
-    await writeCheckpoint(path, { position: this.#position, state: await readAll(this.#state) });
-    this.#saved = { at: performance.now(), step: this.#position.step };
+  /** Writes the last checkpoint, unless it is of this position already. */
+  async #saveLast(metrics: MetricsLog): Promise<void> {
+    const position = this.#position;
+    if (this.#saved.position === position) return;
+    // The log must not end before the checkpoint that it leads to.
+    await metrics.flush();
+    const { last, previous } = runPaths(this.configuration);
+    await this.#save(last, previous);
+    this.#saved = { at: performance.now(), position };
+  }
+
+  /** @throws {TrainingError} if the state is not worth to be saved */
+  async #save(path: string, previous?: string): Promise<void> {
+    const state = await readAll(this.#state);
+    const lost = notFinite(state);
+    if (lost) throw this.#diverged(`${lost} is not finite after step ${this.#position.step}`);
+    await writeCheckpoint(path, { position: this.#position, state }, previous);
   }
 
   #inputSpecs() {
@@ -208,13 +255,17 @@ export class TrainingRun {
     };
   }
 
-  #diverged(step: number, loss: number, rate: number): TrainingError {
-    const { step: saved } = this.#saved;
-    const kept = saved === undefined
-      ? "nothing was saved before"
-      : `${runPaths(this.configuration).last} is of step ${saved}`;
+  #diverged(what: string, rate?: number): TrainingError {
+    const { configuration, setup: { stepsPerEpoch } } = this;
+    const { step, plateau } = this.#position;
+    const schedule = { ...configuration, steps: configuration.epochs * stepsPerEpoch, stepsPerEpoch };
+    const used = rate ?? learningRateAt(step - 1, schedule, plateau);
+    const { last } = runPaths(configuration);
+    const { position: saved } = this.#saved;
+    const kept = saved ? `${last} is of step ${saved.step}` : "nothing was saved before";
     return new TrainingError(
-      `the loss is ${loss} at step ${step}, with learning rate ${rate}; ${kept}; begin again with a lower --learning-rate`,
+      `${what}, with learning rate ${used}; ${kept}; begin again with a lower --learning-rate, ` +
+        "or continue with --resume --non-finite skip",
     );
   }
 }

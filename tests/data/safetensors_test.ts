@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { InputError } from "../../data/input_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
 
@@ -27,8 +28,36 @@ Deno.test("our bytes are those of the format's definition", () => {
   const bytes = encodeSafetensors({ tensors: { a: { shape: [1], data: Float32Array.of(1) } }, metadata: {} });
   const header = new TextDecoder().decode(bytes.subarray(8, -4));
   assert.equal(Number(new DataView(bytes.buffer).getBigUint64(0, true)), header.length);
-  assert.deepEqual(JSON.parse(header), { __metadata__: {}, a: { dtype: "F32", shape: [1], data_offsets: [0, 4] } });
+  const a = { dtype: "F32", shape: [1], data_offsets: [0, 4] };
+  const hash = createHash("sha256").update(JSON.stringify({ __metadata__: {}, a })).update(bytes.subarray(-4));
+  assert.deepEqual(JSON.parse(header), { __metadata__: { sha256: hash.digest("hex") }, a });
   assert.deepEqual([...bytes.subarray(-4)], [0, 0, 0x80, 0x3f]);
+});
+
+Deno.test("a bit that changed, anywhere behind the header's length, is found", () => {
+  const bytes = encodeSafetensors({ tensors, metadata: { step: "12" } });
+  for (let bit = 64; bit < 8 * bytes.length; bit++) {
+    const changed = bytes.slice();
+    changed[bit >> 3]! ^= 1 << (bit & 7);
+    let decoded;
+    try {
+      decoded = decodeSafetensors(changed, "x");
+    } catch (error) {
+      assert.ok(error instanceof InputError, `${error}`);
+      continue;
+    }
+    // A change within "sha256" makes another name of it, and one of white space changes nothing.
+    const { step, ...others } = decoded.metadata;
+    assert.deepEqual([{ ...decoded.tensors }, step], [tensors, "12"]);
+    assert.ok(Object.keys(others).length <= 1);
+  }
+});
+
+Deno.test("a tensor may have the name of a property of all objects", () => {
+  const named = { ["__proto__"]: { shape: [1], data: Float32Array.of(1) } };
+  assert.deepEqual(Object.keys(decodeSafetensors(encodeSafetensors({ tensors: named, metadata: {} }), "x").tensors), [
+    "__proto__",
+  ]);
 });
 
 const withHeader = (header: string, data = new Uint8Array(4)) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { lockFolder } from "../../data/folder_lock.ts";
 import { InputError } from "../../data/input_error.ts";
 import { encodeSafetensors } from "../../data/safetensors.ts";
 import type { Configuration } from "../../pipeline/configuration.ts";
@@ -127,25 +128,111 @@ Deno.test("--init begins with a checkpoint's weights and statistics, and with no
     );
   }));
 
-Deno.test("an infinite or undefined loss stops the run and names step, rate and checkpoints", () =>
+Deno.test("a loss that is not finite stops the run and names step, rate and checkpoints", () =>
   inTemporaryFolder(async (folder) => {
     const configuration = await tinyRun(folder, { learningRate: 1e6, epochs: 20 });
     await assert.rejects(
       train.run(configuration, testContext()),
       (error) =>
         error instanceof TrainingError &&
-        /^the loss is (NaN|Infinity) at step \d+, with learning rate [\d.]+; (nothing was saved before|.*last\.safetensors is of step \d+); begin again/
+        /^the (validation )?loss is (NaN|-?Infinity) (at|after) step \d+, with learning rate [\d.]+; (nothing was saved before|.*last\.safetensors is of step \d+); begin again/
           .test(error.message),
     );
   }));
 
-Deno.test("a run begun again does not keep the best checkpoint of the one before", () =>
+Deno.test("a run begun again has no checkpoint of the one before", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { checkpointEvery: 1 });
+    await train.run(configuration, testContext());
+    const abort = new AbortController();
+    const log = (line: string) => line.startsWith("engine:") && abort.abort(new Error("stopped"));
+    const context = testContext({ force: true, signal: abort.signal, log });
+    await assert.rejects(train.run(configuration, context), /^Error: stopped$/);
+    const left = (await Array.fromAsync(Deno.readDir(`${folder}/runs/tiny/checkpoints`))).map(({ name }) => name);
+    assert.deepEqual(left, ["last.safetensors"]);
+  }));
+
+/** Trains two epochs, damages files of the run, and continues it to its third. */
+async function continueDamaged(folder: string, damage: (paths: ReturnType<typeof runPaths>) => Promise<void>) {
+  const whole = await tinyRun(folder, { run: "whole", epochs: 3 });
+  await train.run(whole, testContext());
+  const damaged = await tinyRun(folder, { run: "damaged", epochs: 3 });
+  await train.run({ ...damaged, maxSteps: 8 }, testContext());
+  await damage(runPaths(damaged));
+  const context = testContext({ resume: true });
+  await train.run(damaged, context);
+  return { whole, damaged, said: context.lines.join("\n") };
+}
+
+async function flipBit(path: string): Promise<void> {
+  const bytes = await Deno.readFile(path);
+  bytes[bytes.length - 5]! ^= 4;
+  await Deno.writeFile(path, bytes);
+}
+
+const damages: Record<string, { damage: (path: string) => Promise<void>; says: RegExp }> = {
+  "damaged": {
+    damage: flipBit,
+    says: /last\.safetensors is not a valid .*: it was damaged after it was written; going on/,
+  },
+  "cut off": { damage: (path) => Deno.truncate(path, 100), says: /last\.safetensors is not a valid .*; going on from/ },
+  "missing": {
+    damage: (path) => Deno.remove(path),
+    says: /last\.safetensors does not exist; going on from the .*previous/,
+  },
+};
+
+for (const [what, { damage, says }] of Object.entries(damages)) {
+  Deno.test(`a last checkpoint that is ${what} falls back to the one before, says so and ends the same`, () =>
+    inTemporaryFolder(async (folder) => {
+      const { whole, damaged, said } = await continueDamaged(folder, ({ last }) => damage(last));
+      assert.match(said, says);
+      assert.match(said, /train: continuing after step 4/);
+      for (const name of ["last", "best"] as const) {
+        assert.deepEqual(await bytesOf(damaged, name), await bytesOf(whole, name));
+      }
+      assert.deepEqual(await metricsOf(damaged), await metricsOf(whole));
+    }));
+}
+
+Deno.test("where both last checkpoints are damaged, the run is not continued and nothing of it is touched", () =>
   inTemporaryFolder(async (folder) => {
     const configuration = await tinyRun(folder);
+    await train.run({ ...configuration, maxSteps: 5 }, testContext());
+    const { last, previous, best } = runPaths(configuration);
+    for (const path of [last, previous]) await flipBit(path);
+    const before = await Promise.all([last, previous, best].map((path) => Deno.readFile(path)));
+    await assert.rejects(
+      train.run(configuration, testContext({ resume: true })),
+      (error) => error instanceof InputError && /last\.safetensors is not a valid safetensors file/.test(error.message),
+    );
+    assert.deepEqual(await Promise.all([last, previous, best].map((path) => Deno.readFile(path))), before);
+  }));
+
+Deno.test("a best checkpoint that was lost is said to be, and the next validation gives one", () =>
+  inTemporaryFolder(async (folder) => {
+    const { damaged, said } = await continueDamaged(folder, ({ best }) => Deno.remove(best));
+    assert.match(said, /best\.safetensors does not exist; the next validation gives the best checkpoint/);
+    assert.deepEqual(await bytesOf(damaged, "best"), await bytesOf(damaged, "last"));
+  }));
+
+Deno.test("while one process trains a run, another is refused, and what killed writers left is removed", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 });
+    const run = `${folder}/runs/tiny`;
+    const leftover = `${run}/checkpoints/last.safetensors.${crypto.randomUUID()}.part`;
+    await Deno.mkdir(`${run}/checkpoints`, { recursive: true });
+    await Deno.writeTextFile(leftover, "");
+    {
+      using _other = await lockFolder(run, "another");
+      await assert.rejects(
+        train.run(configuration, testContext()),
+        (error) =>
+          error instanceof InputError && /another process works in .*tiny \(another, process \d+\)/.test(error.message),
+      );
+    }
     await train.run(configuration, testContext());
-    const signal = AbortSignal.abort(new Error("stopped"));
-    await assert.rejects(train.run(configuration, testContext({ force: true, signal })), /^Error: stopped$/);
-    await assert.rejects(Deno.stat(runPaths(configuration).best), Deno.errors.NotFound);
+    await assert.rejects(Deno.stat(leftover), Deno.errors.NotFound);
   }));
 
 Deno.test("a missing data set names the command that makes it", () =>

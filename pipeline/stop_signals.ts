@@ -1,0 +1,20 @@
+/**
+ * The signals that stop a command.
+ *
+ * A thread of its own listens to them, because a step, or a network run kernel by kernel, holds the main thread for
+ * seconds. The first signal reaches the main thread when that is free, so that it can save. After it the thread listens no
+ * more, so that a second one ends the process there and then.
+ *
+ * @module
+ */
+import type { StopSignal } from "./signal_worker.ts";
+
+/** Exit codes by signal: 128 and the signal's number. */
+export const exitCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+/** Calls `onStop` at the first signal. */
+export function listenForStop(onStop: (signal: StopSignal) => void): Disposable {
+  const worker = new Worker(new URL("./signal_worker.ts", import.meta.url), { type: "module" });
+  worker.addEventListener("message", ({ data: signal }: MessageEvent<StopSignal>) => onStop(signal));
+  return { [Symbol.dispose]: () => worker.terminate() };
+}
