@@ -4,7 +4,7 @@
  * @module
  */
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
-import { replaceFile, writeAll } from "./files.ts";
+import { folderOf, makeFolder, notRead, type StagedFile, stageFile, writeAll } from "./files.ts";
 import { InputError } from "./input_error.ts";
 
 /** A member that must be in the archive. */
@@ -17,50 +17,83 @@ export interface Member {
   readonly target: string;
 }
 
+/** More than all other members of an archive need; what would unpack to more is not unpacked. */
+const OTHER_BYTES = 16 * 2 ** 20;
+
 /**
- * Extracts `members`. Each is checked while it is read, and written whole or not at all; no other member is written,
- * whatever its name.
+ * Extracts `members`. They are written once the archive has been read to its end and holds nothing that it should not: all
+ * of them or none. No other member is written.
  *
  * @param path of the archive
- * @throws {InputError} if the archive is damaged, or a member is missing, double, not a plain file or of another size
+ * @throws {InputError} if the archive is damaged or unpacks to more than it should; if a member is a link, a device or
+ * there twice, or has a name that leads out of a folder; or if an expected member is missing, not a file or of another size
  */
-export async function extractMembers(path: string, members: readonly Member[]): Promise<void> {
-  const missing = new Map(members.map((member) => [member.path, member]));
-  const wanted = new Set(missing.keys());
-  const file = await Deno.open(path);
-  const entries = file.readable
-    .pipeThrough(new DecompressionStream("gzip"))
-    .pipeThrough(createTarDecoder({ strict: true }));
+export async function extractMembers(path: string, members: readonly Member[], signal?: AbortSignal): Promise<void> {
+  const expected = new Map(members.map((member) => [member.path, member]));
+  const staged = new Map<string, StagedFile>();
+  const names = new Set<string>();
   try {
-    for await (const { header, body } of entries) {
-      const name = header.name.replace(/^\.\//, "");
-      const member = missing.get(name);
-      if (!member) {
-        if (wanted.has(name)) throw new InputError(`${path}: member ${name} is there twice`);
-        await body.cancel();
-        continue;
-      }
-      missing.delete(name);
-      await extract(path, member, { header, body });
+    for await (const { header, body } of await entriesOf(path, mostBytes(members))) {
+      signal?.throwIfAborted();
+      const name = checkedName(path, header);
+      if (names.has(name)) throw new InputError(`${path}: member ${name} is there twice`);
+      names.add(name);
+      const member = expected.get(name);
+      if (member) staged.set(name, await stage(path, member, { header, body }));
+      else await body.cancel();
     }
+    const missing = members.find((member) => !staged.has(member.path));
+    if (missing) throw new InputError(`${path}: member ${missing.path} is missing`);
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    for (const file of staged.values()) await file.discard();
+    if (error instanceof InputError || signal?.aborted) throw error;
     const what = error instanceof Error ? error.message : String(error);
     throw new InputError(`${path} is not a whole gzipped tar archive (${what}); remove it and fetch it again`);
   }
-  for (const name of missing.keys()) throw new InputError(`${path}: member ${name} is missing`);
+  for (const file of staged.values()) await file.commit();
 }
 
-async function extract(path: string, { path: name, bytes, target }: Member, { header, body }: ParsedTarEntry) {
-  const size = header.size;
-  if ((header.type ?? "file") !== "file") {
-    throw new InputError(`${path}: member ${name} is a ${header.type}, not a file`);
+const mostBytes = (members: readonly Member[]): number =>
+  members.reduce((sum, { bytes }) => sum + ("exactly" in bytes ? bytes.exactly : bytes.atMost), OTHER_BYTES);
+
+/** The members of an archive, read until more than `most` bytes have been unpacked. */
+async function entriesOf(path: string, most: number): Promise<ReadableStream<ParsedTarEntry>> {
+  let file;
+  try {
+    file = await Deno.open(path);
+  } catch (error) {
+    throw notRead(path, error);
   }
+  let unpacked = 0;
+  const limit = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      unpacked += chunk.length;
+      if (unpacked > most) throw new InputError(`${path} unpacks to more than the ${most} bytes that it may have`);
+      controller.enqueue(chunk);
+    },
+  });
+  return file.readable.pipeThrough(new DecompressionStream("gzip")).pipeThrough(limit)
+    .pipeThrough(createTarDecoder({ strict: true }));
+}
+
+/** The name of a member without a leading `./`, if it is a file or a folder below the archive's own. */
+function checkedName(path: string, { name, type = "file" }: ParsedTarEntry["header"]): string {
+  if (name.startsWith("/") || name.split(/[/\\]/).includes("..") || /^[A-Za-z]:/.test(name)) {
+    throw new InputError(`${path}: member ${name} would lie outside the archive's folder`);
+  }
+  if (type !== "file" && type !== "directory") throw new InputError(`${path}: member ${name} is a ${type}, not a file`);
+  return name.replace(/^(\.\/)+/, "");
+}
+
+async function stage(path: string, { path: name, bytes, target }: Member, { header, body }: ParsedTarEntry) {
+  const { size, type = "file" } = header;
+  if (type !== "file") throw new InputError(`${path}: member ${name} is a ${type}, not a file`);
   if ("exactly" in bytes ? size !== bytes.exactly : size > bytes.atMost) {
     const allowed = "exactly" in bytes ? bytes.exactly : `at most ${bytes.atMost}`;
     throw new InputError(`${path}: member ${name} has ${size} bytes, not ${allowed}`);
   }
-  await replaceFile(target, async (file) => {
+  await makeFolder(folderOf(target), target);
+  return await stageFile(target, async (file) => {
     for await (const chunk of body) await writeAll(file, chunk);
   });
 }

@@ -6,12 +6,14 @@
  */
 import { createHash } from "node:crypto";
 import pRetry from "p-retry";
-import { folderOf, writeAll } from "./files.ts";
+import { folderOf, makeFolder, notWritten, writeAll } from "./files.ts";
 import { InputError } from "./input_error.ts";
 
 export interface FetchOptions {
   /** What the file must be, where that is known. */
   readonly expected?: { readonly bytes: number; readonly md5: string };
+  /** The most bytes that it may have, where it is not known; default: no limit. */
+  readonly atMost?: number;
   /** Called with the bytes on disk, and with the bytes of the whole file once they are known. */
   readonly onProgress?: (bytes: number, total: number | undefined) => void;
   readonly signal?: AbortSignal;
@@ -23,8 +25,15 @@ export interface FetchOptions {
   readonly stall?: number;
 }
 
-/** Worth another attempt. */
-class TransientError extends Error {}
+/** Longest pause that a server may ask for, in milliseconds. */
+const LONGEST_PAUSE = 300_000;
+
+/** Worth another attempt, after a pause if the server asked for one. */
+class TransientError extends Error {
+  constructor(message: string, readonly pause = 0, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
 
 /**
  * Downloads `url` to `path`, unless what is expected is there. What has come is kept in `<path>.part`, beside the
@@ -33,10 +42,25 @@ class TransientError extends Error {}
  * @throws {InputError} if the server refuses, keeps failing, or serves other bytes than expected
  */
 export async function fetchFile(url: string, path: string, options: FetchOptions = {}): Promise<void> {
-  const { retries = 5, pause = 1000, signal, expected } = options;
+  const { expected } = options;
   if (expected && await isFile(path, expected)) return;
   const part = new PartialFile(path);
-  await Deno.mkdir(folderOf(path), { recursive: true });
+  await makeFolder(folderOf(path), path);
+  const begun = await part.size();
+  await transferAll(url, part, options);
+  if (expected) {
+    const wrong = await mismatch(part, expected);
+    if (wrong) await part.discard();
+    // What an earlier call left may be of another version; what is all of this call is what the server has.
+    if (wrong && begun > 0) return await fetchFile(url, path, options);
+    if (wrong) throw new InputError(`${url} is not the file that was published: ${wrong}`);
+  }
+  await part.rename();
+}
+
+/** Requests until all has come. */
+async function transferAll(url: string, part: PartialFile, options: FetchOptions): Promise<void> {
+  const { retries = 5, pause = 1000, signal } = options;
   let reached = -1, failures = 0;
   const attempt = async () => {
     try {
@@ -56,6 +80,7 @@ export async function fetchFile(url: string, path: string, options: FetchOptions
       randomize: true,
       ...(signal ? { signal } : {}),
       shouldRetry: ({ error }) => error instanceof TransientError && failures < retries,
+      onFailedAttempt: ({ error }) => sleep(error instanceof TransientError ? error.pause : 0, signal),
     });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
@@ -64,64 +89,115 @@ export async function fetchFile(url: string, path: string, options: FetchOptions
       `cannot download ${url}: ${error.message}; run the command again to continue, or name another source with --from`,
     );
   }
-  if (expected) await check(url, part, expected);
-  await part.rename();
 }
 
+const sleep = (milliseconds: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+
 /** One request: appends to the part what is missing, or begins again where the server cannot continue it. */
-async function transfer(
-  url: string,
-  part: PartialFile,
-  { onProgress, signal, stall = 30_000, expected }: FetchOptions,
-) {
+async function transfer(url: string, part: PartialFile, options: FetchOptions): Promise<void> {
+  const { signal, stall = 30_000, expected } = options;
   const have = await part.size();
   if (expected && have === expected.bytes) return;
   const abort = new AbortController();
   const stop = signal ? AbortSignal.any([signal, abort.signal]) : abort.signal;
   const stalled = () => abort.abort(new TransientError(`no byte came for ${stall} ms`));
   let timer = setTimeout(stalled, stall);
+  const onByte = () => {
+    clearTimeout(timer);
+    timer = setTimeout(stalled, stall);
+  };
   try {
-    const validator = await part.validator();
-    // Without a validator, only a known digest tells whether the rest belongs to what is there.
-    const continues = have > 0 && (validator || expected);
-    const headers: HeadersInit = continues
-      ? { Range: `bytes=${have}-`, ...(validator && { "If-Range": validator }) }
-      : {};
-    const response = await fetch(url, { headers, signal: stop });
-    const continued = response.status === 206 && rangeBegin(response) === have;
-    if (!continued && response.status !== 200) {
-      await response.body?.cancel();
-      if (response.status === 206 || response.status === 416) await part.discard();
-      throw refusal(url, response.status);
-    }
-    const already = continued ? have : 0;
-    const length = Number(response.headers.get("content-length") ?? NaN);
-    const total = Number.isFinite(length) && !response.headers.has("content-encoding") ? already + length : undefined;
-    using file = await part.open(already, response.headers.get("etag") ?? response.headers.get("last-modified"));
-    let bytes = already;
-    for await (const chunk of response.body ?? []) {
-      clearTimeout(timer);
-      timer = setTimeout(stalled, stall);
-      await writeAll(file, chunk);
-      bytes += chunk.length;
-      onProgress?.(bytes, total ?? expected?.bytes);
-      if (expected && bytes > expected.bytes) {
-        await part.discard();
-        throw new InputError(
-          `${url} has more than the expected ${expected.bytes} bytes; it is not the file that was published`,
-        );
-      }
-    }
-    await file.sync();
-    if (total !== undefined && bytes < total) {
-      throw new TransientError(`the connection ended after ${bytes} of ${total} bytes`);
-    }
+    const { response, already, version } = await answer(url, part, { have, expected, signal: stop });
+    await receive(url, part, response, { already, version, onByte, options });
   } catch (error) {
     if (abort.signal.aborted) throw abort.signal.reason;
     // A connection that fails or breaks is a TypeError in fetch.
-    throw error instanceof TypeError ? new TransientError(error.message, { cause: error }) : error;
+    if (!(error instanceof TypeError)) throw notWritten(part.path, error);
+    if (REDIRECTS.test(error.message)) throw new InputError(`cannot download ${url}: it redirects in circles`);
+    throw new TransientError(error.message, 0, { cause: error });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+const REDIRECTS = /redirect count|too many redirects|maximum number of redirects/i;
+
+interface Wanted {
+  readonly have: number;
+  readonly expected: FetchOptions["expected"];
+  readonly signal: AbortSignal;
+}
+
+/** Asks for what is missing. The answer holds what follows the bytes that are there `already`, or everything. */
+async function answer(url: string, part: PartialFile, { have, expected, signal }: Wanted) {
+  const before = await part.version();
+  // Of an unknown version, only a known digest tells whether the rest belongs to what is there.
+  const continues = have > 0 && (before || expected);
+  const headers: HeadersInit = {
+    // As it lies there: a range of what was packed for the way could not be continued.
+    "Accept-Encoding": "identity",
+    ...(continues && { Range: `bytes=${have}-`, ...(before && { "If-Range": before }) }),
+  };
+  const response = await fetch(url, { headers, signal });
+  const version = response.headers.get("etag") ?? response.headers.get("last-modified");
+  // A server that does not know If-Range may go on with another version.
+  const changed = before !== undefined && version !== before;
+  const continued = response.status === 206 && rangeBegin(response) === have && !changed;
+  if (continued || response.status === 200) return { response, already: continued ? have : 0, version };
+  await response.body?.cancel();
+  if (response.status === 206 || response.status === 416) await part.discard();
+  throw refusal(url, response);
+}
+
+interface Receiving {
+  readonly already: number;
+  readonly version: string | null;
+  readonly options: FetchOptions;
+  onByte(): void;
+}
+
+/** Writes the body of an answer behind what is there already. */
+async function receive(
+  url: string,
+  part: PartialFile,
+  response: Response,
+  { already, version, onByte, options: { onProgress, expected, atMost = Infinity } }: Receiving,
+): Promise<void> {
+  const length = Number(response.headers.get("content-length") ?? NaN);
+  const total = Number.isFinite(length) && !response.headers.has("content-encoding") ? already + length : undefined;
+  const most = expected?.bytes ?? atMost;
+  if (expected && total !== undefined && total !== expected.bytes) {
+    await response.body?.cancel();
+    await part.discard();
+    throw new InputError(
+      `${url} has ${total} bytes, expected ${expected.bytes} bytes; it is not the file that was published`,
+    );
+  }
+  using file = await part.open(already, version);
+  let bytes = already;
+  for await (const chunk of response.body ?? []) {
+    onByte();
+    bytes += chunk.length;
+    if (bytes > most) {
+      await part.discard();
+      throw new InputError(
+        `${url} has more than the expected ${most} bytes; it is not the file that was published`,
+      );
+    }
+    await writeAll(file, chunk);
+    onProgress?.(bytes, total ?? expected?.bytes);
+  }
+  await file.sync();
+  const whole = expected?.bytes ?? total;
+  if (whole !== undefined && bytes < whole) {
+    throw new TransientError(`the connection ended after ${bytes} of ${whole} bytes`);
   }
 }
 
@@ -139,16 +215,17 @@ class PartialFile {
     return await Deno.stat(this.#part).then(({ size }) => size, () => 0);
   }
 
-  async validator(): Promise<string | undefined> {
+  /** The validator, if it is known. */
+  async version(): Promise<string | undefined> {
     return await Deno.readTextFile(this.#version).catch(() => undefined);
   }
 
   /** Opens the part to append at `begin`, which is its size, or to begin it again. */
-  async open(begin: number, validator: string | null): Promise<Deno.FsFile> {
+  async open(begin: number, version: string | null): Promise<Deno.FsFile> {
     if (begin > 0) return await Deno.open(this.#part, { append: true });
     await this.discard();
     // A weak validator does not promise the same bytes.
-    if (validator && !validator.startsWith("W/")) await Deno.writeTextFile(this.#version, validator);
+    if (version && !version.startsWith("W/")) await Deno.writeTextFile(this.#version, version);
     return await Deno.open(this.#part, { write: true, create: true, truncate: true });
   }
 
@@ -157,7 +234,9 @@ class PartialFile {
   }
 
   async rename(): Promise<void> {
-    await Deno.rename(this.#part, this.path);
+    await Deno.rename(this.#part, this.path).catch((error) => {
+      throw notWritten(this.path, error);
+    });
     await Deno.remove(this.#version).catch(() => {});
   }
 
@@ -178,21 +257,31 @@ async function isFile(path: string, { bytes, md5 }: { bytes: number; md5: string
   return size === bytes && await md5Of(path) === md5;
 }
 
-async function check(url: string, part: PartialFile, { bytes, md5 }: { bytes: number; md5: string }): Promise<void> {
+/** How the part differs from what is expected, if it does. */
+async function mismatch(
+  part: PartialFile,
+  { bytes, md5 }: { bytes: number; md5: string },
+): Promise<string | undefined> {
   const size = await part.size();
   const actual = await part.md5();
-  if (size === bytes && actual === md5) return;
-  await part.discard();
-  const got = `${size} bytes with MD5 ${actual}`;
-  throw new InputError(
-    `${url} is not the file that was published: got ${got}, expected ${bytes} bytes with MD5 ${md5}`,
-  );
+  if (size === bytes && actual === md5) return undefined;
+  return `got ${size} bytes with MD5 ${actual}, expected ${bytes} bytes with MD5 ${md5}`;
 }
 
-function refusal(url: string, status: number): Error {
+function refusal(url: string, { status, headers }: Response): Error {
   const transient = status === 206 || status === 408 || status === 416 || status === 429 || status >= 500;
   const what = `the server answered ${status}`;
-  return transient ? new TransientError(what) : new InputError(`cannot download ${url}: ${what}`);
+  return transient
+    ? new TransientError(what, pauseAskedFor(headers))
+    : new InputError(`cannot download ${url}: ${what}`);
+}
+
+/** Milliseconds that the server asks to wait, as seconds or as a date. */
+function pauseAskedFor(headers: Headers): number {
+  const text = headers.get("retry-after");
+  if (text === null) return 0;
+  const milliseconds = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
+  return Math.min(LONGEST_PAUSE, Math.max(0, milliseconds || 0));
 }
 
 /** The first byte of a partial answer. */

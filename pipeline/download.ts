@@ -20,6 +20,8 @@ import { recordedSettings, runStage } from "./stage_record.ts";
 const SHAPES_SEED = 20170521;
 /** More than any list of labels needs. */
 const LABEL_FILE_BYTES = 65_536;
+/** How many times larger than the published archive another one of the same records may be. */
+const MOST_TIMES = 2;
 
 export const download: Command = {
   name: "download",
@@ -46,7 +48,7 @@ export const download: Command = {
     const upToDate = await runStage(stage, context, async () => {
       if (!source.archive || !archive) return await writeShapes(source, members);
       const path = await archiveAt(source.archive, archive, configuration, context);
-      await extractMembers(path, membersOf(source, members));
+      await extractMembers(path, membersOf(source, members), context.signal);
     });
     return { dataset, files: outputs, upToDate };
   },
@@ -74,7 +76,7 @@ async function archiveAt(
     // Another source may be packed otherwise; then its members are what is checked.
     const target = from === undefined ? path : `${path}.from`;
     await fetchFile(from ?? url, target, {
-      ...(from === undefined && { expected: { bytes, md5 } }),
+      ...(from === undefined ? { expected: { bytes, md5 } } : { atMost: MOST_TIMES * bytes }),
       onProgress: (done) => progress.update(done),
       signal: context.signal,
     });

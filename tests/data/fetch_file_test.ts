@@ -147,6 +147,113 @@ Deno.test("a server that keeps failing is given up, and what came is kept", asyn
   assert.equal(ranges.length, 3);
 });
 
+Deno.test("a pause that the server asks for is kept", async () => {
+  const dates: number[] = [];
+  const { file } = await download((request, attempt) => {
+    dates.push(Date.now());
+    const headers = { "retry-after": attempt === 1 ? "1" : new Date(Date.now() + 1000).toUTCString() };
+    return attempt < 3 ? new Response(null, { status: 429, headers }) : whole(request, attempt);
+  });
+  assert.deepEqual(file, content);
+  assert.ok(dates[1]! - dates[0]! >= 1000);
+});
+
+Deno.test("redirects are followed, but not in circles", async () => {
+  const at = (request: Request) => new URL(request.url).pathname;
+  const moved = await download(
+    (request, attempt) =>
+      at(request) === "/file.bin"
+        ? new Response(null, { status: 302, headers: { location: "/other.bin" } })
+        : whole(request, attempt),
+    { expected },
+  );
+  assert.deepEqual(moved.file, content);
+  const circle = await download(() => new Response(null, { status: 302, headers: { location: "/file.bin" } }));
+  assertRefused(circle.failure, /it redirects in circles/);
+  assert.deepEqual(circle.left, []);
+});
+
+/** Answers on a connection of its own, so that it can say one length and send another. */
+async function rawServer(answer: string, body: Uint8Array): Promise<{ port: number; close(): Promise<void> }> {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const served = (async () => {
+    for await (const connection of listener) {
+      try {
+        await connection.read(new Uint8Array(4096));
+        await connection.write(new TextEncoder().encode(answer));
+        const writer = connection.writable.getWriter();
+        await writer.write(body);
+        await writer.close();
+      } catch {
+        // The other side has hung up.
+      }
+    }
+  })();
+  const close = async () => {
+    listener.close();
+    await served;
+  };
+  return { port: (listener.addr as Deno.NetAddr).port, close };
+}
+
+const lengths: Record<string, { length: string; expected?: typeof expected; says: RegExp }> = {
+  "longer than what it sends": { length: "Content-Length: 300000\r\n", says: /cannot download/ },
+  "shorter than the file": {
+    length: "Content-Length: 100000\r\n",
+    expected,
+    says: /has 100000 bytes, expected 200000 bytes; it is not the file that was published/,
+  },
+  "that it does not tell, and a file cut off": {
+    length: "",
+    expected: { ...expected, bytes: 250_000 },
+    says: /the connection ended after 200000 of 250000 bytes/,
+  },
+};
+
+for (const [what, { length, expected, says }] of Object.entries(lengths)) {
+  Deno.test(`refused: a server with a length ${what}`, () =>
+    inTemporaryFolder(async (folder) => {
+      const server = await rawServer(`HTTP/1.1 200 OK\r\n${length}Connection: close\r\n\r\n`, content);
+      const url = `http://127.0.0.1:${server.port}/file.bin`;
+      const options = { pause: 1, retries: 1, ...(expected && { expected }) };
+      await assert.rejects(fetchFile(url, `${folder}/file.bin`, options), (error) =>
+        error instanceof InputError && says.test(error.message));
+      await assert.rejects(Deno.stat(`${folder}/file.bin`), Deno.errors.NotFound);
+      await server.close();
+    }));
+}
+
+Deno.test("a file that changes between ranges is begun again, even if the server does not know If-Range", async () => {
+  const changed = (request: Request): Response => {
+    const begin = Number(/bytes=(\d+)-/.exec(request.headers.get("range") ?? "")?.[1] ?? NaN);
+    const headers = { etag: '"2"', "content-range": `bytes ${begin}-${content.length - 1}/${content.length}` };
+    return Number.isNaN(begin)
+      ? new Response(content, { headers: { etag: '"2"' } })
+      : new Response(content.slice(begin), { status: 206, headers });
+  };
+  const part = new Uint8Array(70_000);
+  const { file, ranges } = await download(changed, {}, { part, version: etag });
+  assert.deepEqual(file, content);
+  assert.deepEqual(ranges, ["bytes=70000-", null]);
+});
+
+Deno.test("a part of another version that nothing told of is found by the digest, and begun again once", async () => {
+  const { file, ranges } = await download(ranged, { expected }, { part: new Uint8Array(70_000) });
+  assert.deepEqual(file, content);
+  assert.deepEqual(ranges, ["bytes=70000-", null]);
+});
+
+Deno.test("what a server packs for the way is not asked for, and more bytes than allowed are refused", async () => {
+  const encodings: (string | null)[] = [];
+  const { failure, left } = await download((request, attempt) => {
+    encodings.push(request.headers.get("accept-encoding"));
+    return whole(request, attempt);
+  }, { atMost: 100_000 });
+  assert.deepEqual(encodings, ["identity"]);
+  assertRefused(failure, /has more than the expected 100000 bytes/);
+  assert.deepEqual(left, []);
+});
+
 Deno.test("404 is refused at once", async () => {
   const { ranges, failure } = await download(() => new Response(null, { status: 404 }));
   assertRefused(failure, /the server answered 404/);
@@ -163,9 +270,11 @@ Deno.test("wrong bytes are refused and removed, both digests named", async () =>
 });
 
 Deno.test("more bytes than expected are refused before they fill the disk", async () => {
-  const { left, failure } = await download(() => new Response(new Uint8Array(300_000)), { expected });
-  assertRefused(failure, /has more than the expected 200000 bytes/);
-  assert.deepEqual(left, []);
+  const said = await download(() => new Response(new Uint8Array(300_000)), { expected });
+  assertRefused(said.failure, /has 300000 bytes, expected 200000 bytes/);
+  const unsaid = await download(() => new Response(new Blob([new Uint8Array(300_000)]).stream()), { expected });
+  assertRefused(unsaid.failure, /has more than the expected 200000 bytes/);
+  assert.deepEqual([...said.left, ...unsaid.left], []);
 });
 
 Deno.test("a body that stalls is tried again", async () => {
