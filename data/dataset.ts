@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { z } from "zod";
 import type { PerChannel } from "./catalogue.ts";
 import { InputError } from "./input_error.ts";
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from "./safetensors.ts";
@@ -46,37 +47,47 @@ export function encodeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
   return encodeSafetensors({ tensors, metadata });
 }
 
+const Labels = z.array(z.string().min(1)).min(2).max(256).refine((labels) => new Set(labels).size === labels.length);
+const Channels = z.tuple([z.number(), z.number(), z.number()]);
+const Metadata = z.strictObject({
+  name: z.string(),
+  labels: z.preprocess(parsedJson, Labels),
+  mean: z.preprocess(parsedJson, Channels),
+  std: z.preprocess(parsedJson, Channels.refine((std) => std.every((value) => value > 0))),
+});
+
 /** @throws {InputError} if the bytes are not a data set */
 export function decodeDataset(bytes: Uint8Array, source: string): Dataset {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   const bad = (what: string) => new InputError(`${source} is not a data set: ${what}`);
-  const json = (key: string): unknown => {
-    try {
-      return JSON.parse(metadata[key] ?? "");
-    } catch {
-      throw bad(`its metadata has no ${key}`);
-    }
-  };
+  const known = Metadata.safeParse(metadata);
+  if (!known.success) {
+    const [field] = known.error.issues[0]!.path;
+    throw bad(field === undefined ? "its metadata has other fields" : `its metadata has no ${String(field)}`);
+  }
+  const imageShape = tensors["train.images"]?.shape.slice(1) as unknown as Dataset["imageShape"] | undefined;
   const split = (name: string): Split => {
     const images = tensors[`${name}.images`], labels = tensors[`${name}.labels`];
-    if (!(images?.data instanceof Uint8Array && images.shape.length === 4)) throw bad(`it has no ${name}.images`);
-    if (!(labels?.data instanceof Uint8Array && labels.data.length === images.shape[0])) {
+    if (!(images?.data instanceof Uint8Array && images.shape.length === 4 && images.shape[3] === 3)) {
+      throw bad(`it has no ${name}.images`);
+    }
+    if (`${images.shape.slice(1)}` !== `${imageShape}`) throw bad(`its images are not all [${imageShape}]`);
+    if (!(labels?.data instanceof Uint8Array && `${labels.shape}` === `${images.shape[0]}`)) {
       throw bad(`it has not one of ${name}.labels for each of its images`);
     }
     return { count: labels.data.length, images: images.data, labels: labels.data };
   };
-  const imageShape = tensors["train.images"]?.shape.slice(1) as unknown as Dataset["imageShape"];
-  const dataset = {
-    name: metadata["name"] ?? "",
-    labels: json("labels") as string[],
-    imageShape,
-    mean: json("mean") as PerChannel,
-    std: json("std") as PerChannel,
-    train: split("train"),
-    test: split("test"),
-  };
+  const dataset = { ...known.data, train: split("train"), test: split("test"), imageShape: imageShape! };
   checkLabels(dataset, source);
   return dataset;
+}
+
+function parsedJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws {InputError} if a label names no class, or a class has no training image */
@@ -89,6 +100,7 @@ export function checkLabels({ labels, train, test }: Dataset, source: string): v
       );
     }
   }
+  if (test.count === 0) throw new InputError(`${source} has no test images`);
   const present = new Set(train.labels);
   const empty = labels.findIndex((_, label) => !present.has(label));
   if (empty !== -1) throw new InputError(`${source}: class ${labels[empty]} has no training images`);

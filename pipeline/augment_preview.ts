@@ -6,6 +6,7 @@
 import { augmentations, augmenter, labelWarnings, parseAugmentations } from "../data/augmentations.ts";
 import { pixelsOf } from "../data/batches.ts";
 import { replaceFile, writeAll } from "../data/files.ts";
+import { lockFolder } from "../data/folder_lock.ts";
 import { stream } from "../data/random.ts";
 import type { Command } from "./command.ts";
 import { runPaths } from "./paths.ts";
@@ -51,6 +52,7 @@ export const augmentPreview: Command = {
     const { default: sharp } = await import("sharp");
     const raw = { width: sheet.width, height: sheet.height, channels: 3 as const };
     const png = await sharp(sheet.pixels, { raw }).png().toBuffer();
+    using _lock = await lockFolder(runPaths(configuration).folder, "deno task augment-preview");
     const { augmentation } = runPaths(configuration);
     await replaceFile(augmentation, (file) => writeAll(file, png));
     context.print(augmentation);

@@ -184,7 +184,12 @@ function unknownFlag({ name }: Command, flag: string, known: readonly string[]):
   return new UsageError(`${flag} is not a flag of ${name}; ${hint}`);
 }
 
-async function configurationOf(values: Parsed["values"]): Promise<Configuration> {
+/**
+ * The configuration that flags give, with the preset and the file that they name.
+ *
+ * @throws {UsageError} if a value is none that is allowed
+ */
+export async function configurationOf(values: Parsed["values"]): Promise<Configuration> {
   const flags: Given = {};
   for (const name of fieldNames) {
     const { flag, kind } = fieldInfo(name);

@@ -6,6 +6,7 @@
  */
 import { batchesInOrder } from "../data/batches.ts";
 import { writeFileAtomic } from "../data/files.ts";
+import { lockFolder } from "../data/folder_lock.ts";
 import { disposeAll, type Engine, uploadAll } from "../engine/engine.ts";
 import { selectEngine } from "../engine/select.ts";
 import { branchMoments, meanCorrelation, mergedMoments, type Moments } from "../model/branch_moments.ts";
@@ -40,6 +41,7 @@ export const correlate: Command = {
     const runs = [options.run, ...(options.compare?.split(",") ?? [])];
     const correlations: BranchCorrelation[] = [];
     for (const run of runs) correlations.push(await correlationOf({ ...options, run }, engine, context));
+    using _lock = await lockFolder(runPaths(options).folder, "deno task correlate");
     const { branchCorrelation, branchCorrelationFigure } = runPaths(options);
     await writeFileAtomic(branchCorrelation, JSON.stringify(correlations, null, 2) + "\n");
     await writeFileAtomic(branchCorrelationFigure, await drawCorrelations(correlations));

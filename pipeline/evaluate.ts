@@ -18,7 +18,7 @@ import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { startProgress } from "./progress.ts";
 import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "./run_configuration.ts";
-import { runStage, sha256 } from "./stage_record.ts";
+import { isAsRecorded, runStage, sha256 } from "./stage_record.ts";
 
 /** The evaluation as it is written. */
 export interface Evaluation extends ClassificationReport {
@@ -60,7 +60,7 @@ export const evaluate: Command = {
     const upToDate = await runStage(stage, context, async () => {
       const dataset = await loadDataset(configuration);
       const net = networkOf(configuration, dataset);
-      const { position: { step }, state } = await readCheckpoint(checkpoint, net, trainFirst(options));
+      const { position: { step }, state, digest } = await readCheckpoint(checkpoint, net, trainFirst(options));
       const { engine, reason } = await selectEngine(options.engine, options);
       context.log(`engine: ${engine.description} (${reason})`);
       const classifier = await Classifier.create(engine, net, dataset.imageShape);
@@ -81,7 +81,7 @@ export const evaluate: Command = {
       const result: Evaluation = {
         dataset: dataset.name,
         checkpoint: options.checkpoint,
-        checkpointDigest: (await sha256(checkpoint))!,
+        checkpointDigest: digest,
         step,
         loss,
         top5Accuracy: topAccuracy(predictions, 5),
@@ -113,12 +113,10 @@ export async function readEvaluation(options: Configuration, checkpoint: string)
   const path = runPaths(options).evaluation;
   const remedy = `run \`deno task evaluate --run ${options.run} --checkpoint ${options.checkpoint}\` first`;
   const text = new TextDecoder().decode(await readFile(path, remedy));
-  let evaluated: Partial<Evaluation>;
-  try {
-    evaluated = JSON.parse(text);
-  } catch {
-    throw new InputError(`${path} is not JSON; ${remedy}`);
+  if (!await isAsRecorded(runPaths(options).evaluateRecord, path)) {
+    throw new InputError(`${path} is not as it was written; ${remedy}`);
   }
+  const evaluated = JSON.parse(text) as Partial<Evaluation>;
   if (evaluated.checkpointDigest !== await sha256(checkpoint) || typeof evaluated.accuracy !== "number") {
     throw new InputError(`${path} is not of ${checkpoint} as it is now; ${remedy}`);
   }

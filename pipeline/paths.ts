@@ -38,6 +38,7 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
   const folder = `${runs}/${run}`;
   const checkpoint = (name: string) => `${folder}/checkpoints/${name}.safetensors`;
   return {
+    folder,
     configuration: `${folder}/config.json`,
     metrics: `${folder}/metrics.jsonl`,
     last: checkpoint("last"),

@@ -14,7 +14,7 @@ import type { Command, Context } from "./command.ts";
 import type { Configuration, Field } from "./configuration.ts";
 import { datasetPaths, recordPaths } from "./paths.ts";
 import { startProgress } from "./progress.ts";
-import { runStage } from "./stage_record.ts";
+import { isAsRecorded, runStage } from "./stage_record.ts";
 
 const imageFields = ["images", "imageSize", "fit", "holdOut", "unreadable"] as const satisfies readonly Field[];
 
@@ -59,8 +59,15 @@ interface Source {
 
 function recordSource(dataset: RecordDatasetName, { cache }: Configuration): Source {
   const source = catalogue[dataset];
-  const { members } = recordPaths({ cache, dataset });
-  const bytes = (name: string) => readFile(members[name]!, `run \`deno task download --dataset ${dataset}\` first`);
+  const { members, downloadRecord } = recordPaths({ cache, dataset });
+  const remedy = `run \`deno task download --dataset ${dataset}\` first`;
+  const bytes = async (name: string) => {
+    const path = members[name]!;
+    const content = await readFile(path, remedy);
+    // The format has no checksum.
+    if (await isAsRecorded(downloadRecord, path)) return content;
+    throw new InputError(`${path} is not as the download left it; ${remedy}`);
+  };
   const split = async (files: readonly RecordFile[]) =>
     decodeRecords(await Promise.all(files.map(async ({ name }) => ({ name, bytes: await bytes(name) }))), source);
   return {

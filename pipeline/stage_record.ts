@@ -84,6 +84,13 @@ export async function recordedSettings(record: string): Promise<StageRecord["set
   return before === "damaged" ? undefined : before?.settings;
 }
 
+/** Whether a file is what a stage has written. */
+export async function isAsRecorded(record: string, output: string): Promise<boolean> {
+  const before = await readRecord(record);
+  if (before === undefined || before === "damaged") return false;
+  return before.outputs[relativeTo(record, output)] === await sha256(output);
+}
+
 /** Why the stage must be run again, or undefined if it need not. */
 export async function whyStale({ name, record, settings, inputs, outputs }: Stage): Promise<string | undefined> {
   const before = await readRecord(record);

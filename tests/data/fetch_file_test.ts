@@ -174,7 +174,7 @@ Deno.test("redirects are followed, but not in circles", async () => {
 });
 
 /** Answers on a connection of its own, so that it can say one length and send another. */
-async function rawServer(answer: string, body: Uint8Array): Promise<{ port: number; close(): Promise<void> }> {
+function rawServer(answer: string, body: Uint8Array): { port: number; close(): Promise<void> } {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const served = (async () => {
     for await (const connection of listener) {
@@ -213,7 +213,7 @@ const lengths: Record<string, { length: string; expected?: typeof expected; says
 for (const [what, { length, expected, says }] of Object.entries(lengths)) {
   Deno.test(`refused: a server with a length ${what}`, () =>
     inTemporaryFolder(async (folder) => {
-      const server = await rawServer(`HTTP/1.1 200 OK\r\n${length}Connection: close\r\n\r\n`, content);
+      const server = rawServer(`HTTP/1.1 200 OK\r\n${length}Connection: close\r\n\r\n`, content);
       const url = `http://127.0.0.1:${server.port}/file.bin`;
       const options = { pause: 1, retries: 1, ...(expected && { expected }) };
       await assert.rejects(fetchFile(url, `${folder}/file.bin`, options), (error) =>

@@ -1,0 +1,90 @@
+/** What the tasks in deno.json may do. */
+import assert from "node:assert/strict";
+
+const root = new URL("../", import.meta.url).pathname;
+const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`)) as {
+  tasks: Record<string, { command: string }>;
+};
+
+/** Tasks of those who work on the program; they start other programs, with all that those may do. */
+const starting = ["bench", "kill-resume", "test", "ok"];
+
+const flagsOf = (command: string): string[] =>
+  command.split(/\s+/).filter((word) => word.startsWith("-") && !word.startsWith("--check"));
+
+const of = (flags: readonly string[], kind: string): string | undefined =>
+  flags.find((flag) => flag === `--allow-${kind}` || flag.startsWith(`--allow-${kind}=`));
+
+for (const [name, { command }] of Object.entries(tasks)) {
+  Deno.test(`task ${name} has not all permissions, and names where it writes and what it reaches`, () => {
+    const flags = flagsOf(command);
+    assert.ok(!flags.some((flag) => ["-A", "--allow-all", "-P"].includes(flag)), command);
+    if (name === "test" || name === "ok") return;
+    for (const kind of ["write", "net", "import"]) assert.notEqual(of(flags, kind), `--allow-${kind}`, command);
+    if (!starting.includes(name) && !name.startsWith("setup:")) {
+      assert.notEqual(of(flags, "run"), "--allow-run", command);
+    }
+  });
+}
+
+/** What each stage may write and reach; all else it may not. */
+const stages: Readonly<Record<string, { readonly writes: readonly string[]; readonly reaches: readonly string[] }>> = {
+  download: { writes: [".cache"], reaches: ["www.cs.toronto.edu"] },
+  preprocess: { writes: [".cache"], reaches: [] },
+  train: { writes: ["runs"], reaches: [] },
+  evaluate: { writes: ["runs"], reaches: [] },
+  export: { writes: ["runs"], reaches: [] },
+  pipeline: { writes: [".cache", "runs"], reaches: ["www.cs.toronto.edu"] },
+  experiment: { writes: [".cache", "runs"], reaches: ["www.cs.toronto.edu"] },
+  correlate: { writes: ["runs"], reaches: [] },
+  "augment-preview": { writes: ["runs"], reaches: [] },
+};
+
+const folders = [".cache", "runs", ".", "pipeline", "node_modules", ".git", "/", "/etc", "/tmp"];
+const hosts = ["www.cs.toronto.edu", "toronto.edu", "example.com", "127.0.0.1", "registry.npmjs.org"];
+
+/** Asks Deno, in a process with the task's own flags, which of some things it may do. */
+async function allowed(command: string, asked: readonly Deno.PermissionDescriptor[]): Promise<boolean[]> {
+  const script = `console.log(JSON.stringify(${JSON.stringify(asked)}.map((one) => ` +
+    `Deno.permissions.querySync(one).state === "granted")))`;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...flagsOf(command), `data:application/javascript,${encodeURIComponent(script)}`],
+    cwd: root,
+  }).output();
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+for (const [stage, { writes, reaches }] of Object.entries(stages)) {
+  Deno.test(`task ${stage} may write ${writes.join(" and ")} and reach ${reaches.join() || "nothing"}, and nothing else`, async () => {
+    const { command } = tasks[stage]!;
+    const written = folders.map((path) => ({ name: "write" as const, path }));
+    const reached = hosts.map((host) => ({ name: "net" as const, host }));
+    const others: Deno.PermissionDescriptor[] = [
+      { name: "run" },
+      { name: "run", command: "sh" },
+      { name: "write" },
+      { name: "net" },
+      { name: "ffi" },
+      { name: "ffi", path: "/usr/lib/libc.so.6" },
+    ];
+    const answers = await allowed(command, [...written, ...reached, ...others]);
+    assert.deepEqual(folders.filter((_, at) => answers[at]), writes);
+    assert.deepEqual(hosts.filter((_, at) => answers[folders.length + at]), reaches);
+    assert.deepEqual(answers.slice(-others.length), others.map(() => false));
+  });
+}
+
+Deno.test("code is loaded from the program alone: every import names what it loads", async () => {
+  for (const room of ["data", "model", "onnx", "engine", "export", "pipeline"]) {
+    for await (const text of sourcesIn(`${root}${room}`)) {
+      assert.doesNotMatch(text, /\bimport\((?!")|\beval\(|new Function\(|\bimportScripts\(/);
+    }
+  }
+});
+
+async function* sourcesIn(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* sourcesIn(`${folder}/${name}`);
+    else if (name.endsWith(".ts")) yield await Deno.readTextFile(`${folder}/${name}`);
+  }
+}

@@ -1,0 +1,297 @@
+/** Whatever the program reads: whole samples of it, the reader, and what must hold of what the reader gives. */
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import * as ort from "onnxruntime-node";
+import { packTar, type TarEntry } from "modern-tar";
+import sharp from "sharp";
+import { extractMembers, type Member } from "../../data/archive.ts";
+import { catalogue } from "../../data/catalogue.ts";
+import { decodeRecords, encodeRecord } from "../../data/cifar.ts";
+import { type Dataset, decodeDataset, encodeDataset } from "../../data/dataset.ts";
+import { decodeImages } from "../../data/image_folder.ts";
+import { InputError } from "../../data/input_error.ts";
+import { decodeSafetensors, encodeSafetensors, type SafeTensors } from "../../data/safetensors.ts";
+import { buildNetwork } from "../../model/architectures.ts";
+import { noPlateau } from "../../model/schedule.ts";
+import { toOnnx, trace } from "../../onnx/mod.ts";
+import { readCheckpoint, writeCheckpoint } from "../../pipeline/checkpoint.ts";
+import { configurationOf } from "../../pipeline/command.ts";
+import { Configuration, presets, resolveConfiguration } from "../../pipeline/configuration.ts";
+import { MetricsLog } from "../../pipeline/metrics_log.ts";
+import { runStage, type Stage, whyStale } from "../../pipeline/stage_record.ts";
+import { uniformNumbers } from "../support/random_tensors.ts";
+import { testContext } from "../support/tiny_run.ts";
+import { trainedState } from "../support/trained_state.ts";
+
+export interface FuzzTarget {
+  /** Whole inputs. */
+  readonly samples: readonly Uint8Array<ArrayBuffer>[];
+  /** Reads bytes, or throws an error of the user; throws an AssertionError if what it gives cannot be right. */
+  read(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
+// Without its greeting.
+tf.enableProdMode();
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+const noise = (length: number, seed: number): Uint8Array<ArrayBuffer> => {
+  const next = uniformNumbers(seed);
+  return Uint8Array.from({ length }, () => 256 * next());
+};
+
+const tar = async (sizes: readonly number[]): Promise<Uint8Array<ArrayBuffer>> => {
+  const files = sizes.map((size, at): TarEntry => ({
+    header: { name: `set/${at}.bin`, size, type: "file" },
+    body: noise(size, at),
+  }));
+  return new Uint8Array(await packTar([{ header: { name: "set/", size: 0, type: "directory" } }, ...files]));
+};
+
+const sizes = [700, 20];
+
+/** @param packed whether the samples are packed, or are packed after they were changed, so that no checksum helps */
+async function archives(folder: string, packed: boolean): Promise<FuzzTarget> {
+  const tars = [await tar(sizes), await tar([...sizes, 5])];
+  const path = `${folder}/archive.tar.gz`, out = `${folder}/out`;
+  const members = sizes.map((exactly, at): Member => ({
+    path: `set/${at}.bin`,
+    bytes: { exactly },
+    target: `${out}/${at}.bin`,
+  }));
+  const names = async () => (await Array.fromAsync(Deno.readDir(out))).map(({ name }) => name).toSorted();
+  await Deno.mkdir(out, { recursive: true });
+  return {
+    samples: packed ? await Promise.all(tars.map(gzip)) : tars,
+    async read(bytes) {
+      for (const name of await names()) await Deno.remove(`${out}/${name}`);
+      await Deno.writeFile(path, packed ? bytes : await gzip(bytes));
+      try {
+        await extractMembers(path, members);
+      } catch (error) {
+        assert.deepEqual(await names(), [], "nothing is left of an archive that was refused");
+        throw error;
+      }
+      assert.deepEqual(await names(), ["0.bin", "1.bin"]);
+      for (const [at, size] of sizes.entries()) {
+        const content = await Deno.readFile(`${out}/${at}.bin`);
+        assert.equal(content.length, size);
+        if (packed) assert.deepEqual(content, noise(size, at));
+      }
+    },
+  };
+}
+
+function records(): FuzzTarget {
+  const ofLabels = (labels: readonly number[]) =>
+    new Uint8Array(labels.flatMap((label) => [...encodeRecord(label, noise(3072, label))]));
+  return {
+    samples: [ofLabels([0, 9, 3]), ofLabels([5])],
+    // deno-lint-ignore require-await -- the interface is asynchronous
+    async read(bytes) {
+      const { count, images, labels } = decodeRecords([{ name: "records.bin", bytes }], catalogue["cifar-10"]);
+      assert.deepEqual([3073 * count, images.length], [bytes.length, 3072 * count]);
+      assert.ok(labels.every((label) => label < 10));
+    },
+  };
+}
+
+async function pictures(folder: string): Promise<FuzzTarget> {
+  const raw = { width: 24, height: 17, channels: 3 as const };
+  const picture = () => sharp(noise(24 * 17 * 3, 1), { raw });
+  const samples = await Promise.all([
+    picture().png().toBuffer(),
+    picture().jpeg().toBuffer(),
+    picture().withMetadata({ orientation: 6 }).jpeg({ progressive: true }).toBuffer(),
+    picture().webp().toBuffer(),
+    picture().gif().toBuffer(),
+    picture().tiff().toBuffer(),
+    picture().avif().toBuffer(),
+  ]);
+  const path = `${folder}/picture.png`;
+  return {
+    samples: samples.map((bytes) => new Uint8Array(bytes)),
+    async read(bytes) {
+      await Deno.writeFile(path, bytes);
+      const onUnreadable = (file: string, why: string) => {
+        throw new InputError(`${file} cannot be decoded (${why})`);
+      };
+      const { images } = await decodeImages([{ path, label: 0 }], { size: 16, fit: "crop", onUnreadable });
+      assert.equal(images.length, 16 * 16 * 3);
+    },
+  };
+}
+
+function tensorFiles(): FuzzTarget {
+  const files: SafeTensors[] = [
+    { tensors: { a: { shape: [2, 3], data: new Float32Array(6).fill(0.5) } }, metadata: { name: "a" } },
+    {
+      tensors: { b: { shape: [3], data: Uint8Array.of(1, 2, 3) }, c: { shape: [], data: Int32Array.of(4) } },
+      metadata: {},
+    },
+  ];
+  return {
+    samples: files.map(encodeSafetensors),
+    // deno-lint-ignore require-await -- the interface is asynchronous
+    async read(bytes) {
+      const { tensors } = decodeSafetensors(bytes, "file.safetensors");
+      assert.ok(files.some((file) => equal({ ...tensors }, { ...file.tensors })), "it is one of those written");
+    },
+  };
+}
+
+function datasets(): FuzzTarget {
+  const dataset = (seed: number): Dataset => ({
+    ...{ name: "set", labels: ["a", "b"], imageShape: [2, 2, 3], mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
+    train: { count: 2, images: noise(24, seed), labels: Uint8Array.of(0, 1) },
+    test: { count: 1, images: noise(12, seed + 1), labels: Uint8Array.of(1) },
+  });
+  const sets = [dataset(1), dataset(3)];
+  return {
+    samples: sets.map(encodeDataset),
+    // deno-lint-ignore require-await -- the interface is asynchronous
+    async read(bytes) {
+      const read = decodeDataset(bytes, "dataset.safetensors");
+      assert.ok(sets.some((set) => equal(read, set)), "it is one of those written");
+    },
+  };
+}
+
+async function checkpoints(folder: string): Promise<FuzzTarget> {
+  const net = buildNetwork({ ...resolveConfiguration("quick", undefined, { width: 2 }), classes: 2 });
+  const settings = { seed: 1, from: undefined, augment: "none" };
+  const position = {
+    ...{ step: 12, validatedEpochs: 1, best: { step: 8, accuracy: 0.5 }, plateau: noPlateau, settings },
+    ...{ epochLoss: 0.1, epochAccuracy: 0.2, epochSkipped: 0 },
+  };
+  const state = trainedState(net);
+  const path = `${folder}/last.safetensors`;
+  const sampleAt = async (step: number) => {
+    await writeCheckpoint(path, { position: { ...position, step }, state });
+    return await Deno.readFile(path);
+  };
+  return {
+    samples: [await sampleAt(12), await sampleAt(13)],
+    async read(bytes) {
+      await Deno.writeFile(path, bytes);
+      const read = await readCheckpoint(path, net, "");
+      assert.ok([12, 13].includes(read.position.step));
+      assert.ok(equal({ ...read.state }, { ...state }), "it is what was written");
+    },
+  };
+}
+
+function configurations(folder: string): FuzzTarget {
+  const path = `${folder}/config.json`;
+  return {
+    samples: [...Object.values(presets).slice(1), resolveConfiguration("quick", undefined, {})].map((values) =>
+      text(JSON.stringify(values, null, 2))
+    ),
+    async read(bytes) {
+      await Deno.writeFile(path, bytes);
+      Configuration.parse(await configurationOf({ config: path }));
+    },
+  };
+}
+
+async function stageRecords(folder: string): Promise<FuzzTarget> {
+  const stage: Stage = {
+    name: "stage",
+    record: `${folder}/stage.json`,
+    settings: { epochs: 5, from: "a" },
+    inputs: [`${folder}/in`],
+    outputs: [`${folder}/out.bin`],
+  };
+  await Deno.writeTextFile(`${folder}/in`, "input");
+  await runStage(stage, testContext(), () => Deno.writeTextFile(`${folder}/out.bin`, "output"));
+  const sample = await Deno.readFile(stage.record);
+  const recorded = JSON.parse(new TextDecoder().decode(sample));
+  return {
+    samples: [sample, text(JSON.stringify({ ...recorded, settings: { epochs: 6 } }))],
+    async read(bytes) {
+      await Deno.writeFile(stage.record, bytes);
+      const why = await whyStale(stage);
+      if (why !== undefined) return assert.doesNotMatch(why, /\n/);
+      assert.deepEqual(JSON.parse(new TextDecoder().decode(bytes)), recorded, "only what was recorded is up to date");
+    },
+  };
+}
+
+function metricsLogs(folder: string): FuzzTarget {
+  const path = `${folder}/metrics.jsonl`;
+  const lines = Array.from(
+    { length: 8 },
+    (_, at) => JSON.stringify({ step: at + 1, loss: 2.5 / (at + 1), accuracy: 0.1 }),
+  );
+  const epoch = JSON.stringify({ epoch: 1, step: 4, trainLoss: 1 });
+  return {
+    samples: [text([...lines.slice(0, 4), epoch, ...lines.slice(4), ""].join("\n")), text("")],
+    async read(bytes) {
+      await Deno.writeFile(path, bytes);
+      await MetricsLog.open(path, { step: 6, validatedEpochs: 1 });
+      for (const line of (await Deno.readTextFile(path)).split("\n").filter((line) => line !== "")) {
+        const { step, epoch } = JSON.parse(line);
+        assert.ok(step <= 6 || epoch <= 1, line);
+      }
+    },
+  };
+}
+
+function models(): FuzzTarget {
+  const kernel = tf.fill([3, 3, 3, 4], 0.1) as tf.Tensor4D;
+  const model = (filters: number) =>
+    toOnnx(
+      trace(({ image }) => ({
+        y: tf.mean(
+          tf.relu(tf.conv2d(image as tf.Tensor4D, kernel.slice([0, 0, 0, 0], [3, 3, 3, filters]), 1, "same")),
+          [1, 2],
+        ),
+      }), { image: { shape: [null, 8, 8, 3] } }),
+    );
+  return {
+    samples: [model(4), model(2)],
+    async read(bytes) {
+      let session;
+      try {
+        session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 4 });
+        const image = new ort.Tensor(new Float32Array(8 * 8 * 3), [1, 8, 8, 3]);
+        await session.run(Object.fromEntries(session.inputNames.map((name) => [name, image])));
+      } catch (error) {
+        throw new InputError(error instanceof Error ? error.message.split("\n")[0]! : String(error));
+      } finally {
+        await session?.release();
+      }
+    },
+  };
+}
+
+/** @param folder where the readers have their files; one target at a time reads there */
+export async function fuzzTargets(folder: string): Promise<Record<string, FuzzTarget>> {
+  return {
+    "archives": await archives(folder, true),
+    "archives-unpacked": await archives(folder, false),
+    "records": records(),
+    "images": await pictures(folder),
+    "safetensors": tensorFiles(),
+    "data-sets": datasets(),
+    "checkpoints": await checkpoints(folder),
+    "configurations": configurations(folder),
+    "stage-records": await stageRecords(folder),
+    "metrics": metricsLogs(folder),
+    "models": models(),
+  };
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  try {
+    assert.deepEqual(a, b);
+    return true;
+  } catch {
+    return false;
+  }
+}
