@@ -40,6 +40,7 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
   return {
     configuration: `${folder}/config.json`,
     metrics: `${folder}/metrics.jsonl`,
+    sessions: `${folder}/sessions.jsonl`,
     last: checkpoint("last"),
     best: checkpoint("best"),
     epoch: (epoch: number) => checkpoint(`epoch-${String(epoch).padStart(4, "0")}`),
@@ -49,8 +50,10 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     branchCorrelationFigure: `${folder}/branch_correlation.svg`,
     parity: `${folder}/parity.json`,
     model: `${folder}/model.onnx`,
+    report: `${folder}/report.html`,
     trainRecord: `${folder}/train.record.json`,
     evaluateRecord: `${folder}/evaluate.record.json`,
     exportRecord: `${folder}/export.record.json`,
+    reportRecord: `${folder}/report.record.json`,
   };
 }
