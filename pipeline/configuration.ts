@@ -158,6 +158,7 @@ export const Configuration = z.strictObject({
     "stop after this many steps; the schedule keeps its length",
   ),
   logEvery: field(whole(1).default(20), "a whole number from 1", "steps from one line of metrics.jsonl to the next"),
+  tensorboard: field(z.boolean().default(false), "true or false", "write the metrics for TensorBoard too"),
   checkpointEvery: field(
     whole(0).default(0),
     "a whole number from 0",

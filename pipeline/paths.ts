@@ -40,6 +40,7 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
   return {
     configuration: `${folder}/config.json`,
     metrics: `${folder}/metrics.jsonl`,
+    tensorboard: `${folder}/tensorboard`,
     sessions: `${folder}/sessions.jsonl`,
     last: checkpoint("last"),
     best: checkpoint("best"),

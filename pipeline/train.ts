@@ -55,7 +55,14 @@ const mathematics = [
 ] as const satisfies readonly Field[];
 
 /** What only decides how far a run goes, where it is computed and what it leaves. */
-const conduct = ["maxSteps", "logEvery", "checkpointEvery", "engine", "device"] as const satisfies readonly Field[];
+const conduct = [
+  "maxSteps",
+  "logEvery",
+  "checkpointEvery",
+  "tensorboard",
+  "engine",
+  "device",
+] as const satisfies readonly Field[];
 
 export const train: Command = {
   name: "train",

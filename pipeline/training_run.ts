@@ -27,6 +27,7 @@ import type { Configuration } from "./configuration.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import { runPaths } from "./paths.ts";
 import { SessionLog } from "./session_log.ts";
+import { TensorBoardLog } from "./tensorboard/tensorboard_log.ts";
 import { type Progress, startProgress } from "./progress.ts";
 
 /** A validation must beat the best by more than this to become the best. */
@@ -74,8 +75,9 @@ export class TrainingRun {
     const program = await engine.compile(trainingStep(net, configuration), this.#inputSpecs());
     const classifier = await Classifier.create(engine, net, dataset.imageShape);
     const metrics = await MetricsLog.open(paths.metrics, this.#position);
-    const feed = new BatchFeed(dataset, configuration, steps);
     const first = this.#position.step;
+    if (configuration.tensorboard) metrics.copyTo(await TensorBoardLog.begin(paths.tensorboard, configuration, first));
+    const feed = new BatchFeed(dataset, configuration, steps);
     const session = await SessionLog.begin(paths.sessions, {
       ...{ engine: engine.description, step: first, steps, stepsPerEpoch, batch },
     });
