@@ -20,11 +20,15 @@ const BACKEND = "onnx-trace";
 /** A constant expression is computed while tracing unless that makes a larger constant than this many elements. */
 const FOLDED_ELEMENTS = 1 << 20;
 
+/** Tensors of TensorFlow.js by name. */
+export type NamedTensors = Record<string, tf.Tensor>;
+
 /** A function of named tensors to named tensors. It must be pure: it reads no tensor's elements and keeps no state. */
-export type TensorFunction = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
+export type TensorFunction = (inputs: NamedTensors) => NamedTensors;
 
 /** An input of a traced function; a dimension of `null` may have any size when the graph runs. */
 export interface InputSpec {
+  /** Sizes of the dimensions. */
   readonly shape: readonly (number | null)[];
   /** Default `float32`. */
   readonly dtype?: DataType;

@@ -48,6 +48,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Write a sheet of augmented training images as PNG.",
     load: async () => (await import("./augment_preview.ts")).augmentPreview,
   },
+  report: {
+    summary: "Write the report of a run, or of several compared, as one page.",
+    load: async () => (await import("./report.ts")).report,
+  },
+  watch: {
+    summary: "Show the report of a run in the browser while it goes on.",
+    load: async () => (await import("./watch.ts")).watch,
+  },
   completion: {
     summary: "Print the completion of commands and flags for a shell, to be sourced by it.",
     load: async () => (await import("./completion.ts")).completion,

@@ -29,6 +29,33 @@ export function topAccuracy({ probabilities, labels, classes }: Predictions, k: 
   return hits / labels.length;
 }
 
+/** An image that a classifier takes for what it is not. */
+export interface Mistake {
+  /** Its index in the split. */
+  readonly image: number;
+  readonly actual: number;
+  readonly predicted: number;
+  /** Probability of the predicted class. */
+  readonly confidence: number;
+  /** Probability of the actual class. */
+  readonly actualProbability: number;
+}
+
+/** The `count` mistakes that the classifier is surest of, the surest first. */
+export function confidentMistakes({ probabilities, labels, classes }: Predictions, count: number): Mistake[] {
+  const mistakes: Mistake[] = [];
+  for (let image = 0; image < labels.length; image++) {
+    const row = probabilities.subarray(image * classes, (image + 1) * classes);
+    const actual = labels[image]!, predicted = mostLikely(row);
+    if (predicted === actual) continue;
+    mistakes.push({ image, actual, predicted, confidence: row[predicted]!, actualProbability: row[actual]! });
+  }
+  return mistakes.toSorted((a, b) => b.confidence - a.confidence).slice(0, count);
+}
+
+const mostLikely = (row: Float32Array): number =>
+  row.reduce((best, value, index) => value > row[best]! ? index : best, 0);
+
 /** Images whose greatest probability lies in a range. */
 export interface CalibrationBin {
   /** The range: above `from`, at most `to`. */
@@ -52,7 +79,7 @@ export function calibration({ probabilities, labels, classes }: Predictions, cou
   const sums = Array.from({ length: count }, () => ({ images: 0, confidence: 0, right: 0 }));
   for (let image = 0; image < labels.length; image++) {
     const row = probabilities.subarray(image * classes, (image + 1) * classes);
-    const predicted = row.reduce((best, value, index) => value > row[best]! ? index : best, 0);
+    const predicted = mostLikely(row);
     const confidence = row[predicted]!;
     const bin = sums[Math.min(count - 1, Math.max(0, Math.ceil(confidence * count) - 1))]!;
     bin.images++;

@@ -158,6 +158,7 @@ export const Configuration = z.strictObject({
     "stop after this many steps; the schedule keeps its length",
   ),
   logEvery: field(whole(1).default(20), "a whole number from 1", "steps from one line of metrics.jsonl to the next"),
+  tensorboard: field(z.boolean().default(false), "true or false", "write the metrics for TensorBoard too"),
   checkpointEvery: field(
     whole(0).default(0),
     "a whole number from 0",
@@ -199,6 +200,11 @@ export const Configuration = z.strictObject({
     "views of a test image whose probabilities are averaged: itself and mirrored, 5 crops, or those mirrored too",
   ),
   compare: field(z.string().min(1).optional(), "names of runs", "other runs to show beside, with commas between"),
+  port: field(
+    whole(0, 65535).default(8420),
+    "a whole number from 0 to 65535",
+    "port of this machine where watch shows the run; 0: one that is free",
+  ),
   seeds: field(
     whole(1, 1000).default(3),
     "a whole number from 1 to 1000",

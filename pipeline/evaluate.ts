@@ -13,7 +13,7 @@ import { type ClassificationReport, classificationReport, formatReport } from ".
 import { Classifier } from "./classifier.ts";
 import type { Command } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
-import { type Calibration, calibration, topAccuracy } from "./confidence.ts";
+import { type Calibration, calibration, confidentMistakes, type Mistake, topAccuracy } from "./confidence.ts";
 import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { startProgress } from "./progress.ts";
@@ -33,9 +33,14 @@ export interface Evaluation extends ClassificationReport {
   /** Share of the images whose class is among the five likeliest. */
   readonly top5Accuracy: number;
   readonly calibration: Calibration;
+  /** Those of which the network is surest. */
+  readonly mistakes: readonly Mistake[];
   readonly testTimeAugmentation: ViewsName;
   readonly engine: string;
 }
+
+/** Mistakes that are kept. */
+const MISTAKES = 48;
 
 export const evaluate: Command = {
   name: "evaluate",
@@ -86,6 +91,7 @@ export const evaluate: Command = {
         loss,
         top5Accuracy: topAccuracy(predictions, 5),
         calibration: calibration(predictions),
+        mistakes: confidentMistakes(predictions, MISTAKES),
         testTimeAugmentation,
         engine: engine.name,
         ...report,

@@ -20,7 +20,7 @@ import {
 import { runPaths } from "./paths.ts";
 import { loadDataset, preprocess } from "./preprocess.ts";
 import { networkOf } from "./run_configuration.ts";
-import { train } from "./train.ts";
+import { train, trainStage } from "./train.ts";
 
 export const experiment: Command = {
   name: "experiment",
@@ -55,7 +55,7 @@ export const experiment: Command = {
 
 /** Trains and evaluates, where that is not done yet; the last checkpoint counts, which nobody has chosen. */
 async function accuracyOf(configuration: Configuration, context: Context): Promise<number> {
-  await train.run(configuration, { ...context, resume: true });
+  await trainStage(configuration, { ...context, resume: true });
   await evaluate.run(configuration, { ...context, quiet: true, print() {} });
   return (await readEvaluation(configuration, runPaths(configuration).last)).accuracy;
 }

@@ -26,7 +26,14 @@ export interface EpochMetrics {
   readonly validationAccuracy: number;
 }
 
-export class MetricsLog {
+/** Takes what is logged. */
+export interface MetricsSink {
+  append(metrics: StepMetrics | EpochMetrics): Promise<void>;
+}
+
+export class MetricsLog implements MetricsSink {
+  #copy: MetricsSink | undefined;
+
   private constructor(readonly path: string) {}
 
   /** Opens the log of a run that stands at `position`; what was logged after it will be logged again. */
@@ -37,7 +44,13 @@ export class MetricsLog {
     return new MetricsLog(path);
   }
 
+  /** Hands what is logged from here on to another log too. */
+  copyTo(other: MetricsSink): void {
+    this.#copy = other;
+  }
+
   async append(metrics: StepMetrics | EpochMetrics): Promise<void> {
+    await this.#copy?.append(metrics);
     await appendToFile(this.path, JSON.stringify(metrics) + "\n");
   }
 

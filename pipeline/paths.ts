@@ -41,6 +41,8 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     folder,
     configuration: `${folder}/config.json`,
     metrics: `${folder}/metrics.jsonl`,
+    tensorboard: `${folder}/tensorboard`,
+    sessions: `${folder}/sessions.jsonl`,
     last: checkpoint("last"),
     /** The last before the last. */
     previous: checkpoint("previous"),
@@ -52,8 +54,10 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     branchCorrelationFigure: `${folder}/branch_correlation.svg`,
     parity: `${folder}/parity.json`,
     model: `${folder}/model.onnx`,
+    report: `${folder}/report.html`,
     trainRecord: `${folder}/train.record.json`,
     evaluateRecord: `${folder}/evaluate.record.json`,
     exportRecord: `${folder}/export.record.json`,
+    reportRecord: `${folder}/report.record.json`,
   };
 }

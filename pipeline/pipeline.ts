@@ -9,14 +9,16 @@ import { download } from "./download.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportModel } from "./export.ts";
 import { preprocess } from "./preprocess.ts";
-import { train } from "./train.ts";
+import { report } from "./report.ts";
+import { train, trainStage } from "./train.ts";
 
 export const pipeline: Command = {
   name: "pipeline",
   fields: fieldNames,
   async run(configuration, context) {
     const results: Record<string, Result> = {};
-    for (const stage of [download, preprocess, train, evaluate, exportModel]) {
+    const stages = [download, preprocess, { name: train.name, run: trainStage }, evaluate, exportModel, report];
+    for (const stage of stages) {
       context.signal.throwIfAborted();
       results[stage.name] = await stage.run(configuration, { ...context, resume: true });
     }

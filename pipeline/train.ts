@@ -27,6 +27,7 @@ import type { Configuration, Field } from "./configuration.ts";
 import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { networkOf, trainFirst, writeRunConfiguration } from "./run_configuration.ts";
+import { report } from "./report.ts";
 import { runStage, sha256 } from "./stage_record.ts";
 import { TrainingRun } from "./training_run.ts";
 import { UsageError } from "./usage_error.ts";
@@ -68,6 +69,7 @@ const conduct = [
   "checkpointEvery",
   "saveSeconds",
   "nonFinite",
+  "tensorboard",
   "engine",
   "device",
 ] as const satisfies readonly Field[];
@@ -77,14 +79,31 @@ export const train: Command = {
   fields: ["run", ...mathematics, ...conduct, "threads", "runs", "cache"],
   resumes: true,
   async run(configuration, context) {
-    const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
-    const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
-    const settings = pick(configuration, [...mathematics, ...conduct]);
-    const stage = { name: "train", record: trainRecord, settings, inputs, outputs: [file, metrics, last, best] };
-    const upToDate = await runStage(stage, context, () => trainRun(configuration, context));
-    return { ...await resultOf(configuration), upToDate };
+    const result = await trainStage(configuration, context);
+    return { ...result, report: await reportIfPossible(configuration, context) };
   },
 };
+
+/** Training without the report after it. */
+export async function trainStage(configuration: Configuration, context: Context): Promise<Result> {
+  const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
+  const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
+  const settings = pick(configuration, [...mathematics, ...conduct]);
+  const stage = { name: "train", record: trainRecord, settings, inputs, outputs: [file, metrics, last, best] };
+  const upToDate = await runStage(stage, context, () => trainRun(configuration, context));
+  return { ...await resultOf(configuration), upToDate };
+}
+
+/** The path of the report; a damaged file beside the run is no reason to call its training failed. */
+async function reportIfPossible(configuration: Configuration, context: Context): Promise<unknown> {
+  try {
+    return (await report.run(configuration, context))["file"];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    context.log(`warning: no report was written: ${error.message}`);
+    return null;
+  }
+}
 
 /** Where a run stands and what it left. */
 async function resultOf(configuration: Configuration): Promise<Result> {

@@ -26,6 +26,8 @@ import type { Context } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import { runPaths } from "./paths.ts";
+import { SessionLog } from "./session_log.ts";
+import { TensorBoardLog } from "./tensorboard/tensorboard_log.ts";
 import { type Progress, startProgress } from "./progress.ts";
 
 /** A validation must beat the best by more than this to become the best. */
@@ -79,12 +81,17 @@ export class TrainingRun {
     const scheduled = epochs * stepsPerEpoch;
     const steps = Math.min(scheduled, maxSteps);
     const schedule = { ...configuration, steps: scheduled, stepsPerEpoch };
+    const paths = runPaths(configuration);
     const program = await engine.compile(trainingStep(net, configuration), this.#inputSpecs());
     const classifier = await Classifier.create(engine, net, dataset.imageShape);
-    await makeCheckpointFolder(runPaths(configuration));
-    const metrics = await MetricsLog.open(runPaths(configuration).metrics, this.#position);
-    const feed = new BatchFeed(dataset, configuration, steps);
+    await makeCheckpointFolder(paths);
+    const metrics = await MetricsLog.open(paths.metrics, this.#position);
     const first = this.#position.step;
+    if (configuration.tensorboard) metrics.copyTo(await TensorBoardLog.begin(paths.tensorboard, configuration, first));
+    const feed = new BatchFeed(dataset, configuration, steps);
+    const session = await SessionLog.begin(paths.sessions, {
+      ...{ engine: engine.description, step: first, steps, stepsPerEpoch, batch },
+    });
     const rated = { unit: "images", each: batch };
     const progress = startProgress({ label: "train", total: steps, unit: "steps", from: first, rated }, this.context);
     try {
@@ -114,6 +121,7 @@ export class TrainingRun {
       throw error;
     } finally {
       progress.stop();
+      await session.end(this.#position.step);
       feed.close();
       await program.dispose();
       await classifier.dispose();

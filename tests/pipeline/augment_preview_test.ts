@@ -13,11 +13,11 @@ Deno.test("the sheet is a picture with a row an image, the image itself first", 
     assert.match(context.lines[0]!, /^augment-preview: cutout 32: zero in a square/);
     const image = sharp(runPaths(configuration).augmentation);
     const { width, height } = await image.metadata();
-    assert.deepEqual([width, height], [9 * 102 + 6, 3 * 102 + 6]);
+    assert.deepEqual([width, height], [9 * 102 - 6, 3 * 102 - 6]);
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
     const pixel = (y: number, x: number) => data[(y * info.width + x) * info.channels]!;
     // Pictures of class 0 are dark; what is cut out is the mean, half bright.
-    assert.ok(pixel(50, 50) < 60, "the image as it is");
-    const grey = [1, 2, 3, 4, 5, 6, 7, 8].map((column) => pixel(54, column * 102 + 54));
+    assert.ok(pixel(48, 48) < 60, "the image as it is");
+    const grey = [1, 2, 3, 4, 5, 6, 7, 8].map((column) => pixel(48, column * 102 + 48));
     assert.ok(grey.some((value) => Math.abs(value - 128) <= 1), `${grey}`);
   }));

@@ -1,0 +1,61 @@
+/**
+ * A run while it goes on: what has changed, and how far it is.
+ *
+ * @module
+ */
+import { durationText, percentText, rateText } from "../quantity.ts";
+import type { RunData } from "./run_data.ts";
+
+export interface LiveState {
+  /** The share of its steps that are done, where that is known. */
+  readonly done: number | null;
+  readonly words: string;
+}
+
+/** After so many seconds without a line of metrics it is said how long there was none. */
+const SILENCE_SECONDS = 60;
+
+/**
+ * How far a run is.
+ *
+ * @param written when its metrics were written last, and
+ * @param now the time, both in milliseconds since 1970
+ */
+export function liveState(
+  { steps, epochs, sessions, configuration }: RunData,
+  written: number,
+  now: number,
+): LiveState {
+  const session = sessions.at(-1);
+  const step = Math.max(
+    session?.end?.step ?? 0,
+    session?.begin.step ?? 0,
+    steps.at(-1)?.step ?? 0,
+    epochs.at(-1)?.step ?? 0,
+  );
+  if (!session) return { done: null, words: step > 0 ? `step ${step}` : "nothing was trained yet" };
+  const { begin, end } = session;
+  const trained = step - begin.step, seconds = (written - Date.parse(begin.time)) / 1000;
+  const goesOn = end === undefined && trained > 0 && seconds > 0;
+  const silence = (now - written) / 1000;
+  const words = [
+    end ? (step >= begin.steps ? "done" : "stopped") : "training",
+    `step ${step} of ${begin.steps}`,
+    `epoch ${epochs.length} of ${configuration.epochs}`,
+    steps.length > 0 && `loss ${steps.at(-1)!.loss.toFixed(4)}`,
+    epochs.length > 0 && `validation ${percentText(epochs.at(-1)!.validationAccuracy)}`,
+    goesOn && `${rateText(trained * begin.batch / seconds)} images/s`,
+    goesOn && `${durationText((begin.steps - step) * seconds / trained)} left`,
+    !end && silence > SILENCE_SECONDS && `no news for ${durationText(silence)}`,
+  ];
+  return { done: step / begin.steps, words: words.filter((word) => word !== false).join(" · ") };
+}
+
+/** Sizes and times of files: another text when one of them was written. */
+export async function fingerprint(paths: readonly string[]): Promise<string> {
+  const states = paths.map(async (path) => {
+    const { size, mtime } = await Deno.stat(path).catch(() => ({ size: -1, mtime: null }));
+    return `${size}@${mtime?.getTime()}`;
+  });
+  return (await Promise.all(states)).join();
+}

@@ -1,0 +1,31 @@
+/**
+ * HTML in which every value is text, unless it is HTML itself.
+ *
+ * @module
+ */
+
+/** A piece of HTML. */
+export class Markup {
+  constructor(readonly text: string) {}
+}
+
+export type Content = Markup | string | number | undefined | false | readonly Content[];
+
+/** A template: its values are escaped, pieces of HTML and lists of them are not; `undefined` and `false` are nothing. */
+export const html = (strings: TemplateStringsArray, ...values: readonly Content[]): Markup =>
+  new Markup(strings.reduce((text, string, at) => text + htmlOf(values[at - 1]) + string));
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function htmlOf(content: Content): string {
+  if (content === undefined || content === false) return "";
+  if (content instanceof Markup) return content.text;
+  if (Array.isArray(content)) return content.map(htmlOf).join("");
+  return String(content).replace(/[&<>"']/g, (sign) => entities[sign]!);
+}

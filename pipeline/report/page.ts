@@ -1,0 +1,139 @@
+/**
+ * A report: one page of HTML that needs nothing else, of one run or several.
+ *
+ * @module
+ */
+import { percentText } from "../quantity.ts";
+import {
+  branchCorrelations,
+  classesCompared,
+  confusionMatrix,
+  type Figure,
+  learningCurves,
+  reliabilityDiagram,
+} from "./figures.ts";
+import { type Content, html, Markup } from "./markup.ts";
+import type { Pictures } from "./pictures.ts";
+import type { RunData } from "./run_data.ts";
+import style from "./style.css" with { type: "text" };
+import {
+  classTable,
+  comparison,
+  configurationTable,
+  confusedPairs,
+  facts,
+  parityTable,
+  sessionTable,
+} from "./tables.ts";
+
+/** A run, and its pictures where its data set is there. */
+export interface ReportedRun {
+  readonly data: RunData;
+  /** What the network is called. */
+  readonly network: string;
+  readonly pictures: Pictures | undefined;
+}
+
+/** What a page that follows a run has beside the report. */
+export interface Live {
+  /** Stands above the report. */
+  readonly head: Markup;
+  readonly script: string;
+  /** A word that only this answer knows, which lets the script run. */
+  readonly nonce: string;
+}
+
+/** The document around a report. */
+export function documentOf(title: string, report: Markup, live?: Live): string {
+  const follows = live ? `; script-src 'nonce-${live.nonce}'; connect-src 'self'` : "";
+  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'${follows}`;
+  return html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
+        <title>${title}</title>
+        <style>${new Markup(style)}</style>
+      </head>
+      <body>
+        ${live?.head}
+        <main>${report}</main>
+        ${live && html`<script nonce="${live.nonce}">${new Markup(live.script)}</script>`}
+      </body>
+    </html>
+  `.text.trimStart();
+}
+
+/** The report of the first run, with the others beside it. */
+export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): Promise<Markup> {
+  const data = runs.map(({ data }) => data);
+  const [{ data: first, network }] = runs;
+  const curves = await learningCurves(data), compared = await classesCompared(data);
+  const details = await Promise.all(runs.map(detailsOf));
+  return html`
+    <header>
+      <h1>${data.map(({ name }) => name).join(", ")}</h1>
+      <p>${network} on ${first.evaluation?.dataset ?? first.configuration.dataset}</p>
+    </header>
+    ${runs.length === 1 ? facts(first) : comparison(data)}
+    ${curves.length > 0 && section("Learning curves", figures([...curves, compared]))}
+    ${runs.length === 1 ? details : details.map((content, at) => folded(data[at]!.name, content, at === 0))}
+    ${section("Configuration", configurationTable(data))}
+  `;
+}
+
+/** What is of one run alone. */
+async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {
+  const { evaluation, parity, sessions, configuration } = data;
+  const correlation = await branchCorrelations(data);
+  return [
+    evaluation && await testImages(evaluation),
+    pictures && pictures.mistakes.length > 0 && section("Most confident mistakes", mistakes(pictures)),
+    pictures && section("Augmentation", augmentations(pictures, configuration.augment)),
+    correlation && section("Branches", figures([correlation])),
+    parity && section("Exported model", parityTable(parity)),
+    sessions.length > 0 && section("Speed", sessionTable(sessions)),
+  ];
+}
+
+async function testImages(evaluation: NonNullable<RunData["evaluation"]>): Promise<Markup> {
+  const { checkpoint, step, images } = evaluation;
+  const [confusion, calibration] = await Promise.all([confusionMatrix(evaluation), reliabilityDiagram(evaluation)]);
+  const text = html`<p>Checkpoint ${checkpoint}, after step ${step}, on ${images} test images.</p>`;
+  const tables = html`
+    <div class="figures">
+      <section>${classTable(evaluation)}</section>
+      <section>${confusedPairs(evaluation)}</section>
+    </div>
+  `;
+  return section("Test images", [text, figures([confusion, calibration]), tables]);
+}
+
+function mistakes({ mistakes }: Pictures): Markup {
+  const items = mistakes.map(({ url, actual, predicted, confidence }) => {
+    const guess = `${predicted} ${percentText(confidence)}`;
+    return html`<li><img src="${url}" alt="${actual}"><span>${guess}</span><span>is ${actual}</span></li>`;
+  });
+  return html`<ul class="mistakes">${items}</ul>`;
+}
+
+const augmentations = ({ augmentations }: Pictures, augment: string): Content => [
+  html`<p>Training images as they are (the first of each row), and as the network sees them: ${augment}.</p>`,
+  html`<img class="sheet" src="${augmentations}" alt="Training images, each augmented in several ways">`,
+];
+
+function figures(figures: readonly (Figure | undefined)[]): Markup {
+  const drawn = figures.filter((figure) => figure !== undefined).map(({ title, caption, svg }) => {
+    const drawing = html`<div role="img" aria-label="${title}: ${caption}">${new Markup(svg)}</div>`;
+    return html`<figure><h3>${title}</h3>${drawing}<figcaption>${caption}</figcaption></figure>`;
+  });
+  return html`<div class="figures">${drawn}</div>`;
+}
+
+const section = (title: string, content: Content): Markup => html`<h2>${title}</h2>${content}`;
+
+const folded = (title: string, content: Content, open: boolean): Markup =>
+  html`<details${new Markup(open ? " open" : "")}><summary>${title}</summary>${content}</details>`;

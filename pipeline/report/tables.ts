@@ -1,0 +1,179 @@
+/**
+ * The tables of a report.
+ *
+ * @module
+ */
+import type { Field } from "../configuration.ts";
+import { durationText, percentText, rateText } from "../quantity.ts";
+import { type Content, html, type Markup } from "./markup.ts";
+import type { RunData, Session } from "./run_data.ts";
+
+type Evaluation = NonNullable<RunData["evaluation"]>;
+
+/** What there is to say of a run in a few numbers. */
+export function facts(run: RunData): Markup {
+  const { evaluation, parity, epochs, steps, configuration, sessions } = run;
+  const best = bestValidation(run), images = imagesPerSecond(sessions);
+  const step = epochs.at(-1)?.step ?? steps.at(-1)?.step;
+  const top5 = evaluation?.top5Accuracy, calibration = evaluation?.calibration;
+  const difference = parity?.["maxAbsoluteDifference"];
+  const content = [
+    evaluation && fact("Test accuracy", percentText(evaluation.accuracy), imagesText(evaluation)),
+    top5 !== undefined && fact("Top-5 accuracy", percentText(top5)),
+    calibration && fact("Calibration error", percentText(calibration.expectedCalibrationError)),
+    best && fact("Best validation", percentText(best.validationAccuracy), `epoch ${best.epoch}`),
+    step !== undefined && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
+    images !== undefined && fact("Training images/s", rateText(images), sessions.at(-1)!.begin.engine),
+    typeof difference === "number" &&
+    fact("Exported model", equality(parity?.["passed"]), `by ${difference.toExponential(1)} in a logit`),
+  ];
+  return html`<dl class="facts">${content}</dl>`;
+}
+
+const imagesText = ({ correct, images }: Evaluation) => `${correct} of ${images}`;
+
+const equality = (passed: unknown): Markup =>
+  passed ? html`<span class="good">equal</span>` : html`<span class="bad">differs</span>`;
+
+function fact(name: string, value: Content, note?: string): Markup {
+  const small = note && html`<small>${note}</small>`;
+  return html`
+    <div>
+      <dt>${name}</dt>
+      <dd>${value}${small}</dd>
+    </div>
+  `;
+}
+
+/** Several runs, a row each. */
+export function comparison(runs: readonly RunData[]): Markup {
+  const rows = runs.map((run) => {
+    const { name, configuration, evaluation, epochs } = run;
+    const best = bestValidation(run), images = imagesPerSecond(run.sessions);
+    return [
+      name,
+      configuration.shake,
+      evaluation && percentText(evaluation.accuracy),
+      evaluation?.top5Accuracy !== undefined && percentText(evaluation.top5Accuracy),
+      evaluation && evaluation.loss.toFixed(4),
+      best && `${percentText(best.validationAccuracy)}, epoch ${best.epoch}`,
+      `${epochs.length} of ${configuration.epochs}`,
+      images !== undefined && rateText(images),
+    ];
+  });
+  const heads = ["run", "shake", "test accuracy", "top-5", "test loss", "best validation", "epochs", "images/s"];
+  return table(heads, rows, 2);
+}
+
+/** Precision, recall and F1 of every class. */
+export function classTable({ classes, macro, images }: Evaluation): Markup {
+  const row = (label: string, c: Omit<Evaluation["classes"][number], "label">) => [
+    label,
+    html`<meter min="0" max="1" value="${c.f1}"></meter> ${percentText(c.f1)}`,
+    ...[percentText(c.precision), percentText(c.recall), c.support],
+  ];
+  const rows = [...classes.map((c) => row(c.label, c)), row("mean", { ...macro, support: images })];
+  const content = table(["class", "F1", "precision", "recall", "images"], rows, 1);
+  return classes.length <= 20
+    ? html`<h3>Classes</h3>${content}`
+    : html`<details><summary>${classes.length} classes</summary>${content}</details>`;
+}
+
+/** Pairs of classes that are shown. */
+const PAIRS = 10;
+
+/** What is taken for what, most often first. */
+export function confusedPairs({ confusion, classes }: Evaluation): Markup | undefined {
+  const pairs = confusion.flatMap((row, actual) =>
+    row.flatMap((images, predicted) => images > 0 && predicted !== actual ? [{ actual, predicted, images }] : [])
+  ).toSorted((a, b) => b.images - a.images).slice(0, PAIRS);
+  if (pairs.length === 0) return undefined;
+  const rows = pairs.map(({ actual, predicted, images }) => [
+    ...[classes[actual]!.label, classes[predicted]!.label, images],
+    percentText(images / classes[actual]!.support),
+  ]);
+  return html`<h3>Most frequent mistakes</h3>${table(["is", "taken for", "images", "of its class"], rows, 2)}`;
+}
+
+/** When the run was trained, on what and how fast. */
+export function sessionTable(sessions: readonly Session[]): Markup {
+  const rows = sessions.map(({ begin, end }) => [
+    begin.time.slice(0, 16).replace("T", " "),
+    begin.engine,
+    end ? `${begin.step + 1} to ${end.step}` : `from ${begin.step + 1}`,
+    end && durationText(end.seconds),
+    end && rateText(end.imagesPerSecond),
+  ]);
+  return html`<p>Training images in a second, with validations and checkpoints.</p>${
+    table(["began (UTC)", "engine", "steps", "time", "images/s"], rows, 2)
+  }`;
+}
+
+/** What was measured of the exported model, as it stands in its file. */
+export function parityTable(parity: NonNullable<RunData["parity"]>): Markup {
+  const rows = flattened(parity).map(([name, value]) => [name, value]);
+  return table(["", ""], rows, 1);
+}
+
+/** The values of nested records, by their paths in words. */
+function flattened(record: Readonly<Record<string, unknown>>, prefix = ""): [string, string][] {
+  return Object.entries(record).flatMap(([key, value]): [string, string][] => {
+    const name = `${prefix}${key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`;
+    if (typeof value === "object" && value !== null) return flattened(value as Record<string, unknown>, `${name}, `);
+    return [[
+      name,
+      typeof value === "number" && !Number.isInteger(value) ? `${Number(value.toPrecision(4))}` : `${value}`,
+    ]];
+  });
+}
+
+/** Every field; of several runs, those that differ first. */
+export function configurationTable(runs: readonly RunData[]): Markup {
+  const text = (run: RunData, field: Field) => {
+    const value = run.configuration[field];
+    return value === undefined ? "" : String(value);
+  };
+  const hidden: readonly Field[] = ["run", "runs", "cache"];
+  const fields = [...new Set(runs.flatMap(({ configuration }) => Object.keys(configuration) as Field[]))]
+    .filter((field) => !hidden.includes(field));
+  const differs = (field: Field) => new Set(runs.map((run) => text(run, field))).size > 1;
+  const row = (field: Field) => [
+    differs(field) ? html`<span class="differs">${field}</span>` : field,
+    ...runs.map((run) => text(run, field)),
+  ];
+  const ordered = [...fields.filter(differs), ...fields.filter((field) => !differs(field))];
+  return table(["field", ...runs.map(({ name }) => name)], ordered.map(row), Infinity);
+}
+
+/** @param numbers the first column whose cells stand to the right */
+function table(heads: readonly string[], rows: readonly (readonly Content[])[], numbers: number): Markup {
+  const side = (column: number) => column >= numbers && "number";
+  const head = heads.map((head, at) => html`<th class="${side(at)}">${head}</th>`);
+  const body = rows.map((cells) =>
+    html`<tr>${cells.map((cell, at) => html`<td class="${side(at)}">${cell}</td>`)}</tr>`
+  );
+  return html`
+    <div class="wide">
+      <table>
+        ${heads.some((head) => head) && html`
+          <thead>
+            <tr>${head}</tr>
+          </thead>
+        `}
+        <tbody>${body}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+const bestValidation = ({ epochs }: RunData) =>
+  epochs.toSorted((a, b) => b.validationAccuracy - a.validationAccuracy)[0];
+
+/** Over all sessions that ended. */
+export function imagesPerSecond(sessions: readonly Session[]): number | undefined {
+  const ends = sessions.flatMap(({ begin, end }) =>
+    end ? [{ images: (end.step - begin.step) * begin.batch, end }] : []
+  );
+  const seconds = ends.reduce((sum, { end }) => sum + end.seconds, 0);
+  return seconds > 0 ? ends.reduce((sum, { images }) => sum + images, 0) / seconds : undefined;
+}

@@ -1,0 +1,26 @@
+/**
+ * CRC-32C: the checksum of the Castagnoli polynomial (RFC 3720, appendix B.4), as TFRecord files carry it.
+ *
+ * @module
+ */
+
+/** Bits reversed. */
+const POLYNOMIAL = 0x82f63b78;
+
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit++) remainder = remainder & 1 ? (remainder >>> 1) ^ POLYNOMIAL : remainder >>> 1;
+  return remainder;
+});
+
+export function crc32c(bytes: Uint8Array): number {
+  let remainder = 0xffffffff;
+  for (const byte of bytes) remainder = table[(remainder ^ byte) & 0xff]! ^ (remainder >>> 8);
+  return (remainder ^ 0xffffffff) >>> 0;
+}
+
+/** The checksum rotated and moved, so that the checksum of data that holds checksums is a good one too. */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
