@@ -39,7 +39,11 @@ export class ModelEditor {
     this.model = fromBinary(ModelProtoSchema, bytes);
     const { node, initializer, input } = this.graph;
     this.#constants = new Map(initializer.map((tensor) => [tensor.name, tensor]));
-    this.#taken = new Set([...node.flatMap(({ output }) => output), ...this.#constants.keys(), ...input.map((v) => v.name)]);
+    this.#taken = new Set([
+      ...node.flatMap(({ output }) => output),
+      ...this.#constants.keys(),
+      ...input.map((v) => v.name),
+    ]);
   }
 
   get graph(): NonNullable<ModelProto["graph"]> {
