@@ -65,7 +65,7 @@ const inputSpec = (form: InputForm, imageShape: ImageShape): InputSpec => ({
 
 /** The images of a form as the network takes them, [batch, height, width, channels], normalised. */
 function normalisedImages(image: tf.Tensor, form: InputForm, { mean, std }: Normalisation): tf.Tensor4D {
-  if (form === "float32-nchw") return tf.transpose(image, [0, 2, 3, 1]);
+  if (form === "float32-nchw") return tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]);
   if (form === "float32-nhwc") return image as tf.Tensor4D;
   const unit = tf.div(tf.cast(image, "float32"), 255);
   return tf.div(tf.sub(unit, tf.tensor1d([...mean])), tf.tensor1d([...std]));

@@ -86,7 +86,8 @@ function compare(reference: Float32Array, exported: Float32Array, labels: ArrayL
     Array.from({ length: images }, (_, image) => holds(image)).filter(Boolean).length / images;
   const maxAbsoluteDifference = reference.reduce((most, x, at) => {
     const difference = Math.abs(x - exported[at]!);
-    return difference <= most ? most : difference;
+    // Once something is no number, so is the result.
+    return difference <= most || Number.isNaN(most) ? most : difference;
   }, 0);
   return {
     images,

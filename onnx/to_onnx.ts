@@ -21,7 +21,10 @@ export interface OnnxOptions extends ModelProperties, ScopeOptions {
  * Writes a graph as the bytes of an ONNX file. Inputs and outputs keep their names (see {@linkcode outputName}), shapes
  * and element types; dynamic dimensions have names, the first one `batch`.
  */
-export function toOnnx(traced: Graph, { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {}): Uint8Array<ArrayBuffer> {
+export function toOnnx(
+  traced: Graph,
+  { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {},
+): Uint8Array<ArrayBuffer> {
   const graph = groupConvolutions(traced);
   const builder = new ModelBuilder(opset);
   const scope = new Scope(builder, options);
