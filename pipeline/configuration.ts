@@ -226,8 +226,8 @@ export const Configuration = z.strictObject({
     "points of test accuracy that fp16 and int8 may lose",
   ),
   exportSteps: field(
-    whole(1, 1e5).default(50),
-    "a whole number from 1",
+    whole(1, 1000).default(50),
+    "a whole number from 1 to 1000",
     "steps of batches, draws and losses that are written beside an exported training step",
   ),
   opset: field(whole(13, 21).default(17), "a whole number from 13 to 21", "version of the ONNX operators"),

@@ -103,10 +103,10 @@ async function trainRun(configuration: Configuration, context: Context): Promise
 }
 
 /** Where a run begins: at its last checkpoint, at given weights, or at new ones. */
-async function startOf(
+export async function startOf(
   configuration: Configuration,
   net: Network,
-  { resume, force, log }: Context,
+  { resume, force, log }: Pick<Context, "resume" | "force" | "log">,
 ): Promise<Checkpoint> {
   const { last } = runPaths(configuration);
   const settings = { ...pick(configuration, mathematics), data: await sha256(datasetPaths(configuration).decoded) };
