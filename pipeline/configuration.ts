@@ -73,7 +73,7 @@ export const Configuration = z.strictObject({
     "a number between 0 and 1",
     "share of each class for the test split, where a folder of images has none",
   ),
-  unreadable: choice(["refuse", "skip"], "refuse", "what to do with files of a folder that cannot be decoded"),
+  unreadable: choice(["refuse", "skip"], "refuse", "what to do with pictures that cannot be decoded"),
   architecture: choice(
     architectureNames,
     "resnet",
@@ -108,7 +108,11 @@ export const Configuration = z.strictObject({
     "how factors are drawn: u_i / sum of u, as the paper's code does, or uniform on those that sum to 1",
   ),
   epochs: field(whole(1, 1e6).default(6), "a whole number from 1", "passes over the training split"),
-  batch: field(whole(1, 65536).default(32), "a whole number from 1 to 65536", "images of a step"),
+  batch: field(
+    whole(1, 65536).default(32),
+    "a whole number from 1 to 65536",
+    "images of a step; of predict, those classified at once",
+  ),
   learningRate: field(
     positive.default(0.05),
     "a number above 0",
@@ -230,6 +234,14 @@ export const Configuration = z.strictObject({
     "a whole number from 1 to 1000",
     "steps of batches, draws and losses that are written beside an exported training step",
   ),
+  model: field(z.string().min(1).optional(), "an ONNX file", "exported model to classify with; default: the run's"),
+  top: field(
+    whole(1).default(3),
+    "a whole number from 1",
+    "classes of a picture that are printed, the likeliest first",
+  ),
+  format: choice(["table", "jsonl"], "table", "how predictions are printed: a table, or a line of JSON a picture"),
+  urls: field(z.boolean().default(false), "true or false", "fetch pictures that are named by URL"),
   opset: field(whole(13, 21).default(17), "a whole number from 13 to 21", "version of the ONNX operators"),
   tolerance: field(
     positive.default(1e-4),
