@@ -141,7 +141,14 @@ async function entriesOf(folder: string): Promise<{ name: string; isDirectory: b
   return entries;
 }
 
+/** Paths of the images at any depth below a folder, sorted. */
+export async function imagesBelow(folder: string): Promise<string[]> {
+  return (await filesBelow(folder)).filter((path) => IMAGE_FILE.test(path)).toSorted();
+}
+
 export interface DecodeOptions {
+  /** Gives the bytes of a file; default: from the disk. */
+  readonly read?: (path: string) => Promise<Uint8Array>;
   /** Height and width of the result. */
   readonly size: number;
   readonly fit: Fit;
@@ -157,7 +164,7 @@ export interface DecodeOptions {
  */
 export async function decodeImages(files: readonly ImageFile[], options: DecodeOptions): Promise<Split> {
   const { default: sharp } = await import("sharp");
-  const { size, fit, signal, onProgress, onUnreadable } = options;
+  const { read = Deno.readFile, size, fit, signal, onProgress, onUnreadable } = options;
   const length = size * size * 3;
   const images = new Uint8Array(files.length * length), labels = new Uint8Array(files.length);
   let count = 0;
@@ -166,7 +173,7 @@ export async function decodeImages(files: readonly ImageFile[], options: DecodeO
     const group = files.slice(begin, begin + AT_ONCE);
     const decoded = await Promise.all(group.map(async ({ path }) => {
       try {
-        return await pixelsOf(sharp(await Deno.readFile(path)), size, fit);
+        return await pixelsOf(sharp(await read(path)), size, fit);
       } catch (error) {
         return error instanceof Error ? error : new Error(String(error));
       }

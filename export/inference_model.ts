@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ShakeNetwork } from "../model/architectures.ts";
 import { withoutPrefix } from "../model/training_step.ts";
-import { toOnnx, trace } from "../onnx/mod.ts";
+import { type InputSpec, toOnnx, trace } from "../onnx/mod.ts";
+import { type ImageShape, type InputForm, inputShape } from "./forms.ts";
 import { mergedLogits } from "./merge.ts";
 
 export interface HostTensor {
@@ -17,11 +18,23 @@ export interface HostTensor {
 /** State of a network, as checkpoints name it: `weights/<variable>` and `statistics/<variable>` are used. */
 export type State = Readonly<Record<string, HostTensor>>;
 
+/** A number a channel: red, green, blue. */
+type PerChannel = readonly [number, number, number];
+
+/** (x / 255 - mean) / std, per channel. */
+export interface Normalisation {
+  readonly mean: PerChannel;
+  readonly std: PerChannel;
+}
+
 export interface ExportOptions {
   /** Version of the ONNX operators, 13 to 21. */
   readonly opset: number;
-  /** Height, width and channels. */
-  readonly imageShape: readonly [number, number, number];
+  readonly imageShape: ImageShape;
+  /** What `image` is; default `float32-nchw`. */
+  readonly input?: InputForm;
+  /** What `uint8-nhwc` does to bytes. */
+  readonly normalisation: Normalisation;
   readonly description: string;
   /** What the file says about itself, `metadata_props`. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -30,16 +43,32 @@ export interface ExportOptions {
 /**
  * The network as the bytes of an ONNX file.
  *
- * Input `image`: float32 [batch, channels, height, width], normalised, any batch. Outputs `logits` and `probabilities`:
- * float32 [batch, classes].
+ * Input `image` by its form, for any batch: `float32-nchw` [batch, channels, height, width] or `float32-nhwc` [batch,
+ * height, width, channels], normalised; `uint8-nhwc`, bytes of 0 to 255. Outputs `logits` and `probabilities`: float32
+ * [batch, classes].
  */
 export function inferenceModel(net: ShakeNetwork, state: State, options: ExportOptions): Uint8Array<ArrayBuffer> {
-  const { opset, imageShape: [height, width, channels], description, metadata } = options;
+  const { opset, imageShape, input = "float32-nchw", normalisation, description, metadata } = options;
   const graph = trace(({ image }) => {
-    const logits = mergedLogits(net, tensorsOf(state), tf.transpose(image!, [0, 2, 3, 1]) as tf.Tensor4D);
+    const logits = mergedLogits(net, tensorsOf(state), normalisedImages(image!, input, normalisation));
     return { logits, probabilities: tf.softmax(logits) };
-  }, { image: { shape: [null, channels, height, width] } });
-  return toOnnx(graph, { opset, name: "shakenet", description, metadata });
+  }, { image: inputSpec(input, imageShape) });
+  // TensorFlow.js has no bytes: what is traced as int32 is a byte in the file.
+  const inputTypes = input === "uint8-nhwc" ? { image: "uint8" as const } : {};
+  return toOnnx(graph, { opset, name: "shakenet", description, metadata, inputTypes });
+}
+
+const inputSpec = (form: InputForm, imageShape: ImageShape): InputSpec => ({
+  shape: [null, ...inputShape(form, imageShape)],
+  dtype: form === "uint8-nhwc" ? "int32" : "float32",
+});
+
+/** The images of a form as the network takes them, [batch, height, width, channels], normalised. */
+function normalisedImages(image: tf.Tensor, form: InputForm, { mean, std }: Normalisation): tf.Tensor4D {
+  if (form === "float32-nchw") return tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]);
+  if (form === "float32-nhwc") return image as tf.Tensor4D;
+  const unit = tf.div(tf.cast(image, "float32"), 255);
+  return tf.div(tf.sub(unit, tf.tensor1d([...mean])), tf.tensor1d([...std]));
 }
 
 /** Weights and statistics as tensors, by variable. */

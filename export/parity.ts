@@ -1,17 +1,9 @@
 /**
- * Whether an exported model computes what the network computes: onnxruntime on the file's bytes against TensorFlow.js
- * on the network as it was trained, branch by branch, on the same images.
+ * Whether an exported model computes what the network computes: the logits of the file in onnxruntime against those of
+ * TensorFlow.js on the network as it was trained, branch by branch, on the same images; and what a lower precision costs.
  *
  * @module
  */
-import * as ort from "onnxruntime-node";
-
-/** Images to classify. */
-export interface Images {
-  readonly count: number;
-  /** [count, height, width, channels], normalised */
-  readonly images: Float32Array;
-}
 
 export interface Parity {
   readonly images: number;
@@ -26,29 +18,18 @@ export interface Parity {
   readonly passed: boolean;
 }
 
-/** An exported model, ready to run. */
-export class ExportedModel {
-  private constructor(readonly session: ort.InferenceSession) {}
-
-  static async load(model: Uint8Array, threads = navigator.hardwareConcurrency): Promise<ExportedModel> {
-    return new ExportedModel(
-      await ort.InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 }),
-    );
-  }
-
-  /** The logits of images, [count, classes]. */
-  async logits(
-    { images, count }: Images,
-    [height, width, channels]: readonly [number, number, number],
-  ): Promise<Float32Array> {
-    const image = new ort.Tensor(channelsFirst(images, channels, height * width), [count, channels, height, width]);
-    const { logits } = await this.session.run({ image }, ["logits"]);
-    return logits!.data as Float32Array;
-  }
-
-  async dispose(): Promise<void> {
-    await this.session.release();
-  }
+/** What a model of lower precision loses against the float32 one, on the whole test split. */
+export interface Loss {
+  readonly images: number;
+  /** The largest difference of a logit. */
+  readonly maxAbsoluteDifference: number;
+  /** The share of images with the same largest logit. */
+  readonly top1Agreement: number;
+  readonly accuracy: number;
+  /** Points, 0 to 100; below 0 if it is more accurate. */
+  readonly accuracyLoss: number;
+  readonly allowedAccuracyLoss: number;
+  readonly passed: boolean;
 }
 
 /** Compares logits, [count, classes] each. */
@@ -58,6 +39,44 @@ export function compareLogits(
   labels: ArrayLike<number>,
   tolerance: number,
 ): Parity {
+  const { images, maxAbsoluteDifference, top1Agreement, accuracy } = compare(reference, exported, labels);
+  return {
+    images,
+    maxAbsoluteDifference,
+    tolerance,
+    top1Agreement,
+    accuracy,
+    passed: maxAbsoluteDifference <= tolerance && top1Agreement === 1,
+  };
+}
+
+/**
+ * What logits of lower precision lose, [count, classes] each.
+ *
+ * @param allowedAccuracyLoss points, 0 to 100
+ */
+export function lossOf(
+  float32: Float32Array,
+  reduced: Float32Array,
+  labels: ArrayLike<number>,
+  allowedAccuracyLoss: number,
+): Loss {
+  const { images, maxAbsoluteDifference, top1Agreement, accuracy } = compare(float32, reduced, labels);
+  const correct = (share: number) => Math.round(share * images);
+  // Of whole images, so that no rounding of shares decides.
+  const accuracyLoss = 100 * (correct(accuracy.reference) - correct(accuracy.exported)) / images;
+  return {
+    images,
+    maxAbsoluteDifference,
+    top1Agreement,
+    accuracy: accuracy.exported,
+    accuracyLoss,
+    allowedAccuracyLoss,
+    passed: accuracyLoss <= allowedAccuracyLoss && Number.isFinite(maxAbsoluteDifference),
+  };
+}
+
+function compare(reference: Float32Array, exported: Float32Array, labels: ArrayLike<number>) {
   const images = labels.length, classes = reference.length / images;
   const classOf = (logits: Float32Array, image: number) => {
     const row = logits.subarray(image * classes, (image + 1) * classes);
@@ -67,30 +86,16 @@ export function compareLogits(
     Array.from({ length: images }, (_, image) => holds(image)).filter(Boolean).length / images;
   const maxAbsoluteDifference = reference.reduce((most, x, at) => {
     const difference = Math.abs(x - exported[at]!);
-    return difference <= most ? most : difference;
+    // Once something is no number, so is the result.
+    return difference <= most || Number.isNaN(most) ? most : difference;
   }, 0);
-  const top1Agreement = share((image) => classOf(reference, image) === classOf(exported, image));
   return {
     images,
     maxAbsoluteDifference,
-    tolerance,
-    top1Agreement,
+    top1Agreement: share((image) => classOf(reference, image) === classOf(exported, image)),
     accuracy: {
       reference: share((image) => classOf(reference, image) === labels[image]),
       exported: share((image) => classOf(exported, image) === labels[image]),
     },
-    passed: maxAbsoluteDifference <= tolerance && top1Agreement === 1,
   };
-}
-
-/** [count, height, width, channels] as [count, channels, height, width]. */
-export function channelsFirst(images: Float32Array, channels: number, pixels: number): Float32Array {
-  const result = new Float32Array(images.length);
-  for (let at = 0; at < images.length; at++) {
-    const image = Math.floor(at / (pixels * channels)),
-      pixel = Math.floor(at / channels) % pixels,
-      channel = at % channels;
-    result[(image * channels + channel) * pixels + pixel] = images[at]!;
-  }
-  return result;
 }

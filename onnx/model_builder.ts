@@ -182,7 +182,7 @@ export class ModelBuilder {
   }
 }
 
-function attribute(name: string, value: OnnxAttribute) {
+export function attribute(name: string, value: OnnxAttribute) {
   const kind = typeof value === "number"
     ? { type: AttributeType.INT, i: BigInt(value) }
     : typeof value === "string"

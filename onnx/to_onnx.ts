@@ -7,23 +7,31 @@ import type { Graph } from "./graph.ts";
 import { groupConvolutions } from "./group_convolutions.ts";
 import { type Lowering, Scope, type ScopeOptions } from "./lowering.ts";
 import { lowerings } from "./lowerings.ts";
-import { ModelBuilder, type ModelProperties } from "./model_builder.ts";
+import { type ElementName, ModelBuilder, type ModelProperties } from "./model_builder.ts";
 
 /** How a graph is written. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {
   /** Version of the ONNX operators, 13 to 21; default 17. */
   readonly opset?: number;
+  /** Element types of inputs that are other ones in the file, such as `uint8` for what is traced as int32 and cast. */
+  readonly inputTypes?: Readonly<Record<string, ElementName>>;
 }
 
 /**
  * Writes a graph as the bytes of an ONNX file. Inputs and outputs keep their names (see {@linkcode outputName}), shapes
  * and element types; dynamic dimensions have names, the first one `batch`.
  */
-export function toOnnx(traced: Graph, { opset = 17, ...options }: OnnxOptions = {}): Uint8Array<ArrayBuffer> {
+export function toOnnx(
+  traced: Graph,
+  { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {},
+): Uint8Array<ArrayBuffer> {
   const graph = groupConvolutions(traced);
   const builder = new ModelBuilder(opset);
   const scope = new Scope(builder, options);
-  for (const [name, value] of Object.entries(graph.inputs)) scope.define(value, builder.input(name, value));
+  for (const [name, value] of Object.entries(graph.inputs)) {
+    const { shape, dtype } = value;
+    scope.define(value, builder.input(name, { shape, dtype: inputTypes[name] ?? dtype }));
+  }
   for (const kernel of graph.kernels) (lowerings as Record<string, Lowering>)[kernel.name]!.lower(kernel, scope);
   for (const [name, value] of Object.entries(graph.outputs)) {
     builder.output(outputName(graph, name), scope.name(value), value);

@@ -26,6 +26,8 @@ export interface Context {
   readonly resume: boolean;
   /** What was given for the command's argument. */
   readonly argument?: string;
+  /** What was given for the command's operands. */
+  readonly operands?: readonly string[];
   /** Say nothing but errors and results. */
   readonly quiet: boolean;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
@@ -45,6 +47,8 @@ export interface Command {
   readonly fields: readonly Field[];
   /** What it must be given before its flags, and what that may be. */
   readonly argument?: { readonly name: string; readonly values: readonly string[] };
+  /** What it must be given any number of beside its flags, as its help calls one of them. */
+  readonly operands?: string;
   /** Whether it knows `--resume`. */
   readonly resumes?: boolean;
   /** @returns what `--json` prints */
@@ -65,7 +69,7 @@ export async function runCommand(command: Command, summary: string, args: readon
     abort.abort(new Error(`stopped by ${signal}`));
   });
   try {
-    const { values, switches, argument } = parse(command, args);
+    const { values, switches, argument, operands } = parse(command, args);
     if (switches.has("help")) {
       console.log(helpText(command, summary));
       return 0;
@@ -74,11 +78,17 @@ export async function runCommand(command: Command, summary: string, args: readon
     if (command.argument && argument === undefined) {
       throw new UsageError(`${command.name} needs one of ${command.argument.values.join(", ")}`);
     }
+    if (command.operands && operands.length === 0) {
+      throw new UsageError(
+        `${command.name} needs at least one ${command.operands}; \`deno task ${command.name} --help\``,
+      );
+    }
     const quiet = switches.has("quiet");
     const result = await command.run(configuration, {
       force: switches.has("force"),
       resume: switches.has("resume"),
       ...(argument !== undefined && { argument }),
+      operands,
       quiet,
       signal: abort.signal,
       log: (line) => quiet || console.error(coloured(line)),
@@ -134,6 +144,7 @@ interface Parsed {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
   readonly switches: ReadonlySet<string>;
   readonly argument: string | undefined;
+  readonly operands: readonly string[];
 }
 
 function parse(command: Command, args: readonly string[]): Parsed {
@@ -149,10 +160,12 @@ function parse(command: Command, args: readonly string[]): Parsed {
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
   const values: Record<string, string | boolean> = {};
   const given = new Set<string>();
+  const operands: string[] = [];
   let argument: string | undefined;
   for (const token of tokens) {
     if (token.kind === "positional") {
-      argument = argumentOf(command, token.value, argument);
+      if (command.operands) operands.push(token.value);
+      else argument = argumentOf(command, token.value, argument);
       continue;
     }
     if (token.kind !== "option") continue;
@@ -163,7 +176,7 @@ function parse(command: Command, args: readonly string[]): Parsed {
     if (switches[token.name] && !token.value) given.add(token.name);
     else values[token.name] = token.value ?? true;
   }
-  return { values, switches: given, argument };
+  return { values, switches: given, argument, operands };
 }
 
 function argumentOf({ name, argument }: Command, value: string, before: string | undefined): string {
@@ -239,7 +252,11 @@ export function helpText(command: Command, summary: string): string {
   const rows = [...fields, ...switches];
   const width = Math.max(...rows.map(([flag]) => flag.length));
   const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
-  const argument = command.argument ? ` ${command.argument.values.join("|")}` : "";
+  const argument = command.argument
+    ? ` ${command.argument.values.join("|")}`
+    : command.operands
+    ? ` ${command.operands}...`
+    : "";
   return `${summary}\n\nUsage: deno task ${command.name}${argument} [flags]\n\n${lines.join("\n")}`;
 }
 

@@ -36,6 +36,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Write the trained network as ONNX and check it against the network with onnxruntime.",
     load: async () => (await import("./export.ts")).exportModel,
   },
+  predict: {
+    summary: "Classify pictures, files, folders, patterns or URLs, with an exported model.",
+    load: async () => (await import("./predict.ts")).predict,
+  },
   experiment: {
     summary: "Run the grid of a table of the paper over several seeds and write the table.",
     load: async () => (await import("./experiment.ts")).experiment,

@@ -8,6 +8,7 @@ import { augmentations, parseAugmentations } from "../data/augmentations.ts";
 import { datasetNames } from "../data/catalogue.ts";
 import { fits } from "../data/image_folder.ts";
 import { deviceNames, engineNames } from "../engine/engine_names.ts";
+import { inputForms, precisions } from "../export/forms.ts";
 import { architectureNames } from "../model/architectures.ts";
 import { scheduleNames } from "../model/schedule.ts";
 import { viewsNames } from "../data/test_views.ts";
@@ -42,6 +43,9 @@ function isAugmentation(text: string): boolean {
   }
 }
 
+const isPrecisions = (text: string): boolean =>
+  text.split(",").every((name) => (precisions as readonly string[]).includes(name));
+
 /** Every field: its type, range and default. */
 export const Configuration = z.strictObject({
   run: field(
@@ -69,7 +73,7 @@ export const Configuration = z.strictObject({
     "a number between 0 and 1",
     "share of each class for the test split, where a folder of images has none",
   ),
-  unreadable: choice(["refuse", "skip"], "refuse", "what to do with files of a folder that cannot be decoded"),
+  unreadable: choice(["refuse", "skip"], "refuse", "what to do with pictures that cannot be decoded"),
   architecture: choice(
     architectureNames,
     "resnet",
@@ -104,7 +108,11 @@ export const Configuration = z.strictObject({
     "how factors are drawn: u_i / sum of u, as the paper's code does, or uniform on those that sum to 1",
   ),
   epochs: field(whole(1, 1e6).default(6), "a whole number from 1", "passes over the training split"),
-  batch: field(whole(1, 65536).default(32), "a whole number from 1 to 65536", "images of a step"),
+  batch: field(
+    whole(1, 65536).default(32),
+    "a whole number from 1 to 65536",
+    "images of a step; of predict, those classified at once",
+  ),
   learningRate: field(
     positive.default(0.05),
     "a number above 0",
@@ -211,6 +219,45 @@ export const Configuration = z.strictObject({
     "runs of each row of an experiment; the first has the seed, the others the numbers after it",
   ),
   examples: field(whole(1, 100).default(12), "a whole number from 1 to 100", "images of a preview, a row each"),
+  what: choice(
+    ["model", "training-step"],
+    "model",
+    "what is exported: the trained network, or the step that trains it, with what another runtime needs to run it",
+  ),
+  input: choice(
+    inputForms,
+    "float32-nchw",
+    "what the exported model takes: normalised numbers, channels first or last, or bytes, which it normalises itself",
+  ),
+  precision: field(
+    z.string().refine(isPrecisions).default("float32"),
+    `${precisions.join(", ")}, or several with commas between`,
+    "what exported models compute in; float32 is always written, the others beside it",
+  ),
+  calibrationImages: field(
+    whole(1).default(512),
+    "a whole number from 1",
+    "training images that show int8 how large the network's values become",
+  ),
+  reduceRange: field(z.boolean().default(false), "true or false", "7 bits for kernels of int8, for x86 without VNNI"),
+  accuracyLoss: field(
+    z.number().min(0).max(100).default(0.5),
+    "a number from 0 to 100",
+    "points of test accuracy that fp16 and int8 may lose",
+  ),
+  exportSteps: field(
+    whole(1, 1000).default(50),
+    "a whole number from 1 to 1000",
+    "steps of batches, draws and losses that are written beside an exported training step",
+  ),
+  model: field(z.string().min(1).optional(), "an ONNX file", "exported model to classify with; default: the run's"),
+  top: field(
+    whole(1).default(3),
+    "a whole number from 1",
+    "classes of a picture that are printed, the likeliest first",
+  ),
+  format: choice(["table", "jsonl"], "table", "how predictions are printed: a table, or a line of JSON a picture"),
+  urls: field(z.boolean().default(false), "true or false", "fetch pictures that are named by URL"),
   opset: field(whole(13, 21).default(17), "a whole number from 13 to 21", "version of the ONNX operators"),
   tolerance: field(
     positive.default(1e-4),

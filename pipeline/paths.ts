@@ -55,6 +55,16 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     parity: `${folder}/parity.json`,
     model: `${folder}/model.onnx`,
     report: `${folder}/report.html`,
+    models: {
+      float32: `${folder}/model.onnx`,
+      fp16: `${folder}/model_fp16.onnx`,
+      int8: `${folder}/model_int8.onnx`,
+    },
+    /** Folders that are ready for other places. */
+    huggingFace: `${folder}/export/huggingface`,
+    triton: `${folder}/export/triton`,
+    trainingStep: `${folder}/export/training-step`,
+    trainingStepRecord: `${folder}/export/training-step.record.json`,
     trainRecord: `${folder}/train.record.json`,
     evaluateRecord: `${folder}/evaluate.record.json`,
     exportRecord: `${folder}/export.record.json`,

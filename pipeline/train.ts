@@ -189,14 +189,21 @@ async function begun(
     ...{ epochLoss: 0, epochAccuracy: 0, epochSkipped: 0 },
     settings,
   };
+  const state = await firstState(configuration, net);
+  await removeCheckpoints(paths);
+  return { position, state };
+}
+
+/** The state that a run begins with: new weights, or those of `--init`. */
+export async function firstState({ seed, init }: Configuration, net: Network): Promise<Checkpoint["state"]> {
   const fresh = initialState(
     net,
-    initialise(net.variables, (index) => stream(configuration.seed, "initialisation", index).uniform),
+    initialise(net.variables, (index) => stream(seed, "initialisation", index).uniform),
   );
-  const given = configuration.init && await readCheckpoint(configuration.init, net, "--init needs a checkpoint file");
-  const kept = given ? Object.entries(given.state).filter(([name]) => !name.startsWith("momentum/")) : [];
-  await removeCheckpoints(paths);
-  return { position, state: { ...fresh, ...Object.fromEntries(kept) } };
+  if (init === undefined) return fresh;
+  const { state } = await readCheckpoint(init, net, "--init needs a checkpoint file");
+  const kept = Object.entries(state).filter(([name]) => !name.startsWith("momentum/"));
+  return { ...fresh, ...Object.fromEntries(kept) };
 }
 
 const pick = (configuration: Configuration, fields: readonly Field[]): Record<string, unknown> =>

@@ -6,7 +6,6 @@
 import type { Batch } from "../data/batches.ts";
 import { BatchFeed } from "../data/batch_feed.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { stream } from "../data/random.ts";
 import {
   type DeviceTensor,
   type DeviceTensors,
@@ -17,7 +16,6 @@ import {
   uploadAll,
 } from "../engine/engine.ts";
 import { afterValidation, learningRateAt } from "../model/schedule.ts";
-import { drawFactors, parseShakeMode } from "../model/shake_factors.ts";
 import type { Network } from "../model/network.ts";
 import { trainingStep } from "../model/training_step.ts";
 import { type Checkpoint, makeCheckpointFolder, notFinite, type Position, writeCheckpoint } from "./checkpoint.ts";
@@ -29,6 +27,7 @@ import { runPaths } from "./paths.ts";
 import { SessionLog } from "./session_log.ts";
 import { TensorBoardLog } from "./tensorboard/tensorboard_log.ts";
 import { type Progress, startProgress } from "./progress.ts";
+import { stepInputs } from "./step_inputs.ts";
 
 /** A validation must beat the best by more than this to become the best. */
 const BETTER = 1e-4;
@@ -130,24 +129,12 @@ export class TrainingRun {
   }
 
   /** One step: the batch and the draws go in, the new state replaces the old, unless it is left out. */
-  async #step(program: Program, { images, labels }: Batch, learningRate: number): Promise<StepResult> {
-    const { configuration: { seed, batch, shake, sampling, branches }, setup: { dataset, net, engine } } = this;
-    const shape = { blocks: net.blocks.length, branches, batch };
-    const { step } = this.#position;
-    const { alpha, beta } = drawFactors(
-      parseShakeMode(shake),
-      sampling,
-      shape,
-      (image) => stream(seed, "shake", step, image).uniform,
+  async #step(program: Program, batch: Batch, learningRate: number): Promise<StepResult> {
+    const { configuration, setup: { dataset, net, engine } } = this;
+    const inputs = uploadAll(
+      engine,
+      stepInputs(configuration, net, dataset, this.#position.step, batch, learningRate),
     );
-    const factorShape = [shape.blocks, branches, batch];
-    const inputs = uploadAll(engine, {
-      images: { shape: [batch, ...dataset.imageShape], data: images },
-      labels: { shape: [batch], data: labels },
-      alpha: { shape: factorShape, data: alpha },
-      beta: { shape: factorShape, data: beta },
-      learningRate: { shape: [], data: Float32Array.of(learningRate) },
-    });
     const { loss, accuracy, ...state } = await program.run({ ...this.#state, ...inputs });
     const metrics = { loss: await scalar(loss!), accuracy: await scalar(accuracy!) };
     const taken = await this.#isToBeTaken(metrics.loss, state);

@@ -3,7 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { inferenceModel, tensorsOf } from "../../export/inference_model.ts";
 import { mergedLogits } from "../../export/merge.ts";
-import { compareLogits, ExportedModel } from "../../export/parity.ts";
+import { ExportedModel } from "../../export/exported_model.ts";
+import { inputForms } from "../../export/forms.ts";
+import { compareLogits, lossOf } from "../../export/parity.ts";
 import { inference } from "../../model/inference.ts";
 import type { ShakeNetwork } from "../../model/architectures.ts";
 import { shakeNet } from "../../model/shakenet.ts";
@@ -19,15 +21,19 @@ await useCpu();
 const imageShape = [32, 32, 3] as const;
 const net = shakeNet({ depth: 8, width: 4, branches: 2, classes: 5 });
 const state = trainedState(net);
-const options = { opset: 17, imageShape, description: "a test", metadata: { labels: '["a"]' } };
+const normalisation = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;
+const options = { opset: 17, imageShape, normalisation, description: "a test", metadata: { labels: '["a"]' } };
+const input = "float32-nchw";
 
 function reference(net: ShakeNetwork, side: number, count: number) {
-  const images = randomArray([count, side, side, 3], 1);
+  const pixels = Uint8Array.from(randomArray([count, side, side, 3], 1), (x) => 128 + 127 * x);
+  const { mean, std } = normalisation;
+  const images = Float32Array.from(pixels, (byte, at) => (byte / 255 - mean[at % 3]!) / std[at % 3]!);
   const inputs = Object.fromEntries(
     Object.entries(trainedState(net)).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
   );
   const { logits } = inference(net)({ ...inputs, images: tf.tensor(images, [count, side, side, 3]) });
-  return { images, logits: logits!.dataSync() as Float32Array };
+  return { count, images, pixels, logits: logits!.dataSync() as Float32Array };
 }
 
 const size = { depth: 14, width: 4, classes: 5 };
@@ -54,10 +60,10 @@ for (const net of networks) {
 
 Deno.test("the exported model gives the network's logits and their soft-max, for any batch", async () => {
   const model = inferenceModel(net, state, options);
-  const exported = await ExportedModel.load(model);
+  const exported = await ExportedModel.load(model, { input, imageShape });
   for (const count of [1, 3]) {
-    const { images, logits } = reference(net, 32, count);
-    assertClose(await exported.logits({ images, count }, imageShape), logits, 1e-5);
+    const images = reference(net, 32, count);
+    assertClose(await exported.logits(images), images.logits, 1e-5);
   }
   const { images } = reference(net, 32, 1);
   const tensor = tf.tensor(images, [1, 32, 32, 3]).transpose([0, 3, 1, 2]);
@@ -73,6 +79,16 @@ Deno.test("the exported model gives the network's logits and their soft-max, for
   await exported.dispose();
 });
 
+for (const form of inputForms) {
+  Deno.test(`the exported model takes ${form}`, async () => {
+    const model = inferenceModel(net, state, { ...options, input: form });
+    const exported = await ExportedModel.load(model, { input: form, imageShape });
+    const images = reference(net, 32, 2);
+    assertClose(await exported.logits(images), images.logits, 1e-5);
+    await exported.dispose();
+  });
+}
+
 Deno.test("the exported model is plain: weights are folded, a block is two convolutions and a skip connection one", () => {
   const counts = new Map<string, number>();
   for (const operator of operators(inferenceModel(net, state, options))) {
@@ -87,9 +103,9 @@ Deno.test("the exported ResNeXt has a convolution of the groups of all branches 
   const model = inferenceModel(net, trainedState(net), options);
   assert.equal(operators(model).filter((operator) => operator === "Conv").length, 1 + 3 * 3 + 3);
   assert.equal(operators(model).includes("Split"), false);
-  const exported = await ExportedModel.load(model);
-  const { images, logits } = reference(net, 32, 2);
-  assertClose(await exported.logits({ images, count: 2 }, imageShape), logits, 1e-5);
+  const exported = await ExportedModel.load(model, { input, imageShape });
+  const images = reference(net, 32, 2);
+  assertClose(await exported.logits(images), images.logits, 1e-5);
   await exported.dispose();
 });
 
@@ -123,6 +139,22 @@ Deno.test("parity names the largest difference, and fails on one above the toler
   assert.equal(compareLogits(reference, Float32Array.of(1, 2.5, 5, 3), labels, 0.1).passed, false);
   assert.equal(compareLogits(Float32Array.of(1, 1.01), Float32Array.of(1.01, 1), [0], 0.1).passed, false);
   assert.equal(compareLogits(reference, Float32Array.of(1, NaN, 5, 3), labels, 0.1).passed, false);
+  assert.equal(compareLogits(reference, Float32Array.of(NaN, 2, 5, 3), labels, 0.1).passed, false);
+});
+
+Deno.test("what a lower precision loses is in points of accuracy, and too much of it or no number fails", () => {
+  const float32 = Float32Array.of(1, 0, 0, 1, 1, 0, 1, 0), labels = [0, 1, 0, 1];
+  const reduced = Float32Array.of(1, 0, 1, 0, 1, 0, 1, 0.5);
+  const { accuracy, accuracyLoss, top1Agreement, maxAbsoluteDifference, passed } = lossOf(float32, reduced, labels, 24);
+  assert.deepEqual({ accuracy, accuracyLoss, top1Agreement, maxAbsoluteDifference, passed }, {
+    accuracy: 0.5,
+    accuracyLoss: 25,
+    top1Agreement: 0.75,
+    maxAbsoluteDifference: 1,
+    passed: false,
+  });
+  assert.equal(lossOf(float32, reduced, labels, 25).passed, true);
+  assert.equal(lossOf(float32, Float32Array.of(1, NaN, 0, 1, 1, 0, 1, 0), labels, 100).passed, false);
 });
 
 const checker = await onnxChecker();

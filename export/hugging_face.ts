@@ -1,0 +1,188 @@
+/**
+ * What a folder on the Hugging Face Hub has beside its models: a model card, the configuration with the names of the
+ * classes, and how pictures become the network's input (huggingface.co/docs/hub/model-cards).
+ *
+ * @module
+ */
+import type { Speed } from "./exported_model.ts";
+import type { ImageShape, InputForm, Precision } from "./forms.ts";
+import type { Normalisation } from "./inference_model.ts";
+
+/** Architecture and size of a network. */
+export interface NetworkSize {
+  readonly architecture: string;
+  readonly depth: number;
+  readonly width: number;
+  readonly branches: number;
+  readonly groups: number;
+}
+
+export interface HubOptions extends NetworkSize {
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly imageShape: ImageShape;
+}
+
+/** `config.json`. */
+export function hubConfiguration({ title, labels, imageShape, ...size }: HubOptions): string {
+  const { architecture, depth, width, branches, groups } = size;
+  return json({
+    model_type: "shakenet",
+    architectures: [title],
+    problem_type: "single_label_classification",
+    ...{ architecture, depth, width, branches, ...(architecture === "resnext" && { groups }) },
+    image_size: imageShape[0],
+    num_channels: imageShape[2],
+    num_labels: labels.length,
+    id2label: Object.fromEntries(labels.map((label, id) => [id, label])),
+    label2id: Object.fromEntries(labels.map((label, id) => [label, id])),
+  });
+}
+
+export interface Preprocessing extends Normalisation {
+  readonly input: InputForm;
+  readonly imageShape: ImageShape;
+  /** How a picture of another shape becomes a square one: `crop`, `stretch` or `pad`. */
+  readonly fit: string;
+}
+
+/** Lanczos in Pillow's numbering, the filter with which pictures are brought to the network's size here too. */
+const LANCZOS = 1;
+
+/** `preprocessor_config.json`: resizing always, the rest unless the model does it itself. */
+export function preprocessorConfiguration(
+  { input, imageShape: [height, width], mean, std, fit }: Preprocessing,
+): string {
+  const outside = input !== "uint8-nhwc";
+  const square = { height, width };
+  const resizing = fit === "crop"
+    ? { size: { shortest_edge: height }, do_center_crop: true, crop_size: square }
+    : { size: square, do_center_crop: false };
+  return json({
+    image_processor_type: fit === "crop" ? "CLIPImageProcessor" : "ViTImageProcessor",
+    do_convert_rgb: true,
+    do_resize: true,
+    ...resizing,
+    ...(fit === "pad" && { do_pad: true }),
+    resample: LANCZOS,
+    do_rescale: outside,
+    rescale_factor: 1 / 255,
+    do_normalize: outside,
+    image_mean: mean,
+    image_std: std,
+    input_data_format: "channels_last",
+    data_format: input === "float32-nchw" ? "channels_first" : "channels_last",
+    input,
+    fit,
+  });
+}
+
+export interface CardFile {
+  readonly file: string;
+  readonly precision: Precision;
+  readonly bytes: number;
+  readonly accuracy: number;
+  readonly speed: Speed;
+}
+
+export interface CardOptions {
+  readonly title: string;
+  readonly dataset: string;
+  readonly labels: readonly string[];
+  readonly preprocessing: Preprocessing;
+  readonly opset: number;
+  readonly evaluated: {
+    readonly images: number;
+    readonly top5Accuracy: number;
+    readonly calibration: { readonly expectedCalibrationError: number };
+    readonly step: number;
+  };
+  readonly configuration: { readonly shake: string; readonly batch: number; readonly augment: string };
+  readonly files: readonly CardFile[];
+}
+
+const forms: Readonly<Record<InputForm, string>> = {
+  "float32-nchw": "float32 [batch, 3, height, width], red, green and blue plane, normalised",
+  "float32-nhwc": "float32 [batch, height, width, 3], normalised",
+  "uint8-nhwc": "uint8 [batch, height, width, 3], bytes of 0 to 255; the model normalises them itself",
+};
+
+/** `README.md`. */
+export function modelCard(options: CardOptions): string {
+  const { title, dataset, labels, preprocessing, opset, evaluated, configuration, files } = options;
+  const { input, imageShape: [height, width], mean, std } = preprocessing;
+  const { images, top5Accuracy, calibration, step } = evaluated;
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const { threads } = files[0]!.speed;
+  const rows = files.map(({ file, precision, bytes, accuracy, speed }) =>
+    `| \`${file}\` | ${precision} | ${(bytes / 1e6).toFixed(1)} MB | ${percent(accuracy)} | ` +
+    `${speed.imagesPerSecond.toFixed(0)} images/s | ${speed.millisecondsForOne.toFixed(1)} ms |`
+  );
+  return `${frontMatter(options)}
+# ${title} on ${dataset}
+
+An image classifier: ${title} with shake-shake regularization (Gastaldi 2017, "Shake-Shake regularization", arXiv
+1705.07485), trained on ${dataset} and exported to ONNX, opset ${opset}. Its branches are merged: with every factor at 1/n, a
+block is one residual branch, exactly.
+
+## Files
+
+Accuracy is on the ${images} test images; speed in onnxruntime on a CPU, ${threads} threads, batch ${
+    files[0]!.speed.batch
+  } and, last,
+one image. int8 is quantised statically, kernels per filter, calibrated on training images.
+
+| file | precision | size | test accuracy | speed | one image |
+| --- | --- | --- | --- | --- | --- |
+${rows.join("\n")}
+
+## Input and output
+
+- \`image\`: ${
+    forms[input]
+  }; height ${height}, width ${width}. Normalised is (x / 255 - mean) / std for a channel, with mean
+  [${mean.join(", ")}] and std [${std.join(", ")}]. Resizing is the caller's (\`preprocessor_config.json\`).
+- \`logits\` and \`probabilities\`: float32 [batch, ${labels.length}].
+
+Classes: ${labels.join(", ")}.
+
+## Training and limits
+
+${step} steps of ${configuration.batch} images, \`${configuration.shake}\`, augmentation \`${configuration.augment}\`. Top-5 accuracy
+${percent(top5Accuracy)}, expected calibration error ${percent(calibration.expectedCalibrationError)}.
+
+The model knows the ${labels.length} classes above and no others: it names one of them for every picture. Its accuracy is that
+of pictures like those of ${dataset}.
+`;
+}
+
+function frontMatter({ title, dataset, files }: CardOptions): string {
+  const quoted = (text: string) => JSON.stringify(text);
+  return `---
+library_name: onnx
+pipeline_tag: image-classification
+tags:
+- image-classification
+- onnx
+- shake-shake
+datasets:
+- ${quoted(dataset)}
+metrics:
+- accuracy
+model-index:
+- name: ${quoted(title)}
+  results:
+  - task:
+      type: image-classification
+    dataset:
+      name: ${quoted(dataset)}
+      type: ${quoted(dataset)}
+      split: test
+    metrics:
+    - type: accuracy
+      value: ${files[0]!.accuracy}
+---
+`;
+}
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2) + "\n";

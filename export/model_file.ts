@@ -1,0 +1,83 @@
+/**
+ * What an exported file says about itself: enough to bring a picture to the network and to name what it sees.
+ *
+ * @module
+ */
+import { readProperties } from "../onnx/mod.ts";
+import { type ImageShape, type InputForm, inputForms } from "./forms.ts";
+import type { Normalisation } from "./inference_model.ts";
+
+export { withMetadata } from "../onnx/mod.ts";
+
+export interface ModelDescription extends Normalisation {
+  readonly dataset: string;
+  /** Names of the classes. */
+  readonly labels: readonly string[];
+  readonly input: InputForm;
+  readonly imageShape: ImageShape;
+  /** How a picture of another shape becomes a square one. */
+  readonly fit: string;
+}
+
+export interface Described extends Omit<ModelDescription, "dataset" | "imageShape"> {
+  /** Of the data set. */
+  readonly name: string;
+  /** On the test split. */
+  readonly accuracy: number;
+  readonly step: number;
+  readonly testTimeAugmentation: string;
+  /** Of the run. */
+  readonly configuration: unknown;
+}
+
+/** The metadata of a float32 model. */
+export function modelMetadata(described: Described): Record<string, string> {
+  const { name, labels, mean, std, accuracy, step, testTimeAugmentation, input, fit, configuration } = described;
+  return {
+    dataset: name,
+    labels: JSON.stringify(labels),
+    normalisation: JSON.stringify({ mean, std, of: "(x / 255 - mean) / std, per channel red, green, blue" }),
+    input,
+    fit,
+    precision: "float32",
+    accuracy: String(accuracy),
+    testTimeAugmentation,
+    step: String(step),
+    configuration: JSON.stringify(configuration),
+  };
+}
+
+/**
+ * Reads what {@linkcode modelMetadata} wrote.
+ *
+ * @throws {Error} saying what is missing, if the bytes are not such a model
+ */
+export function describeModel(bytes: Uint8Array): ModelDescription {
+  const { metadata, inputs, outputs } = readProperties(bytes);
+  const { image } = inputs;
+  if (!image) throw new Error("it has no input called image");
+  if (!outputs.includes("probabilities")) throw new Error("it has no output called probabilities");
+  const labels = parse(metadata["labels"]),
+    normalisation = parse(metadata["normalisation"]) as Normalisation | undefined;
+  if (!Array.isArray(labels)) throw new Error("its metadata has no labels");
+  if (!isPerChannel(normalisation?.mean) || !isPerChannel(normalisation.std)) {
+    throw new Error("its metadata has no normalisation");
+  }
+  const input = metadata["input"] as InputForm;
+  if (!inputForms.includes(input)) throw new Error("its metadata does not say what its input is");
+  const [a, b, c] = image.shape.slice(1) as unknown as ImageShape;
+  const imageShape: ImageShape = input === "float32-nchw" ? [b, c, a] : [a, b, c];
+  const { mean, std } = normalisation;
+  return { dataset: metadata["dataset"] ?? "", labels, mean, std, input, imageShape, fit: metadata["fit"] ?? "crop" };
+}
+
+const isPerChannel = (values: unknown): values is [number, number, number] =>
+  Array.isArray(values) && values.length === 3 && values.every(Number.isFinite);
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The configuration of a model in a model repository of NVIDIA Triton Inference Server, as protocol buffer text
+ * (github.com/triton-inference-server/common, protobuf/model_config.proto).
+ *
+ * @module
+ */
+import { type ImageShape, type InputForm, inputShape } from "./forms.ts";
+
+export interface TritonModel {
+  /** Of the folder that holds it. */
+  readonly name: string;
+  readonly input: InputForm;
+  readonly imageShape: ImageShape;
+  readonly classes: number;
+}
+
+/** The largest batch that the server makes of requests. */
+const MAX_BATCH = 128;
+/** How long a request waits for others to share its batch. */
+const QUEUE_MICROSECONDS = 1000;
+
+/** `config.pbtxt`. Dimensions leave the batch out; `labels.txt` beside it names the classes. */
+export function tritonConfiguration({ name, input, imageShape, classes }: TritonModel): string {
+  const type = input === "uint8-nhwc" ? "TYPE_UINT8" : "TYPE_FP32";
+  const format = input === "float32-nchw" ? "FORMAT_NCHW" : "FORMAT_NHWC";
+  return `name: "${name}"
+backend: "onnxruntime"
+max_batch_size: ${MAX_BATCH}
+input [
+  {
+    name: "image"
+    data_type: ${type}
+    format: ${format}
+    dims: [ ${inputShape(input, imageShape).join(", ")} ]
+  }
+]
+output [
+  {
+    name: "logits"
+    data_type: TYPE_FP32
+    dims: [ ${classes} ]
+  },
+  {
+    name: "probabilities"
+    data_type: TYPE_FP32
+    dims: [ ${classes} ]
+    label_filename: "labels.txt"
+  }
+]
+dynamic_batching {
+  max_queue_delay_microseconds: ${QUEUE_MICROSECONDS}
+}
+`;
+}

@@ -1,0 +1,48 @@
+/**
+ * What an ONNX file says about itself.
+ *
+ * @module
+ */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type ModelProto, ModelProtoSchema, StringStringEntryProtoSchema } from "./generated/onnx_pb.ts";
+import { elementType } from "./model_builder.ts";
+
+export interface FileProperties {
+  readonly description: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Inputs by name: the element type's name, where it is one that a traced graph has, and the sizes of fixed dimensions. */
+  readonly inputs: Readonly<Record<string, { readonly dtype: string | undefined; readonly shape: (number | null)[] }>>;
+  readonly outputs: readonly string[];
+}
+
+/** @throws {Error} if the bytes are not an ONNX model */
+export function readProperties(bytes: Uint8Array): FileProperties {
+  const { docString, metadataProps, graph } = decode(bytes);
+  const inputs = graph!.input.map(({ name, type }) => {
+    const tensor = type?.value.case === "tensorType" ? type.value.value : undefined;
+    const shape = tensor?.shape?.dim.map(({ value }) => value.case === "dimValue" ? Number(value.value) : null) ?? [];
+    const dtype = Object.entries(elementType).find(([, number]) => number === tensor?.elemType)?.[0];
+    return [name, { dtype, shape }];
+  });
+  return {
+    description: docString,
+    metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
+    inputs: Object.fromEntries(inputs),
+    outputs: graph!.output.map(({ name }) => name),
+  };
+}
+
+/** The same model with more metadata; what is there under a name is replaced. */
+export function withMetadata(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
+  const model = decode(bytes);
+  const kept = model.metadataProps.filter(({ key }) => !(key in metadata));
+  const added = Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }));
+  model.metadataProps = [...kept, ...added];
+  return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
+}
+
+function decode(bytes: Uint8Array): ModelProto {
+  const model = fromBinary(ModelProtoSchema, bytes);
+  if (!model.graph) throw new Error("it has no graph");
+  return model;
+}

@@ -1,0 +1,151 @@
+/**
+ * Reads and rewrites an ONNX model that is there: what makes a value and what takes it, constants, new nodes.
+ *
+ * @module
+ */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  type AttributeProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataType as ElementType,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "./generated/onnx_pb.ts";
+import { attribute, type Name, type OnnxAttribute } from "./model_builder.ts";
+
+/** Element types of constants that a rewrite adds. */
+const constantTypes = {
+  float32: ElementType.FLOAT,
+  float16: ElementType.FLOAT16,
+  int8: ElementType.INT8,
+  uint8: ElementType.UINT8,
+  int32: ElementType.INT32,
+} as const;
+
+export type ConstantData = Float32Array | Float16Array | Int8Array | Uint8Array | Int32Array;
+
+/** An ONNX model under change. */
+export class ModelEditor {
+  readonly model: ModelProto;
+  readonly #constants: Map<Name, TensorProto>;
+  readonly #taken: Set<Name>;
+
+  constructor(bytes: Uint8Array) {
+    this.model = fromBinary(ModelProtoSchema, bytes);
+    const { node, initializer, input } = this.graph;
+    this.#constants = new Map(initializer.map((tensor) => [tensor.name, tensor]));
+    this.#taken = new Set([
+      ...node.flatMap(({ output }) => output),
+      ...this.#constants.keys(),
+      ...input.map((v) => v.name),
+    ]);
+  }
+
+  get graph(): NonNullable<ModelProto["graph"]> {
+    return this.model.graph!;
+  }
+
+  /** The constant of a name. */
+  constant(name: Name | undefined): TensorProto | undefined {
+    return name === undefined ? undefined : this.#constants.get(name);
+  }
+
+  /** For every value the node that makes it. */
+  makers(): ReadonlyMap<Name, NodeProto> {
+    return new Map(this.graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)));
+  }
+
+  /** For every value the nodes that take it; an output of the graph is taken by `undefined` too. */
+  takers(): ReadonlyMap<Name, readonly (NodeProto | undefined)[]> {
+    const takers = new Map<Name, (NodeProto | undefined)[]>();
+    const add = (name: Name, node: NodeProto | undefined) => takers.set(name, [...takers.get(name) ?? [], node]);
+    for (const node of this.graph.node) for (const name of new Set(node.input)) add(name, node);
+    for (const { name } of this.graph.output) add(name, undefined);
+    return takers;
+  }
+
+  /** A name that no value has yet. */
+  fresh(stem: string): Name {
+    let name = stem;
+    for (let count = 2; this.#taken.has(name); count++) name = `${stem}_${count}`;
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** Adds a constant. */
+  addConstant(stem: string, data: ConstantData, shape: readonly number[]): Name {
+    const name = this.fresh(stem);
+    const tensor = create(TensorProtoSchema, {
+      name,
+      dims: shape.map(BigInt),
+      dataType: constantTypes[typeOf(data)],
+      rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice(),
+    });
+    this.graph.initializer.push(tensor);
+    this.#constants.set(name, tensor);
+    return name;
+  }
+
+  /** Replaces every node by nodes, which must not take what a later one makes. */
+  rewriteNodes(rewrite: (node: NodeProto) => readonly NodeProto[]): void {
+    this.graph.node = this.graph.node.flatMap(rewrite);
+  }
+
+  /** Makes values outputs of the graph too; their types are left to the runtime. */
+  addOutputs(names: readonly Name[]): void {
+    const there = new Set(this.graph.output.map(({ name }) => name));
+    for (const name of new Set(names)) {
+      if (!there.has(name)) this.graph.output.push(create(ValueInfoProtoSchema, { name }) as ValueInfoProto);
+    }
+  }
+
+  /** The model as the bytes of its file, without constants that nothing takes. */
+  build(): Uint8Array<ArrayBuffer> {
+    const taken = this.takers();
+    this.graph.initializer = this.graph.initializer.filter(({ name }) => taken.has(name));
+    return toBinary(ModelProtoSchema, this.model) as Uint8Array<ArrayBuffer>;
+  }
+}
+
+/** A node that is not in a graph yet. */
+export function newNode(
+  type: string,
+  inputs: readonly Name[],
+  output: Name,
+  attributes: Readonly<Record<string, OnnxAttribute>> = {},
+): NodeProto {
+  return create(NodeProtoSchema, {
+    opType: type,
+    name: output,
+    input: [...inputs],
+    output: [output],
+    attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+  });
+}
+
+/** The elements of a constant of type float32. */
+export function floatsOf({ name, dataType, rawData }: TensorProto): Float32Array {
+  if (dataType !== ElementType.FLOAT) throw new Error(`constant ${name} is not of type float32`);
+  return new Float32Array(rawData.slice().buffer);
+}
+
+/** The dimensions of a constant. */
+export const shapeOf = ({ dims }: TensorProto): number[] => dims.map(Number);
+
+export const isFloat = (tensor: TensorProto | undefined): boolean => tensor?.dataType === ElementType.FLOAT;
+
+/** An attribute of a node, by name. */
+export const attributeOf = (node: NodeProto, name: string): AttributeProto | undefined =>
+  node.attribute.find((attribute) => attribute.name === name);
+
+function typeOf(data: ConstantData): keyof typeof constantTypes {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float16Array) return "float16";
+  if (data instanceof Int8Array) return "int8";
+  return data instanceof Uint8Array ? "uint8" : "int32";
+}

@@ -1,0 +1,38 @@
+/**
+ * What a training step takes beside the state of the run.
+ *
+ * @module
+ */
+import type { Batch } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { stream } from "../data/random.ts";
+import type { HostTensor } from "../engine/engine.ts";
+import type { Network } from "../model/network.ts";
+import { drawFactors, parseShakeMode } from "../model/shake_factors.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** The inputs of a step by name: its batch, the draws of shake-shake at that step, and the learning rate. */
+export function stepInputs(
+  { seed, batch, shake, sampling, branches }: Configuration,
+  net: Network,
+  { imageShape }: Pick<Dataset, "imageShape">,
+  step: number,
+  { images, labels }: Batch,
+  learningRate: number,
+): Record<string, HostTensor> {
+  const shape = { blocks: net.blocks.length, branches, batch };
+  const { alpha, beta } = drawFactors(
+    parseShakeMode(shake),
+    sampling,
+    shape,
+    (image) => stream(seed, "shake", step, image).uniform,
+  );
+  const factorShape = [shape.blocks, branches, batch];
+  return {
+    images: { shape: [batch, ...imageShape], data: images },
+    labels: { shape: [batch], data: labels },
+    alpha: { shape: factorShape, data: alpha },
+    beta: { shape: factorShape, data: beta },
+    learningRate: { shape: [], data: Float32Array.of(learningRate) },
+  };
+}
