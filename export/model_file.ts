@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { readProperties } from "../onnx/mod.ts";
+import { readProperties } from "../onnx/metadata.ts";
 import { type ImageShape, type InputForm, inputForms } from "./forms.ts";
 import type { Normalisation } from "./inference_model.ts";
 
-export { withMetadata } from "../onnx/mod.ts";
+export { withMetadata } from "../onnx/metadata.ts";
 
 export interface ModelDescription extends Normalisation {
   readonly dataset: string;

@@ -140,6 +140,7 @@ export class ModelBuilder {
   build({ name = "graph", description = "", metadata = {} }: ModelProperties = {}): Uint8Array<ArrayBuffer> {
     const renamed = this.#renameOutputs();
     const rename = (value: Name) => renamed.get(value) ?? value;
+    const taken = new Set(this.#nodes.flatMap(({ inputs }) => inputs));
     const domains = new Set(this.#nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
     const model = create(ModelProtoSchema, {
       irVersion: IR_VERSION,
@@ -162,7 +163,7 @@ export class ModelBuilder {
             attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
           })
         ),
-        initializer: this.#initializers,
+        initializer: this.#initializers.filter(({ name }) => taken.has(name)),
         input: this.#inputs,
         output: this.#outputs.map(({ name, type }) => valueInfo(name, type)),
       },

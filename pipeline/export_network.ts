@@ -49,7 +49,8 @@ export interface ParityReport extends FileReport, Parity {
   readonly input: InputForm;
   /** The file in onnxruntime on the whole test split. */
   readonly test: { readonly images: number; readonly accuracy: number };
-  readonly reduced: readonly ReducedReport[];
+  /** By precision. */
+  readonly reduced: Readonly<Partial<Record<Precision, ReducedReport>>>;
 }
 
 /** A file and what is known of it. */
@@ -127,7 +128,7 @@ async function makeModels(
     ...{ precision: "float32", checkpoint: options.checkpoint, opset, input, bytes: bytes.length },
     test: { images, accuracy },
     speed: await exported.measureSpeed(),
-    reduced: [],
+    reduced: {},
   };
   await writeReport(parity, report);
   if (!report.passed) {
@@ -144,7 +145,7 @@ async function makeModels(
     if (precision !== "float32") reduced.push(await makeReduced(source, precision, { bytes, exported, logits }));
   }
   await exported.dispose();
-  const whole = { ...report, reduced: reduced.map(({ report }) => report) };
+  const whole = { ...report, reduced: Object.fromEntries(reduced.map(({ report }) => [report.precision, report])) };
   await writeReport(parity, whole);
   for (const { report } of reduced) requireAccuracy(source, report);
   return { float32: { bytes, report: whole }, reduced };
