@@ -1,0 +1,103 @@
+// Classifies a dropped picture wholly in the browser, with onnxruntime-web.
+const SHOWN = 5;
+/** Where the server has onnxruntime-web's files. */
+const RUNTIME = new URL("onnxruntime/", import.meta.url).href;
+
+const ort = await import(`${RUNTIME}ort.wasm.min.mjs`);
+ort.env.wasm.wasmPaths = RUNTIME;
+ort.env.wasm.numThreads = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+
+const element = (id) => document.getElementById(id);
+const say = (text) => element("status").textContent = text;
+const json = async (path) => await (await fetch(`model/${path}`)).json();
+
+/** The whole picture, its middle or the picture within black, as the network was trained to see it. */
+function draw(bitmap, size, fit) {
+  const canvas = element("picture");
+  canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" });
+  const { width, height } = bitmap;
+  const [least, most] = [Math.min(width, height), Math.max(width, height)];
+  context.fillStyle = fit === "pad" ? "black" : "white";
+  context.fillRect(0, 0, size, size);
+  context.imageSmoothingQuality = "high";
+  if (fit === "stretch") context.drawImage(bitmap, 0, 0, size, size);
+  else {
+    const scale = size / (fit === "crop" ? least : most);
+    const [w, h] = [width * scale, height * scale];
+    const [x, y] = [(size - w) / 2, (size - h) / 2];
+    if (fit === "pad") {
+      context.fillStyle = "white";
+      context.fillRect(x, y, w, h);
+    }
+    context.drawImage(bitmap, x, y, w, h);
+  }
+  canvas.hidden = false;
+  return context.getImageData(0, 0, size, size).data;
+}
+
+/** Red, green, blue and opacity of every pixel as the model takes them. */
+function tensorOf(rgba, size, { input, image_mean: mean, image_std: std }) {
+  const pixels = size * size;
+  const bytes = new Uint8Array(3 * pixels), numbers = new Float32Array(3 * pixels);
+  const last = input !== "float32-nchw";
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let channel = 0; channel < 3; channel++) {
+      const byte = rgba[4 * pixel + channel], at = last ? 3 * pixel + channel : channel * pixels + pixel;
+      bytes[at] = byte;
+      numbers[at] = (byte / 255 - mean[channel]) / std[channel];
+    }
+  }
+  const shape = last ? [1, size, size, 3] : [1, 3, size, size];
+  return input === "uint8-nhwc" ? new ort.Tensor("uint8", bytes, shape) : new ort.Tensor("float32", numbers, shape);
+}
+
+function show(probabilities, id2label) {
+  const classes = Array.from(probabilities, (probability, id) => ({ probability, label: id2label[id] }))
+    .sort((a, b) => b.probability - a.probability).slice(0, SHOWN);
+  element("classes").replaceChildren(...classes.map(({ label, probability }) => {
+    const bar = Object.assign(document.createElement("progress"), { value: probability, ariaLabel: label });
+    const cells = [label, bar, `${(100 * probability).toFixed(1)} %`].map((cell) => {
+      const span = document.createElement("span");
+      span.append(cell);
+      return span;
+    });
+    const item = document.createElement("li");
+    item.append(...cells);
+    return item;
+  }));
+}
+
+async function start() {
+  const [{ id2label, image_size: size }, preprocessing, session] = await Promise.all([
+    json("config.json"),
+    json("preprocessor_config.json"),
+    ort.InferenceSession.create("model/onnx/model.onnx", { executionProviders: ["wasm"] }),
+  ]);
+  const classify = async (file) => {
+    if (!file) return;
+    try {
+      // The bitmap is turned as the picture's EXIF orientation says.
+      const bitmap = await createImageBitmap(file);
+      const begun = performance.now();
+      const image = tensorOf(draw(bitmap, size, preprocessing.fit), size, preprocessing);
+      const { probabilities } = await session.run({ image });
+      show(probabilities.data, id2label);
+      say(`${file.name}, classified in ${(performance.now() - begun).toFixed(0)} ms`);
+    } catch {
+      say(`${file.name} cannot be read as a picture.`);
+    }
+  };
+  const drop = element("drop");
+  element("file").addEventListener("change", ({ target }) => classify(target.files[0]));
+  for (const type of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(type, (event) => {
+      event.preventDefault();
+      drop.classList.toggle("over", type === "dragover");
+      if (type === "drop") classify(event.dataTransfer.files[0]);
+    });
+  }
+  say("Ready.");
+}
+
+start().catch((error) => say(`The model cannot be loaded: ${error.message}`));
