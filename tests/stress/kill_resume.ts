@@ -3,7 +3,7 @@
  * stopped: weights, metrics, best score, evaluation and exported model, byte for byte. Half of the kills come at random
  * times, half the moment that a file of the run changes.
  *
- *     deno task kill-resume [kills, default 100] [epochs, default 60] [seed, default 1]
+ *     deno task kill-resume [kills, default 100] [epochs, default 40] [seed, default 1]
  */
 import assert from "node:assert/strict";
 import type { Configuration } from "../../pipeline/configuration.ts";
@@ -17,7 +17,7 @@ const root = new URL("../../", import.meta.url).pathname;
 const allStages = ["train", "evaluate", "export"] as const;
 type StageName = typeof allStages[number];
 /** The longest that a process may live, as a share of the time of a whole run. */
-const LONGEST_LIFE = 0.4;
+const LONGEST_LIFE = 0.25;
 
 /** Where a kill came, as what was left shows it. */
 type Moment =
@@ -172,6 +172,6 @@ export async function killAndResume(
 }
 
 if (import.meta.main) {
-  const [kills = 100, epochs = 60, seed = 1] = Deno.args.map(Number);
+  const [kills = 100, epochs = 40, seed = 1] = Deno.args.map(Number);
   await killAndResume({ kills, epochs, seed, parent: await Deno.realPath(".") + `/${STRESS_FOLDER}` }, console.log);
 }
