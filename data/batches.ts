@@ -6,7 +6,7 @@
  */
 import { augmenter, parseAugmentations } from "./augmentations.ts";
 import type { Dataset, Split } from "./dataset.ts";
-import { permutation, stream } from "./random.ts";
+import { permutation, stream, STREAM_POSITIONS } from "./random.ts";
 import { normalisationTable, type View, WHOLE, writeView } from "./view.ts";
 
 export interface Batch {
@@ -50,7 +50,9 @@ export function trainingBatches(dataset: TrainingData, options: BatchOptions): (
       const position = step * batch + at;
       const within = position % train.count;
       const image = shuffle ? orderOf(Math.floor(position / train.count))[within]! : within;
-      write(pixelsOf(dataset, train, image), stream(seed, "augmentation", position), target);
+      // A long run of a large data set has more samples than a stream has positions.
+      const random = stream(seed, "augmentation", position % STREAM_POSITIONS, Math.floor(position / STREAM_POSITIONS));
+      write(pixelsOf(dataset, train, image), random, target);
       return image;
     });
 }

@@ -24,6 +24,10 @@ const TEST_FOLDERS = ["test", "val", "valid", "validation"];
 const MOST_CLASSES = 256;
 /** Images that are decoded at the same time. */
 const AT_ONCE = 32;
+/** More than the largest cameras give; a small file can claim any number. */
+const MOST_PIXELS = 2 ** 27;
+/** Larger images are decoded one at a time, as each may take gigabytes. */
+const LARGE_PIXELS = 2 ** 24;
 const HOLD_OUT_SEED = 1;
 
 export interface ImageFile {
@@ -165,6 +169,7 @@ export interface DecodeOptions {
 export async function decodeImages(files: readonly ImageFile[], options: DecodeOptions): Promise<Split> {
   const { default: sharp } = await import("sharp");
   const { read = Deno.readFile, size, fit, signal, onProgress, onUnreadable } = options;
+  const inTurn = oneByOne();
   const length = size * size * 3;
   const images = new Uint8Array(files.length * length), labels = new Uint8Array(files.length);
   let count = 0;
@@ -173,7 +178,10 @@ export async function decodeImages(files: readonly ImageFile[], options: DecodeO
     const group = files.slice(begin, begin + AT_ONCE);
     const decoded = await Promise.all(group.map(async ({ path }) => {
       try {
-        return await pixelsOf(sharp(await read(path)), size, fit);
+        const image = sharp(await read(path), { limitInputPixels: MOST_PIXELS });
+        const { width, height } = await image.metadata();
+        const decode = () => pixelsOf(image, size, fit);
+        return await (width * height > LARGE_PIXELS ? inTurn(decode) : decode());
       } catch (error) {
         return error instanceof Error ? error : new Error(String(error));
       }
@@ -187,6 +195,16 @@ export async function decodeImages(files: readonly ImageFile[], options: DecodeO
     onProgress?.(begin + group.length);
   }
   return { count, images: images.subarray(0, count * length), labels: labels.subarray(0, count) };
+}
+
+/** Runs one job after the other, in the order in which they come. */
+function oneByOne(): <T>(job: () => Promise<T>) => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (job) => {
+    const result = before.then(job);
+    before = result.catch(() => {});
+    return result;
+  };
 }
 
 /** The pixels of an image, uint8 [size, size, 3]. */

@@ -26,6 +26,8 @@ export interface Stream {
 export type Words = [number, number, number, number];
 
 const TWO_32 = 2 ** 32;
+/** How many positions, and how many indices within each, there are draws for. */
+export const STREAM_POSITIONS = TWO_32;
 
 /**
  * The draws at one place.

@@ -120,11 +120,11 @@ export class TrainingRun {
       throw error;
     } finally {
       progress.stop();
-      await session.end(this.#position.step);
       feed.close();
       await program.dispose();
       await classifier.dispose();
       disposeAll(this.#state);
+      await session.end(this.#position.step);
     }
   }
 

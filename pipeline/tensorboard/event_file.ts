@@ -4,6 +4,7 @@
  * @module
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { notWritten } from "../../data/files.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 
 /** What stands in an event, beside its time. */
@@ -30,7 +31,11 @@ export class EventFile {
   }
 
   async append(content: EventContent): Promise<void> {
-    await Deno.writeFile(this.path, record(encodeEvent(Date.now() / 1000, content)), { append: true });
+    try {
+      await Deno.writeFile(this.path, record(encodeEvent(Date.now() / 1000, content)), { append: true });
+    } catch (error) {
+      throw notWritten(this.path, error);
+    }
   }
 }
 

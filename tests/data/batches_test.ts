@@ -53,6 +53,38 @@ Deno.test("without shuffling the images come in their order, with their labels",
   assert.deepEqual([...labels], [1, 2, 0, 1]);
 });
 
+/** Ten million images of one pixel; image n is of class n modulo 251, and its red is n modulo 256. */
+function largeDataset(): Dataset {
+  const count = 10_000_000;
+  const images = new Uint8Array(3 * count), labels = new Uint8Array(count);
+  for (let at = 0; at < count; at++) {
+    labels[at] = at % 251;
+    images[3 * at] = at % 256;
+  }
+  const names = Array.from({ length: 251 }, (_, at) => `${at}`);
+  return { ...dataset(1), labels: names, imageShape: [1, 1, 3], train: { count, images, labels } };
+}
+
+Deno.test("ten million images: the samples of a run's last steps are the right ones, and their draws are new", () => {
+  const data = largeDataset();
+  const { count } = data.train;
+  // The last step of 1,800 epochs: its samples are the last of 18 billion.
+  const batch = 128, step = 1800 * count / batch - 1;
+  const { images, labels } = trainingBatches(data, { ...options, batch, shuffle: false })(step);
+  for (let at = 0; at < batch; at++) {
+    const image = Number((BigInt(step) * 128n + BigInt(at)) % 10_000_000n);
+    assert.deepEqual([labels[at], Math.round(255 * images[3 * at]!)], [image % 251, image % 256]);
+  }
+  const shuffled = trainingBatches(data, { ...options, batch })(step);
+  const seen = new Set([...shuffled.labels].map((label, at) => `${label} ${shuffled.images[3 * at]}`));
+  assert.ok(seen.size > 120, "different images, each with one label");
+  // Image 200 of its epoch, at positions that are equal modulo 2^32.
+  const jittered = trainingBatches(data, { ...options, batch: 1, shuffle: false, augment: "color-jitter" });
+  const first = 200, again = first + 2 ** 32 * 78_125;
+  assert.equal(again % count, first);
+  assert.notDeepEqual(jittered(first).images, jittered(again).images);
+});
+
 Deno.test("evaluation sees each image once, in order, and a smaller last batch", () => {
   const data = dataset(3, 5);
   const batches = [...batchesInOrder(data, data.test, 2)];

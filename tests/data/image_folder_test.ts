@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { decodeImages, type Fit, listImageFolder } from "../../data/image_folder.ts";
 import { InputError } from "../../data/input_error.ts";
@@ -164,4 +165,21 @@ Deno.test("files that are no images are named and left out", () =>
     const split = await decodeImages(files, { size: 8, fit: "crop", onUnreadable: (path) => bad.push(path) });
     assert.deepEqual(bad, [`${folder}/cut.png`, `${folder}/text.jpg`]);
     assert.deepEqual([split.count, split.images.length, [...split.labels]], [1, 192, [1]]);
+  }));
+
+Deno.test("a small file that claims more pixels than any camera gives is not decoded", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = `${folder}/a.png`;
+    await plain(path, red);
+    const bytes = await Deno.readFile(path), view = new DataView(bytes.buffer);
+    // Of the header: its name at 12, width and height after it, its checksum at 29.
+    view.setUint32(16, 16_000);
+    view.setUint32(20, 16_000);
+    view.setUint32(29, crc32(bytes.subarray(12, 29)));
+    await Deno.writeFile(path, bytes);
+    const said: string[] = [];
+    const onUnreadable = (_: string, why: string) => said.push(why);
+    const { count } = await decodeImages([{ path, label: 0 }], { size: 8, fit: "crop", onUnreadable });
+    assert.equal(count, 0);
+    assert.match(said.join(), /exceeds pixel limit/);
   }));

@@ -1,8 +1,9 @@
 /** The command line as a process: exit codes, signals, permissions. */
 import assert from "node:assert/strict";
 import { runPaths } from "../../pipeline/paths.ts";
+import { train } from "../../pipeline/train.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
-import { tinyRun } from "../support/tiny_run.ts";
+import { testContext, tinyRun } from "../support/tiny_run.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -68,6 +69,50 @@ Deno.test("with --json each stage's result, and nothing else, is on standard out
     assert.deepEqual([train!["run"], train!["step"], train!["epochs"], train!["upToDate"]], ["tiny", 8, 2, false]);
     assert.equal(evaluate!["images"], 20);
     assert.equal(exported!["passed"], true);
+  }));
+
+/** Starts a command, and sends signals when it has said something; gives how it ended. */
+async function signalled(args: string[], folder: string, says: string, signals: readonly Deno.Signal[]) {
+  const permissions = ["--allow-read", `--allow-write=${folder}`, "--allow-ffi", "--allow-env", "--allow-sys"];
+  const child = start(permissions, args);
+  const decoder = new TextDecoder();
+  let said = "", at = 0;
+  for await (const chunk of child.stderr) {
+    said += decoder.decode(chunk, { stream: true });
+    if (at < signals.length && said.includes(says)) {
+      for (; at < signals.length; at++) {
+        child.kill(signals[at]!);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+  await child.stdout.cancel();
+  return { ...await child.status, said };
+}
+
+Deno.test("a signal stops an evaluation at once; a second one does not wait for what is being computed", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 }, 6000);
+    await train.run(configuration, testContext());
+    const { runs, run, cache } = configuration;
+    // The reference holds the main thread for the whole of a batch.
+    const args = [
+      "evaluate",
+      "--runs",
+      runs,
+      "--run",
+      run,
+      "--cache",
+      cache,
+      "--test-time-augmentation",
+      "10-crop",
+      "--engine",
+    ];
+    const once = await signalled([...args, "onnxruntime"], folder, "engine:", ["SIGHUP"]);
+    assert.deepEqual([once.code, once.signal], [129, null], once.said);
+    const twice = await signalled([...args, "cpu"], folder, "engine:", ["SIGINT", "SIGINT"]);
+    assert.deepEqual([twice.code, twice.signal], [130, "SIGINT"], twice.said);
+    await assert.rejects(Deno.stat(runPaths(configuration).evaluation), Deno.errors.NotFound);
   }));
 
 for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {

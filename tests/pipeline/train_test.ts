@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { lockFolder } from "../../data/folder_lock.ts";
 import { InputError } from "../../data/input_error.ts";
-import { encodeSafetensors } from "../../data/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../data/safetensors.ts";
 import type { Configuration } from "../../pipeline/configuration.ts";
 import { runPaths } from "../../pipeline/paths.ts";
 import { train } from "../../pipeline/train.ts";
@@ -46,6 +46,21 @@ Deno.test("a run stopped and continued ends with the bytes of one never stopped"
     assert.match(context.lines.join("\n"), /train: continuing after step \d+/);
     assert.deepEqual(await bytesOf(stopped, "last"), await bytesOf(whole, "last"));
     assert.deepEqual(await bytesOf(stopped, "best"), await bytesOf(whole, "best"));
+    assert.deepEqual(await metricsOf(stopped), await metricsOf(whole));
+  }));
+
+Deno.test("a run is stopped in a validation at once, and continued before it", () =>
+  inTemporaryFolder(async (folder) => {
+    const images = 1500;
+    const whole = await tinyRun(folder, { run: "whole", epochs: 1 }, images);
+    await train.run(whole, testContext());
+    const stopped = await tinyRun(folder, { run: "stopped", epochs: 1 }, images);
+    await trainUntil(4, stopped);
+    const { metadata } = decodeSafetensors(await bytesOf(stopped, "last"), "last");
+    const { step, validatedEpochs, best } = JSON.parse(metadata["position"]!);
+    assert.deepEqual({ step, validatedEpochs, best }, { step: 4, validatedEpochs: 0, best: null });
+    await train.run(stopped, testContext({ resume: true }));
+    assert.deepEqual(await bytesOf(stopped, "last"), await bytesOf(whole, "last"));
     assert.deepEqual(await metricsOf(stopped), await metricsOf(whole));
   }));
 

@@ -20,7 +20,7 @@ function pictures(count: number, seed: number): Split {
 }
 
 /** Writes the data set below `folder`, and resolves a configuration that trains on it there. */
-export async function tinyRun(folder: string, fields: Given = {}): Promise<Configuration> {
+export async function tinyRun(folder: string, fields: Given = {}, testImages = 20): Promise<Configuration> {
   const configuration = resolveConfiguration("quick", undefined, {
     cache: `${folder}/cache`,
     runs: `${folder}/runs`,
@@ -40,7 +40,7 @@ export async function tinyRun(folder: string, fields: Given = {}): Promise<Confi
     mean: [0.5, 0.5, 0.5] as const,
     std: [0.25, 0.25, 0.25] as const,
     train: pictures(45, 1),
-    test: pictures(20, 2),
+    test: pictures(testImages, 2),
   };
   await writeFileAtomic(datasetPaths(configuration).decoded, encodeDataset(dataset));
   return configuration;
