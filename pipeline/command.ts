@@ -44,7 +44,7 @@ export interface Command {
   /** The fields that it uses. */
   readonly fields: readonly Field[];
   /** What it must be given before its flags, and what that may be. */
-  readonly argument?: { readonly name: string; readonly values: readonly string[] };
+  readonly argument?: { readonly name: string; readonly values: readonly string[]; readonly optional?: boolean };
   /** Whether it knows `--resume`. */
   readonly resumes?: boolean;
   /** @returns what `--json` prints */
@@ -71,7 +71,7 @@ export async function runCommand(command: Command, summary: string, args: readon
       return 0;
     }
     const configuration = await configurationOf(values);
-    if (command.argument && argument === undefined) {
+    if (command.argument && !command.argument.optional && argument === undefined) {
       throw new UsageError(`${command.name} needs one of ${command.argument.values.join(", ")}`);
     }
     const quiet = switches.has("quiet");
@@ -239,7 +239,8 @@ export function helpText(command: Command, summary: string): string {
   const rows = [...fields, ...switches];
   const width = Math.max(...rows.map(([flag]) => flag.length));
   const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
-  const argument = command.argument ? ` ${command.argument.values.join("|")}` : "";
+  const values = command.argument?.values.join("|");
+  const argument = values === undefined ? "" : command.argument?.optional ? ` [${values}]` : ` ${values}`;
   return `${summary}\n\nUsage: deno task ${command.name}${argument} [flags]\n\n${lines.join("\n")}`;
 }
 

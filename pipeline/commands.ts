@@ -60,4 +60,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Print the completion of commands and flags for a shell, to be sourced by it.",
     load: async () => (await import("./completion.ts")).completion,
   },
+  "setup:tensorflow": {
+    summary: "Install TensorFlow's native library for --engine tensorflow: the package's, or built for CUDA or the CPU.",
+    load: async () => (await import("./setup_tensorflow.ts")).setupTensorFlow,
+  },
 };
