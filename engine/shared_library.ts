@@ -8,3 +8,17 @@ export function loads(library: string): boolean {
     return false;
   }
 }
+
+/** Calls functions of a shared library. */
+export function withLibrary<const S extends Deno.ForeignLibraryInterface, T>(
+  library: string,
+  functions: S,
+  call: (symbols: Deno.StaticForeignLibraryInterface<S>) => T,
+): T {
+  const opened = Deno.dlopen(library, functions);
+  try {
+    return call(opened.symbols);
+  } finally {
+    opened.close();
+  }
+}

@@ -6,8 +6,8 @@
 import { EngineUnavailableError } from "../engine/engine.ts";
 import { loadTensorFlow } from "../engine/tensorflow.ts";
 import {
-  bestTensorFlowSource,
   hasTensorFlow,
+  installBestTensorFlow,
   installTensorFlow,
   type TensorFlowSource,
   tensorFlowSources,
@@ -19,27 +19,16 @@ export const setupTensorFlow: Command = {
   fields: [],
   argument: { name: "source", values: tensorFlowSources, optional: true },
   async run(_, { argument, force, log, print, signal }) {
-    const say = (line: string) => log(`setup:tensorflow: ${line}`);
-    const asked = argument as TensorFlowSource | undefined;
-    const there = (asked ? [asked] : tensorFlowSources).some(hasTensorFlow);
-    if (!there || force) await install(asked ?? await bestTensorFlowSource(), asked === undefined);
+    const options = { log: (line: string) => log(`setup:tensorflow: ${line}`), signal };
+    const source = argument as TensorFlowSource | undefined;
+    const before = !force && (source ? [source] : tensorFlowSources).some(hasTensorFlow);
+    if (!before) await (source ? installTensorFlow(source, options) : installBestTensorFlow(options));
     const tensorflow = await loadTensorFlow();
     if (!tensorflow.loaded) {
-      throw new EngineUnavailableError(`${tensorflow.why}; to install it anew, add --force`);
+      throw new EngineUnavailableError(`${tensorflow.why}; \`deno task setup:tensorflow --force\` installs it anew`);
     }
-    const before = there && !force;
-    print(`${before ? "already installed" : "installed"}: ${tensorflow.description}`);
-    return { description: tensorflow.description, gpu: tensorflow.gpu, installed: !before };
-
-    /** @param otherwise whether to build for the CPU where the package's script fails */
-    async function install(source: TensorFlowSource, otherwise: boolean): Promise<void> {
-      try {
-        await installTensorFlow(source, { log: say, signal });
-      } catch (error) {
-        if (!(otherwise && source === "package" && error instanceof EngineUnavailableError)) throw error;
-        say(error.message);
-        await installTensorFlow("cpu", { log: say, signal });
-      }
-    }
+    const { description, gpu } = tensorflow;
+    print(`${before ? "already installed" : "installed"}: ${description}`);
+    return { description, gpu, installed: !before };
   },
 };

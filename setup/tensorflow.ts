@@ -34,7 +34,7 @@ const PATIENCE = 5000;
  * The best source here: CUDA where there is NVIDIA's driver (the package's script brings a library for CUDA 11.2 of
  * 2021), else the package's script where its host answers, else a build.
  */
-export async function bestTensorFlowSource(): Promise<TensorFlowSource> {
+async function bestTensorFlowSource(): Promise<TensorFlowSource> {
   if (Deno.build.os === "linux" && loads("libcuda.so.1")) return "cuda";
   const url = `${packageHost()}tensorflow/libtensorflow/libtensorflow-gpu-linux-x86_64-2.9.1.tar.gz`;
   const answer = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(PATIENCE) }).catch((error) => {
@@ -44,17 +44,36 @@ export async function bestTensorFlowSource(): Promise<TensorFlowSource> {
   return answer?.ok ? "package" : "cpu";
 }
 
-/** @throws {EngineUnavailableError} if it cannot be installed */
+/**
+ * Installs the library from a source, in place of what was built before.
+ *
+ * @throws {EngineUnavailableError} if it cannot be installed
+ */
 export async function installTensorFlow(source: TensorFlowSource, options: SetupOptions): Promise<void> {
   if (source === "package") await runPackageScript(options);
   else await build(source, options);
+  for (const other of tensorFlowBuilds) {
+    if (other !== source) await removeTree(buildFolder(other));
+  }
+}
+
+/** Installs the library from the best source; where the package's script fails, the library is built. */
+export async function installBestTensorFlow(options: SetupOptions): Promise<void> {
+  const source = await bestTensorFlowSource();
+  try {
+    await installTensorFlow(source, options);
+  } catch (error) {
+    if (!(source === "package" && error instanceof EngineUnavailableError)) throw error;
+    options.log(error.message);
+    await installTensorFlow("cpu", options);
+  }
 }
 
 /** Lets Deno run the package's install script. */
 async function runPackageScript({ log, signal }: SetupOptions): Promise<void> {
   log(`running the install script of ${PACKAGE}`);
   // Deno runs a script once, whether it succeeds or not, and remembers that by this file.
-  await Deno.remove(`${packageFolder()}../../../.scripts-run`).catch(() => {});
+  await removeTree(`${packageFolder()}../../../.scripts-run`);
   await requireTool(
     [Deno.execPath(), "install", `--allow-scripts=npm:${PACKAGE}`],
     `the install script of ${PACKAGE}`,
@@ -72,7 +91,7 @@ async function build(build: TensorFlowBuild, { log, signal }: SetupOptions): Pro
   }
   const compiler = await findCompiler();
   const folder = buildFolder(build), part = `${folder}.part`;
-  await Deno.remove(part, { recursive: true }).catch(() => {});
+  await removeTree(part);
   await Deno.mkdir(part, { recursive: true });
   try {
     log(`fetching TensorFlow from PyPI (${build === "cuda" ? "3.3 GB, with CUDA" : "259 MB"})`);
@@ -80,11 +99,10 @@ async function build(build: TensorFlowBuild, { log, signal }: SetupOptions): Pro
     log(`building the binding of ${PACKAGE} with ${compiler}`);
     await compileBinding(compiler, part, { ...(signal && { signal }) });
     await keepLibraries(part);
-    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await removeTree(folder);
     await Deno.rename(part, folder);
-  } catch (error) {
-    await Deno.remove(part, { recursive: true }).catch(() => {});
-    throw error;
+  } finally {
+    await removeTree(part);
   }
 }
 
@@ -149,14 +167,21 @@ async function compileBinding(compiler: string, folder: string, options: ToolOpt
 /** Removes what only Python or the compiler needed. */
 async function keepLibraries(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
-    if (!/^(tensorflow|nvidia|tfjs_binding\.node|.*\.dist-info)$/.test(name)) await remove(`${folder}/${name}`);
+    if (/^(tensorflow|nvidia|tfjs_binding\.node|.*\.dist-info)$/.test(name)) continue;
+    await removeTree(`${folder}/${name}`);
   }
   for await (const { name } of Deno.readDir(`${folder}/tensorflow`)) {
-    if (!name.startsWith("libtensorflow")) await remove(`${folder}/tensorflow/${name}`);
+    if (name.startsWith("libtensorflow")) continue;
+    await removeTree(`${folder}/tensorflow/${name}`);
   }
 }
 
-const remove = (path: string): Promise<void> => Deno.remove(path, { recursive: true });
+/** Removes a file, or a folder and all in it, if it is there. */
+async function removeTree(path: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
 
 /** Whether a source has been installed. */
 export function hasTensorFlow(source: TensorFlowSource): boolean {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import { EngineUnavailableError } from "../engine/engine.ts";
 
 export interface ToolOptions {
@@ -16,8 +17,8 @@ export interface ToolResult {
   readonly success: boolean;
   /** What it wrote to standard output. */
   readonly output: string;
-  /** The last line that it wrote, for an error to show. */
-  readonly last: string;
+  /** Its line that names an error, or else the last one. */
+  readonly message: string;
 }
 
 /**
@@ -35,14 +36,15 @@ export async function runTool(
     const { success, stdout, stderr } = await new Deno.Command(program, {
       args: [...args],
       stdin: "null",
+      env: { NO_COLOR: "1", ...env },
       ...(cwd !== undefined && { cwd }),
-      ...(env && { env: { ...env } }),
       ...(signal && { signal }),
     }).output();
     signal?.throwIfAborted();
     const [output, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
-    const last = (errors || output)!.split("\n").findLast((line) => line.trim() !== "") ?? "it said nothing";
-    return { success, output: output!, last: last.trim() };
+    const lines = (errors || output)!.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+    const message = lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? "it said nothing";
+    return { success, output: output!, message };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
@@ -63,7 +65,8 @@ export async function requireTool(
   options: ToolOptions = {},
 ): Promise<ToolResult> {
   const result = await runTool(program, args, options);
-  if (!result) throw new EngineUnavailableError(`${what} needs ${program}, which is not there; ${remedy}`);
-  if (!result.success) throw new EngineUnavailableError(`${what}: ${program} failed (${result.last}); ${remedy}`);
+  const name = basename(program);
+  if (!result) throw new EngineUnavailableError(`${what} needs ${name}, which is not there; ${remedy}`);
+  if (!result.success) throw new EngineUnavailableError(`${what}: ${name} failed (${result.message}); ${remedy}`);
   return result;
 }
