@@ -8,6 +8,8 @@ import { existsSync } from "node:fs";
 import { type DataType, DYNAMIC, ModelBuilder } from "../onnx/mod.ts";
 import { EngineUnavailableError, type HostTensor } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
+import { computeInFullPrecision } from "./full_precision.ts";
+import { loads } from "./shared_library.ts";
 
 // Errors come as exceptions; otherwise onnxruntime writes them to standard error too.
 ort.env.logLevel = "fatal";
@@ -92,25 +94,6 @@ export class Device {
     });
     this.#copies.set(dtype, session);
     return session;
-  }
-}
-
-/**
- * NVIDIA's libraries round the factors of float32 convolutions to 10 bits (TF32) unless told not to. They read this
- * variable when they are loaded; who sets it to 1 asks for less precision.
- */
-export function computeInFullPrecision(): void {
-  if (Deno.env.get("NVIDIA_TF32_OVERRIDE") === undefined) Deno.env.set("NVIDIA_TF32_OVERRIDE", "0");
-}
-
-/** Whether the system finds a shared library, and all that it needs. */
-export function loads(library: string): boolean {
-  try {
-    Deno.dlopen(library, {}).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    return false;
   }
 }
 

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { compiledEngine, type CompiledOptions } from "./compiled.ts";
 import { cudaLibrary } from "./device.ts";
 import type { Engine } from "./engine.ts";
+import { graphicsAdapter } from "./graphics_adapter.ts";
 import { convolutionTrial, type Trial } from "./trial.ts";
 
 /** An engine and the reason why it is the one. */
@@ -34,14 +35,16 @@ export async function selectDevice(options: Omit<CompiledOptions, "device">): Pr
     }
   }
   const cpu = await compiledEngine({ ...options, device: "cpu" });
-  const adapter = await graphicsProcessor();
-  if (adapter === undefined) return { engine: cpu, reason: [...found, "there is no graphics processor"].join("; ") };
+  const adapter = await graphicsAdapter();
+  if (!adapter || adapter.software) {
+    return { engine: cpu, reason: [...found, "there is no graphics processor"].join("; ") };
+  }
   try {
     const webgpu = await compiledEngine({ ...options, device: "webgpu" });
     const { better, reason } = compare(await convolutionTrial(webgpu), await convolutionTrial(cpu));
-    return { engine: better ? webgpu : cpu, reason: [...found, `${adapter}: ${reason}`].join("; ") };
+    return { engine: better ? webgpu : cpu, reason: [...found, `${adapter.name}: ${reason}`].join("; ") };
   } catch (error) {
-    return { engine: cpu, reason: [...found, `${adapter}: ${(error as Error).message}`].join("; ") };
+    return { engine: cpu, reason: [...found, `${adapter.name}: ${(error as Error).message}`].join("; ") };
   }
 }
 
@@ -55,11 +58,4 @@ export function compare(webgpu: Trial, cpu: Trial): { better: boolean; reason: s
   }
   const times = `a trial convolution is ${speed.toPrecision(2)} times as fast on WebGPU as on the CPU`;
   return { better: speed >= FASTER, reason: times };
-}
-
-/** The name of a graphics processor that WebGPU can use; a software driver is none. */
-async function graphicsProcessor(): Promise<string | undefined> {
-  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
-  if (!adapter || adapter.info.isFallbackAdapter) return undefined;
-  return adapter.info.description || "a graphics processor";
 }

@@ -46,7 +46,7 @@ export interface Command {
   /** The fields that it uses. */
   readonly fields: readonly Field[];
   /** What it must be given before its flags, and what that may be. */
-  readonly argument?: { readonly name: string; readonly values: readonly string[] };
+  readonly argument?: { readonly name: string; readonly values: readonly string[]; readonly optional?: boolean };
   /** What it must be given any number of beside its flags, as its help calls one of them. */
   readonly operands?: string;
   /** Whether it knows `--resume`. */
@@ -75,7 +75,7 @@ export async function runCommand(command: Command, summary: string, args: readon
       return 0;
     }
     const configuration = await configurationOf(values);
-    if (command.argument && argument === undefined) {
+    if (command.argument && !command.argument.optional && argument === undefined) {
       throw new UsageError(`${command.name} needs one of ${command.argument.values.join(", ")}`);
     }
     if (command.operands && operands.length === 0) {
@@ -252,8 +252,9 @@ export function helpText(command: Command, summary: string): string {
   const rows = [...fields, ...switches];
   const width = Math.max(...rows.map(([flag]) => flag.length));
   const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
-  const argument = command.argument
-    ? ` ${command.argument.values.join("|")}`
+  const values = command.argument?.values.join("|");
+  const argument = values !== undefined
+    ? (command.argument?.optional ? ` [${values}]` : ` ${values}`)
     : command.operands
     ? ` ${command.operands}...`
     : "";

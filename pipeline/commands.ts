@@ -64,4 +64,17 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Print the completion of commands and flags for a shell, to be sourced by it.",
     load: async () => (await import("./completion.ts")).completion,
   },
+  doctor: {
+    summary: "Say which engines and devices this machine has, what the others lack, and how fast each one trains.",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  "setup:tensorflow": {
+    summary:
+      "Install TensorFlow's native library for --engine tensorflow: the package's, or built for CUDA or the CPU.",
+    load: async () => (await import("./setup_tensorflow.ts")).setupTensorFlow,
+  },
+  "setup:cuda": {
+    summary: "Install onnxruntime's CUDA kernels for --device cuda, and say what else they need of the machine.",
+    load: async () => (await import("./setup_cuda.ts")).setupCuda,
+  },
 };

@@ -9,7 +9,7 @@ import { UsageError } from "./usage_error.ts";
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === "--help") {
-    for (const [name, { summary }] of Object.entries(commands)) console.log(`deno task ${name.padEnd(15)} ${summary}`);
+    for (const [name, { summary }] of Object.entries(commands)) console.log(`deno task ${name.padEnd(16)} ${summary}`);
     return 0;
   }
   const names = Object.keys(commands);

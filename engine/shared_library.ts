@@ -1,0 +1,24 @@
+/** Whether the system finds a shared library, and all that it needs. */
+export function loads(library: string): boolean {
+  try {
+    Deno.dlopen(library, {}).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return false;
+  }
+}
+
+/** Calls functions of a shared library. */
+export function withLibrary<const S extends Deno.ForeignLibraryInterface, T>(
+  library: string,
+  functions: S,
+  call: (symbols: Deno.StaticForeignLibraryInterface<S>) => T,
+): T {
+  const opened = Deno.dlopen(library, functions);
+  try {
+    return call(opened.symbols);
+  } finally {
+    opened.close();
+  }
+}
