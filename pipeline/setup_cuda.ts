@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { type CudaPart, cudaParts } from "../engine/cuda.ts";
 import { cudaLibrary, Device } from "../engine/device.ts";
 import { EngineUnavailableError } from "../engine/engine.ts";
-import { installCudaKernels } from "../setup/cuda.ts";
+import { installCudaKernels } from "../engine/setup/cuda.ts";
 import type { Command } from "./command.ts";
 
 export const setupCuda: Command = {

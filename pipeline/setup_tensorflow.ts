@@ -11,7 +11,7 @@ import {
   installTensorFlow,
   type TensorFlowSource,
   tensorFlowSources,
-} from "../setup/tensorflow.ts";
+} from "../engine/setup/tensorflow.ts";
 import type { Command } from "./command.ts";
 
 export const setupTensorFlow: Command = {

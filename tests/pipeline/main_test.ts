@@ -41,7 +41,7 @@ Deno.test("an unknown command and an unknown flag exit with 2 and one line", asy
     run(["--allow-read"], ["download", "--datset", "x"]),
   ]);
   assert.deepEqual([command.code, flag.code], [2, 2]);
-  assert.match(command.stderr, /^error: trian is not a command; there are pipeline, download, [a-z, -]*\n$/);
+  assert.match(command.stderr, /^error: trian is not a command; there are pipeline, download, [a-z:, -]*\n$/);
   assert.equal(flag.stderr, "error: --datset is not a flag of download; did you mean --dataset?\n");
 });
 

@@ -7,9 +7,9 @@
 import nodeApiHeaders from "node-api-headers";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { EngineUnavailableError } from "../engine/engine.ts";
-import { loads } from "../engine/shared_library.ts";
-import { bindingFile, buildFolder, type TensorFlowBuild, tensorFlowBuilds } from "../engine/tensorflow.ts";
+import { EngineUnavailableError } from "../engine.ts";
+import { loads } from "../shared_library.ts";
+import { bindingFile, buildFolder, type TensorFlowBuild, tensorFlowBuilds } from "../tensorflow.ts";
 import { requireTool, runTool, type ToolOptions } from "./tool.ts";
 
 /** Where the library comes from: the package's own script, or a build for CUDA or for the CPU alone. */
@@ -22,7 +22,7 @@ export interface SetupOptions {
 }
 
 const PACKAGE = "@tensorflow/tfjs-node-gpu";
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const packageFolder = (): string => fileURLToPath(new URL("../", import.meta.resolve(PACKAGE)));
 
 /** The host of the files that the package's script fetches, which the script lets this variable replace. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
-import { EngineUnavailableError } from "../engine/engine.ts";
+import { EngineUnavailableError } from "../engine.ts";
 
 export interface ToolOptions {
   readonly cwd?: string;

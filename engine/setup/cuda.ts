@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { EngineUnavailableError } from "../engine/engine.ts";
+import { EngineUnavailableError } from "../engine.ts";
 import { requireTool } from "./tool.ts";
 
 /** @throws {EngineUnavailableError} if they cannot be installed */
