@@ -45,17 +45,12 @@ function curveSpec(title: string, points: readonly Point[], unit: string, runs: 
   const color = several
     ? { field: "run", type: "nominal" as const, sort: null, scale: { domain: [...runs] }, title: null }
     : { field: "split", type: "nominal" as const, sort: null, title: null };
+  const dashes = { domain: ["validation", "training"], range: [[1, 0], [4, 3]] };
   return {
     ...{ width: WIDTH, height: HEIGHT },
-    data: { values: points.map((point) => ({ ...point })) },
-    mark: { type: "line", strokeWidth: 1.8, point: points.length <= 4 * splits.length * runs.length },
+    data: { values: points.map((point) => ({ ...point, few: isFew(point, points) })) },
     encoding: {
-      x: {
-        field: "at",
-        type: "quantitative",
-        title: unit,
-        axis: xAxis,
-      },
+      x: { field: "at", type: "quantitative", title: unit, axis: xAxis },
       y: {
         field: "value",
         type: "quantitative",
@@ -64,15 +59,21 @@ function curveSpec(title: string, points: readonly Point[], unit: string, runs: 
         axis: { format: percent ? ".0%" : "~g", tickCount: 6 },
       },
       color: splits.length > 1 || several ? color : { value: palette[0]! },
-      ...(several && splits.length > 1 && {
-        strokeDash: {
-          field: "split",
-          type: "nominal",
-          sort: null,
-          legend: null,
-          scale: { domain: ["validation", "training"], range: [[1, 0], [4, 3]] },
-        },
-      }),
     },
+    layer: [
+      {
+        mark: { type: "line", strokeWidth: 1.8 },
+        encoding: several && splits.length > 1
+          ? { strokeDash: { field: "split", type: "nominal", sort: null, legend: null, scale: dashes } }
+          : {},
+      },
+      { transform: [{ filter: "datum.few" }], mark: { type: "point", filled: true, size: 24, opacity: 1 } },
+    ],
   };
 }
+
+/** Points up to which each of a curve is marked; a single one would not be seen. */
+const MARKED = 8;
+
+const isFew = ({ run, split }: Point, points: readonly Point[]): boolean =>
+  points.filter((other) => other.run === run && other.split === split).length <= MARKED;
