@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type Command, switchesOf } from "./command.ts";
+import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 import { completionScripts, type Shell, shells, type TaskFlag, type TaskWords } from "./completion_scripts.ts";
 import { fieldInfo, presetNames } from "./configuration.ts";
+import { switchesOf } from "./flags.ts";
 
 export const completion: Command = {
   name: "completion",

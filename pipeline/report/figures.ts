@@ -1,16 +1,14 @@
 /**
- * The figures of a report, each an SVG.
+ * The figures of an evaluated run, each an SVG.
  *
  * @module
  */
-import type { TopLevelSpec } from "vega-lite";
 import { drawEmbeddedFigure, palette } from "../figure.ts";
-import { curvesOf, type Point } from "./curves.ts";
 import type { RunData } from "./run_data.ts";
 
 /** Small enough to be read on a phone without turning it. */
-const WIDTH = 400;
-const HEIGHT = 260;
+export const WIDTH = 400;
+export const HEIGHT = 260;
 const [BLUE, ORANGE] = palette as [string, string];
 
 export interface Figure {
@@ -21,74 +19,6 @@ export interface Figure {
 }
 
 type Evaluation = NonNullable<RunData["evaluation"]>;
-
-/** Loss, accuracy and learning rate over the epochs, of one run or several. */
-export async function learningCurves(runs: readonly RunData[]): Promise<Figure[]> {
-  const lines = runs.length > 1 ? " Training is dashed." : "";
-  const { unit, loss, accuracy, learningRate } = curvesOf(runs);
-  const curves = [
-    {
-      title: "Loss",
-      caption:
-        `Training: cross-entropy and weight decay, before each step's update. Validation: cross-entropy alone.${lines}`,
-      points: loss,
-    },
-    {
-      title: "Accuracy",
-      caption: `Of training batches as augmented, and of the validation images.${lines}`,
-      points: accuracy,
-    },
-    { title: "Learning rate", caption: "Of each logged step.", points: learningRate },
-  ];
-  return await Promise.all(
-    curves.filter(({ points }) => points.length > 0).map(async ({ title, caption, points }) => ({
-      title,
-      caption,
-      svg: await drawEmbeddedFigure(curveSpec(title, points, unit, runs.map(({ name }) => name))),
-    })),
-  );
-}
-
-function curveSpec(title: string, points: readonly Point[], unit: string, runs: readonly string[]): TopLevelSpec {
-  const several = runs.length > 1, splits = [...new Set(points.map(({ split }) => split))];
-  const percent = title === "Accuracy";
-  const last = Math.max(...points.map(({ at }) => at));
-  // Of a few epochs parts are shown, of many only whole ones.
-  const xAxis = { grid: false, format: unit === "step" ? "~s" : "~g", ...(last >= 2 && { tickMinStep: 1 }) };
-  const color = several
-    ? { field: "run", type: "nominal" as const, sort: null, scale: { domain: [...runs] }, title: null }
-    : { field: "split", type: "nominal" as const, sort: null, title: null };
-  return {
-    ...{ width: WIDTH, height: HEIGHT },
-    data: { values: points.map((point) => ({ ...point })) },
-    mark: { type: "line", strokeWidth: 1.8, point: points.length <= 4 * splits.length * runs.length },
-    encoding: {
-      x: {
-        field: "at",
-        type: "quantitative",
-        title: unit,
-        axis: xAxis,
-      },
-      y: {
-        field: "value",
-        type: "quantitative",
-        title: null,
-        scale: { zero: title === "Learning rate" },
-        axis: { format: percent ? ".0%" : "~g", tickCount: 6 },
-      },
-      color: splits.length > 1 || several ? color : { value: BLUE },
-      ...(several && splits.length > 1 && {
-        strokeDash: {
-          field: "split",
-          type: "nominal",
-          sort: null,
-          legend: null,
-          scale: { domain: ["validation", "training"], range: [[1, 0], [4, 3]] },
-        },
-      }),
-    },
-  };
-}
 
 /** Above so many classes, cells have no numbers and axes no names. */
 const NAMED_CLASSES = 25;

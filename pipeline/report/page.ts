@@ -4,14 +4,8 @@
  * @module
  */
 import { percentText } from "../quantity.ts";
-import {
-  branchCorrelations,
-  classesCompared,
-  confusionMatrix,
-  type Figure,
-  learningCurves,
-  reliabilityDiagram,
-} from "./figures.ts";
+import { branchCorrelations, classesCompared, confusionMatrix, type Figure, reliabilityDiagram } from "./figures.ts";
+import { learningCurves } from "./learning_curves.ts";
 import { type Content, html, Markup } from "./markup.ts";
 import type { Pictures } from "./pictures.ts";
 import type { RunData } from "./run_data.ts";

@@ -39,8 +39,25 @@ const Evaluation = z.object({
   ).optional(),
 });
 
-/** Of a parity check, what a report shows: its numbers and texts as they stand. */
-const Parity = z.record(z.string(), z.unknown());
+const ExportedFile = z.object({
+  precision: z.string().default("float32"),
+  bytes: count,
+  speed: z.object({ imagesPerSecond: z.number() }).loose().optional(),
+  maxAbsoluteDifference: z.number(),
+  top1Agreement: share,
+  passed: z.boolean(),
+});
+
+/** Of a parity check, what a report shows. */
+const Parity = ExportedFile.extend({
+  images: count,
+  opset: count,
+  input: z.string().optional(),
+  tolerance: z.number(),
+  test: z.object({ images: count, accuracy: share }),
+  /** Models of lower precision, against the first one. */
+  reduced: z.record(z.string(), ExportedFile.extend({ accuracy: share })).default({}),
+});
 
 const Correlations = z.array(z.object({
   run: z.string(),

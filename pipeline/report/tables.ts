@@ -4,11 +4,12 @@
  * @module
  */
 import type { Field } from "../configuration.ts";
-import { durationText, percentText, rateText } from "../quantity.ts";
+import { durationText, megabytesText, percentText, rateText } from "../quantity.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 import type { RunData, Session } from "./run_data.ts";
 
 type Evaluation = NonNullable<RunData["evaluation"]>;
+type Parity = NonNullable<RunData["parity"]>;
 
 /** What there is to say of a run in a few numbers. */
 export function facts(run: RunData): Markup {
@@ -16,7 +17,6 @@ export function facts(run: RunData): Markup {
   const best = bestValidation(run), images = imagesPerSecond(sessions);
   const step = epochs.at(-1)?.step ?? steps.at(-1)?.step;
   const top5 = evaluation?.top5Accuracy, calibration = evaluation?.calibration;
-  const difference = parity?.["maxAbsoluteDifference"];
   const content = [
     evaluation && fact("Test accuracy", percentText(evaluation.accuracy), imagesText(evaluation)),
     top5 !== undefined && fact("Top-5 accuracy", percentText(top5)),
@@ -24,15 +24,15 @@ export function facts(run: RunData): Markup {
     best && fact("Best validation", percentText(best.validationAccuracy), `epoch ${best.epoch}`),
     step !== undefined && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
     images !== undefined && fact("Training images/s", rateText(images), sessions.at(-1)!.begin.engine),
-    typeof difference === "number" &&
-    fact("Exported model", equality(parity?.["passed"]), `by ${difference.toExponential(1)} in a logit`),
+    parity &&
+    fact("Exported model", equality(parity), `by ${parity.maxAbsoluteDifference.toExponential(1)} in a logit`),
   ];
   return html`<dl class="facts">${content}</dl>`;
 }
 
 const imagesText = ({ correct, images }: Evaluation) => `${correct} of ${images}`;
 
-const equality = (passed: unknown): Markup =>
+const equality = ({ passed }: Parity): Markup =>
   passed ? html`<span class="good">equal</span>` : html`<span class="bad">differs</span>`;
 
 function fact(name: string, value: Content, note?: string): Markup {
@@ -109,22 +109,28 @@ export function sessionTable(sessions: readonly Session[]): Markup {
   }`;
 }
 
-/** What was measured of the exported model, as it stands in its file. */
-export function parityTable(parity: NonNullable<RunData["parity"]>): Markup {
-  const rows = flattened(parity).map(([name, value]) => [name, value]);
-  return table(["", ""], rows, 1);
-}
-
-/** The values of nested records, by their paths in words. */
-function flattened(record: Readonly<Record<string, unknown>>, prefix = ""): [string, string][] {
-  return Object.entries(record).flatMap(([key, value]): [string, string][] => {
-    const name = `${prefix}${key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`;
-    if (typeof value === "object" && value !== null) return flattened(value as Record<string, unknown>, `${name}, `);
-    return [[
-      name,
-      typeof value === "number" && !Number.isInteger(value) ? `${Number(value.toPrecision(4))}` : `${value}`,
-    ]];
-  });
+/** The exported model against the network, and its forms of lower precision against it. */
+export function parityTable({ test, reduced, images, opset, input, tolerance, ...file }: Parity): Markup {
+  const row = ({ precision, bytes, speed, ...measured }: typeof file, accuracy: number) => [
+    precision,
+    megabytesText(bytes),
+    speed && rateText(speed.imagesPerSecond),
+    percentText(accuracy),
+    measured.maxAbsoluteDifference.toExponential(1),
+    percentText(measured.top1Agreement),
+    measured.passed ? html`<span class="good">yes</span>` : html`<span class="bad">no</span>`,
+  ];
+  const rows = [row(file, test.accuracy), ...Object.values(reduced).map((file) => row(file, file.accuracy))];
+  const heads = ["model", "size", "images/s", "test accuracy", "logits differ by", "same class", "within bounds"];
+  const form = input && `, input ${input}`;
+  return html`
+    <p>
+      Opset ${opset}${form}. Accuracy on ${test
+        .images} test images in onnxruntime; the model against the network on ${images} of
+      them (allowed difference ${tolerance}), lower precisions against the model on all.
+    </p>
+    ${table(heads, rows, 1)}
+  `;
 }
 
 /** Every field; of several runs, those that differ first. */

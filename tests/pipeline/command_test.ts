@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../data/input_error.ts";
-import { type Command, type Context, helpText, type Result, runCommand } from "../../pipeline/command.ts";
+import { type Command, type Context, type Result, runCommand } from "../../pipeline/command.ts";
 import type { Configuration } from "../../pipeline/configuration.ts";
+import { helpText } from "../../pipeline/flags.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 
 /** Runs a command with some flags; gives its exit code, what it was called with and what was printed. */

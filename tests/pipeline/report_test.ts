@@ -6,7 +6,7 @@ import { curvesOf, thinned } from "../../pipeline/report/curves.ts";
 import { html } from "../../pipeline/report/markup.ts";
 import type { RunData } from "../../pipeline/report/run_data.ts";
 import { readRun } from "../../pipeline/report/run_data.ts";
-import { imagesPerSecond } from "../../pipeline/report/tables.ts";
+import { imagesPerSecond, parityTable } from "../../pipeline/report/tables.ts";
 import { train, trainStage } from "../../pipeline/train.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
@@ -54,6 +54,19 @@ Deno.test("the rate of a run is that of its sessions that ended, by their time",
   const second = { ...begin, step: 10 }, secondEnd = { ...end, step: 40, seconds: 15 };
   assert.equal(imagesPerSecond([{ begin, end }, { begin: second, end: secondEnd }, { begin }]), 8);
   assert.equal(imagesPerSecond([{ begin }]), undefined);
+});
+
+Deno.test("the exported model and its forms of lower precision stand in one table", () => {
+  const file = { bytes: 640_602, maxAbsoluteDifference: 1e-6, top1Agreement: 1, passed: true };
+  const int8 = { ...file, precision: "int8", accuracy: 0.9, passed: false, speed: { imagesPerSecond: 512 } };
+  const test = { images: 1000, accuracy: 0.946 };
+  const parity = { ...file, precision: "float32", images: 64, opset: 17, tolerance: 1e-4, test, reduced: { int8 } };
+  const text = parityTable({ ...parity, speed: undefined, input: undefined }).text.replace(/<[^>]*>/g, " ").replace(
+    /\s+/g,
+    " ",
+  );
+  assert.match(text, /float32 0\.6 MB 94\.60 % 1\.0e-6 100\.00 % yes/);
+  assert.match(text, /int8 0\.6 MB 512 90\.00 % 1\.0e-6 100\.00 % no/);
 });
 
 Deno.test("training ends with a page that needs nothing else; evaluated and compared, it has the rest", () =>

@@ -15,7 +15,7 @@ import { buildNetwork } from "../../model/architectures.ts";
 import { noPlateau } from "../../model/schedule.ts";
 import { toOnnx, trace } from "../../onnx/mod.ts";
 import { readCheckpoint, writeCheckpoint } from "../../pipeline/checkpoint.ts";
-import { configurationOf } from "../../pipeline/command.ts";
+import { configurationOf } from "../../pipeline/flags.ts";
 import { Configuration, presets, resolveConfiguration } from "../../pipeline/configuration.ts";
 import { MetricsLog } from "../../pipeline/metrics_log.ts";
 import { runStage, type Stage, whyStale } from "../../pipeline/stage_record.ts";

@@ -1,0 +1,79 @@
+/**
+ * The learning curves of runs, each an SVG.
+ *
+ * @module
+ */
+import type { TopLevelSpec } from "vega-lite";
+import { drawEmbeddedFigure, palette } from "../figure.ts";
+import { curvesOf, type Point } from "./curves.ts";
+import { type Figure, HEIGHT, WIDTH } from "./figures.ts";
+import type { RunData } from "./run_data.ts";
+
+/** Loss, accuracy and learning rate over the epochs, of one run or several. */
+export async function learningCurves(runs: readonly RunData[]): Promise<Figure[]> {
+  const lines = runs.length > 1 ? " Training is dashed." : "";
+  const { unit, loss, accuracy, learningRate } = curvesOf(runs);
+  const curves = [
+    {
+      title: "Loss",
+      caption:
+        `Training: cross-entropy and weight decay, before each step's update. Validation: cross-entropy alone.${lines}`,
+      points: loss,
+    },
+    {
+      title: "Accuracy",
+      caption: `Of training batches as augmented, and of the validation images.${lines}`,
+      points: accuracy,
+    },
+    { title: "Learning rate", caption: "Of each logged step.", points: learningRate },
+  ];
+  return await Promise.all(
+    curves.filter(({ points }) => points.length > 0).map(async ({ title, caption, points }) => ({
+      title,
+      caption,
+      svg: await drawEmbeddedFigure(curveSpec(title, points, unit, runs.map(({ name }) => name))),
+    })),
+  );
+}
+
+function curveSpec(title: string, points: readonly Point[], unit: string, runs: readonly string[]): TopLevelSpec {
+  const several = runs.length > 1, splits = [...new Set(points.map(({ split }) => split))];
+  const percent = title === "Accuracy";
+  const last = Math.max(...points.map(({ at }) => at));
+  // Of a few epochs parts are shown, of many only whole ones.
+  const xAxis = { grid: false, format: unit === "step" ? "~s" : "~g", ...(last >= 2 && { tickMinStep: 1 }) };
+  const color = several
+    ? { field: "run", type: "nominal" as const, sort: null, scale: { domain: [...runs] }, title: null }
+    : { field: "split", type: "nominal" as const, sort: null, title: null };
+  const dashes = { domain: ["validation", "training"], range: [[1, 0], [4, 3]] };
+  return {
+    ...{ width: WIDTH, height: HEIGHT },
+    data: { values: points.map((point) => ({ ...point, few: isFew(point, points) })) },
+    encoding: {
+      x: { field: "at", type: "quantitative", title: unit, axis: xAxis },
+      y: {
+        field: "value",
+        type: "quantitative",
+        title: null,
+        scale: { zero: title === "Learning rate" },
+        axis: { format: percent ? ".0%" : "~g", tickCount: 6 },
+      },
+      color: splits.length > 1 || several ? color : { value: palette[0]! },
+    },
+    layer: [
+      {
+        mark: { type: "line", strokeWidth: 1.8 },
+        encoding: several && splits.length > 1
+          ? { strokeDash: { field: "split", type: "nominal", sort: null, legend: null, scale: dashes } }
+          : {},
+      },
+      { transform: [{ filter: "datum.few" }], mark: { type: "point", filled: true, size: 24, opacity: 1 } },
+    ],
+  };
+}
+
+/** Points up to which each of a curve is marked; a single one would not be seen. */
+const MARKED = 8;
+
+const isFew = ({ run, split }: Point, points: readonly Point[]): boolean =>
+  points.filter((other) => other.run === run && other.split === split).length <= MARKED;
