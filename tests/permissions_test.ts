@@ -38,6 +38,9 @@ const stages: Readonly<Record<string, { readonly writes: readonly string[]; read
   experiment: { writes: [".cache", "runs"], reaches: ["www.cs.toronto.edu"] },
   correlate: { writes: ["runs"], reaches: [] },
   "augment-preview": { writes: ["runs"], reaches: [] },
+  report: { writes: ["runs"], reaches: [] },
+  watch: { writes: [], reaches: ["127.0.0.1"] },
+  predict: { writes: [], reaches: [] },
 };
 
 const folders = [".cache", "runs", ".", "pipeline", "node_modules", ".git", "/", "/etc", "/tmp"];
@@ -55,7 +58,7 @@ async function allowed(command: string, asked: readonly Deno.PermissionDescripto
 }
 
 for (const [stage, { writes, reaches }] of Object.entries(stages)) {
-  Deno.test(`task ${stage} may write ${writes.join(" and ")} and reach ${reaches.join() || "nothing"}, and nothing else`, async () => {
+  Deno.test(`task ${stage} may write ${writes.join(" and ") || "nothing"} and reach ${reaches.join() || "nothing"}, and nothing else`, async () => {
     const { command } = tasks[stage]!;
     const written = folders.map((path) => ({ name: "write" as const, path }));
     const reached = hosts.map((host) => ({ name: "net" as const, host }));
