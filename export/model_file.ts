@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { readProperties } from "../onnx/metadata.ts";
+import { digestHolds, readProperties } from "../onnx/metadata.ts";
 import { type ImageShape, type InputForm, inputForms } from "./forms.ts";
 import type { Normalisation } from "./inference_model.ts";
 
-export { withMetadata } from "../onnx/metadata.ts";
+export { withDigest, withMetadata } from "../onnx/metadata.ts";
 
 export interface ModelDescription extends Normalisation {
   readonly dataset: string;
@@ -54,22 +54,35 @@ export function modelMetadata(described: Described): Record<string, string> {
  */
 export function describeModel(bytes: Uint8Array): ModelDescription {
   const { metadata, inputs, outputs } = readProperties(bytes);
+  if (!digestHolds(bytes)) throw new Error("it was changed after it was written");
   const { image } = inputs;
   if (!image) throw new Error("it has no input called image");
   if (!outputs.includes("probabilities")) throw new Error("it has no output called probabilities");
   const labels = parse(metadata["labels"]),
     normalisation = parse(metadata["normalisation"]) as Normalisation | undefined;
-  if (!Array.isArray(labels)) throw new Error("its metadata has no labels");
-  if (!isPerChannel(normalisation?.mean) || !isPerChannel(normalisation.std)) {
+  if (!isLabels(labels)) throw new Error("its metadata has no labels");
+  const { std: deviation } = normalisation ?? {};
+  if (!isPerChannel(normalisation?.mean) || !isPerChannel(deviation) || !deviation.every((value) => value > 0)) {
     throw new Error("its metadata has no normalisation");
   }
   const input = metadata["input"] as InputForm;
   if (!inputForms.includes(input)) throw new Error("its metadata does not say what its input is");
   const [a, b, c] = image.shape.slice(1) as unknown as ImageShape;
   const imageShape: ImageShape = input === "float32-nchw" ? [b, c, a] : [a, b, c];
+  const [height, width, channels] = imageShape;
+  if (!(image.shape.length === 4 && channels === 3 && isSide(height) && height === width)) {
+    throw new Error(`its images are [${image.shape}], not colour images of a fixed size`);
+  }
   const { mean, std } = normalisation;
   return { dataset: metadata["dataset"] ?? "", labels, mean, std, input, imageShape, fit: metadata["fit"] ?? "crop" };
 }
+
+const isLabels = (labels: unknown): labels is string[] =>
+  Array.isArray(labels) && labels.length > 0 && labels.every((label) => typeof label === "string");
+
+/** Larger ones are not made by an export, and would take all memory. */
+const MOST_SIDE = 4096;
+const isSide = (size: unknown): boolean => Number.isSafeInteger(size) && Number(size) > 0 && Number(size) <= MOST_SIDE;
 
 const isPerChannel = (values: unknown): values is [number, number, number] =>
   Array.isArray(values) && values.length === 3 && values.every(Number.isFinite);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema, StringStringEntryProtoSchema } from "./generated/onnx_pb.ts";
 import { elementType } from "./model_builder.ts";
@@ -40,6 +41,22 @@ export function withMetadata(bytes: Uint8Array, metadata: Readonly<Record<string
   model.metadataProps = [...kept, ...added];
   return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
 }
+
+const DIGEST = "sha256";
+
+/** The same model with the SHA-256 of the file without it, as its last property. */
+export function withDigest(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const model = decode(bytes);
+  model.metadataProps = model.metadataProps.filter(({ key }) => key !== DIGEST);
+  const value = sha256(toBinary(ModelProtoSchema, model));
+  model.metadataProps.push(create(StringStringEntryProtoSchema, { key: DIGEST, value }));
+  return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
+}
+
+/** Whether the bytes are what {@linkcode withDigest} gave. */
+export const digestHolds = (bytes: Uint8Array): boolean => sha256(withDigest(bytes)) === sha256(bytes);
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 function decode(bytes: Uint8Array): ModelProto {
   const model = fromBinary(ModelProtoSchema, bytes);

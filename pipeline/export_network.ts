@@ -11,7 +11,7 @@ import { selectEngine } from "../engine/select.ts";
 import { ExportedModel, type Speed } from "../export/exported_model.ts";
 import { type InputForm, type Precision, precisions } from "../export/forms.ts";
 import { inferenceModel } from "../export/inference_model.ts";
-import { modelMetadata, withMetadata } from "../export/model_file.ts";
+import { modelMetadata, withDigest, withMetadata } from "../export/model_file.ts";
 import { compareLogits, type Loss, lossOf, type Parity } from "../export/parity.ts";
 import { reducedModel } from "../export/reduced_model.ts";
 import type { ShakeNetwork } from "../model/architectures.ts";
@@ -114,11 +114,11 @@ async function makeModels(
   const { options, configuration, dataset, net, state, evaluated } = source;
   const { parity, models } = runPaths(options);
   const { input, opset, tolerance } = options;
-  const bytes = inferenceModel(net, state, {
+  const bytes = withDigest(inferenceModel(net, state, {
     ...{ opset, input, imageShape: dataset.imageShape, normalisation: dataset },
     description: `${net.title}, trained on ${dataset.name}`,
     metadata: modelMetadata({ ...dataset, ...evaluated, input, fit: configuration.fit, configuration }),
-  });
+  }));
   const exported = await load(bytes, source);
   const compared = await compareWithNetwork(exported, source);
   const logits = await testLogits(exported, source, "float32");
@@ -176,7 +176,7 @@ async function makeReduced(
   const loss = lossOf(float32.logits, logits, dataset.test.labels, accuracyLoss);
   const speed = await exported.measureSpeed();
   await exported.dispose();
-  const described = withMetadata(bytes, { precision, accuracy: String(loss.accuracy) });
+  const described = withDigest(withMetadata(bytes, { precision, accuracy: String(loss.accuracy) }));
   const report: ReducedReport = {
     ...{ precision, bytes: described.length, speed },
     ...loss,

@@ -60,10 +60,11 @@ async function loadModel(
     const description = describeModel(bytes);
     return { model: await ExportedModel.load(bytes, { ...description, threads }), description };
   } catch (error) {
-    const why = (error as Error).message.split("\n")[0];
-    throw new InputError(`${path} is not a model of \`deno task export\`: ${why}`);
+    throw new InputError(`${path} is not a model of \`deno task export\`: ${firstLine(error)}`);
   }
 }
+
+const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split("\n")[0]!;
 
 async function classify(
   model: ExportedModel,
@@ -82,8 +83,17 @@ async function classify(
   });
   const table = normalisationTable(description.mean, description.std);
   const images = Float32Array.from(pixels, (byte, at) => table[byte * 3 + at % 3]!);
-  const probabilities = count === 0 ? new Float32Array() : await model.probabilities({ count, images, pixels });
   const { labels } = description;
+  const probabilities = count === 0
+    ? new Float32Array()
+    : await model.probabilities({ count, images, pixels }).catch((error) => {
+      throw new InputError(`the model cannot be run: ${firstLine(error)}`);
+    });
+  if (probabilities.length !== count * labels.length) {
+    throw new InputError(
+      `the model gives ${probabilities.length / count} probabilities, not one for each of its labels`,
+    );
+  }
   let row = 0;
   return pictures.map((picture) => {
     const error = errors.get(picture);

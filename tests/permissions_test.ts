@@ -41,6 +41,7 @@ const stages: Readonly<Record<string, { readonly writes: readonly string[]; read
   report: { writes: ["runs"], reaches: [] },
   watch: { writes: [], reaches: ["127.0.0.1"] },
   completion: { writes: [], reaches: [] },
+  predict: { writes: [], reaches: [] },
 };
 
 const folders = [".cache", "runs", ".", "pipeline", "node_modules", ".git", "/", "/etc", "/tmp"];

@@ -154,3 +154,13 @@ Deno.test("what is not there, no model or no picture is one sentence", () =>
     }
     assert.match(lines[0]!, /predict needs at least one PICTURE/);
   }));
+
+Deno.test("a model of which a bit changed since its export is refused", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const bytes = exportedFile();
+    for (const at of [100, Math.floor(bytes.length / 2), bytes.length - 200]) {
+      await Deno.writeFile(`${folder}/model.onnx`, bytes.with(at, bytes[at]! ^ 1));
+      await assert.rejects(predictions(folder, [`${folder}/a.png`]), InputError);
+    }
+  }));

@@ -1,5 +1,5 @@
 /** A small network as `deno task export` writes it, without a run. */
-import { modelMetadata } from "../../export/model_file.ts";
+import { modelMetadata, withDigest } from "../../export/model_file.ts";
 import type { InputForm } from "../../export/forms.ts";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { shakeNet } from "../../model/shakenet.ts";
@@ -12,8 +12,8 @@ export const mean = [0.5, 0.4, 0.3] as const, std = [0.25, 0.2, 0.3] as const;
 export function exportedFile(input: InputForm = "float32-nchw", side = 8): Uint8Array<ArrayBuffer> {
   const net = shakeNet({ depth: 8, width: 2, branches: 2, classes: labels.length });
   const described = { name: "test", labels, mean, std, accuracy: 1, step: 1, testTimeAugmentation: "none" };
-  return inferenceModel(net, trainedState(net), {
+  return withDigest(inferenceModel(net, trainedState(net), {
     ...{ opset: 17, imageShape: [side, side, 3], input, normalisation: { mean, std }, description: "a test" },
     metadata: modelMetadata({ ...described, input, fit: "crop", configuration: {} }),
-  });
+  }));
 }
