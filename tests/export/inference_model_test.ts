@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { inferenceModel, tensorsOf } from "../../export/inference_model.ts";
 import { mergedLogits } from "../../export/merge.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
-import { inputForms } from "../../export/forms.ts";
+import { type InputForm, inputForms } from "../../export/forms.ts";
 import { compareLogits, lossOf } from "../../export/parity.ts";
+import { reducedModel } from "../../export/reduced_model.ts";
 import { inference } from "../../model/inference.ts";
 import type { ShakeNetwork } from "../../model/architectures.ts";
 import { shakeNet } from "../../model/shakenet.ts";
@@ -15,6 +16,8 @@ import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
 import { operators } from "../support/operators.ts";
 import { randomArray } from "../support/random_tensors.ts";
+import { outputOf, pythonWith } from "../support/program.ts";
+import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { trainedState } from "../support/trained_state.ts";
 
 await useCpu();
@@ -25,10 +28,15 @@ const normalisation = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;
 const options = { opset: 17, imageShape, normalisation, description: "a test", metadata: { labels: '["a"]' } };
 const input = "float32-nchw";
 
-function reference(net: ShakeNetwork, side: number, count: number) {
+function someImages(side: number, count: number) {
   const pixels = Uint8Array.from(randomArray([count, side, side, 3], 1), (x) => 128 + 127 * x);
   const { mean, std } = normalisation;
   const images = Float32Array.from(pixels, (byte, at) => (byte / 255 - mean[at % 3]!) / std[at % 3]!);
+  return { count, images, pixels };
+}
+
+function reference(net: ShakeNetwork, side: number, count: number) {
+  const { images, pixels } = someImages(side, count);
   const inputs = Object.fromEntries(
     Object.entries(trainedState(net)).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
   );
@@ -157,36 +165,51 @@ Deno.test("what a lower precision loses is in points of accuracy, and too much o
   assert.equal(lossOf(float32, Float32Array.of(1, NaN, 0, 1, 1, 0, 1, 0), labels, 100).passed, false);
 });
 
-const checker = await onnxChecker();
+for (const precision of ["fp16", "int8"] as const) {
+  Deno.test(`a model of ${precision} gives nearly the logits of float32, whatever it takes`, async () => {
+    const images = reference(net, 32, 2);
+    for (const input of inputForms) {
+      const { model, exported } = await reduced(precision, { input });
+      const smaller = await ExportedModel.load(model, { input, imageShape });
+      const spread = Math.max(...images.logits) - Math.min(...images.logits);
+      assertClose(await smaller.logits(images), images.logits, (precision === "fp16" ? 0.005 : 0.05) * spread);
+      await Promise.all([smaller.dispose(), exported.dispose()]);
+    }
+  });
+}
+
+/** The network in lower precision, calibrated on other images than those of the tests. */
+async function reduced(precision: "fp16" | "int8", { input, opset = 17 }: { input: InputForm; opset?: number }) {
+  const float32 = inferenceModel(net, state, { ...options, input, opset });
+  const exported = await ExportedModel.load(float32, { input, imageShape });
+  const calibration = [someImages(32, 16)];
+  const model = await reducedModel(precision, float32, exported, { calibration, reduceRange: false });
+  return { model, exported };
+}
+
+const checker = await pythonWith("onnx.checker");
 
 Deno.test({
-  name: "another implementation's checker accepts the exported model (needs Python's onnx)",
+  name: "another implementation's checker accepts the exported models (needs Python's onnx)",
   ignore: checker === undefined,
-  async fn() {
-    for (const opset of [13, 17, 21]) {
-      const path = await Deno.makeTempFile({ suffix: ".onnx" });
-      await Deno.writeFile(path, inferenceModel(net, state, { ...options, opset }));
-      const script = "import onnx, sys; onnx.checker.check_model(sys.argv[1], full_check=True)";
-      const { success, stderr } = await new Deno.Command(checker!, { args: ["-c", script, path] }).output();
-      await Deno.remove(path);
-      assert.ok(success, new TextDecoder().decode(stderr));
-    }
-  },
+  fn: () =>
+    inTemporaryFolder(async (folder) => {
+      const paths: string[] = [];
+      for (const opset of [13, 17, 21]) {
+        const input = "uint8-nhwc";
+        const models = { float32: inferenceModel(net, state, { ...options, input, opset }) };
+        for (const precision of ["fp16", "int8"] as const) {
+          const { model, exported } = await reduced(precision, { input, opset });
+          Object.assign(models, { [precision]: model });
+          await exported.dispose();
+        }
+        for (const [precision, model] of Object.entries(models)) {
+          const path = `${folder}/${opset}-${precision}.onnx`;
+          await Deno.writeFile(path, model);
+          paths.push(path);
+        }
+      }
+      const script = "import onnx, sys\nfor path in sys.argv[1:]: onnx.checker.check_model(path, full_check=True)";
+      await outputOf(checker!, ["-c", script, ...paths]);
+    }),
 });
-
-/** A Python that has onnx; its checker is asked for, because this project's folder `onnx` alone would also be a package. */
-async function onnxChecker(): Promise<string | undefined> {
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    try {
-      const { success } = await new Deno.Command(python, {
-        args: ["-c", "import onnx.checker"],
-        stdout: "null",
-        stderr: "null",
-      }).output();
-      if (success) return python;
-    } catch {
-      // There is no such program.
-    }
-  }
-  return undefined;
-}

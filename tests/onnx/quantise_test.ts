@@ -45,6 +45,11 @@ async function ranges(images: Float32Array) {
 
 Deno.test("a range is mapped to 0 to 255 with 0 on a whole number", () => {
   assert.deepEqual(affine({ min: -1, max: 1.55 }), { scale: Math.fround(0.01), zeroPoint: 100 });
+  assert.deepEqual(
+    affine({ min: -1.056, max: 1.494 }),
+    { scale: Math.fround(0.01), zeroPoint: 106 },
+    "the nearest one",
+  );
   assert.deepEqual(affine({ min: 0, max: 25.5 }), { scale: Math.fround(0.1), zeroPoint: 0 });
   assert.deepEqual(affine({ min: 3, max: 5.1 }), { scale: Math.fround(0.02), zeroPoint: 0 }, "0 is always in it");
   assert.deepEqual(affine({ min: -5.1, max: -3 }), { scale: Math.fround(0.02), zeroPoint: 255 });
@@ -96,7 +101,28 @@ Deno.test("biases are in the convolutions, ReLUs between them are gone, weights 
     ...[...constants, "Conv", ...pair],
     "Add",
   ]);
-  const { initializer } = fromBinary(ModelProtoSchema, quantised).graph!;
+  const { initializer, node } = fromBinary(ModelProtoSchema, quantised).graph!;
+  const floats = (name: string) =>
+    new Float32Array(initializer.find((tensor) => tensor.name === name)!.rawData.slice().buffer);
+  const scaleOf = (value: string) => floats(node.find(({ output }) => output[0] === value)!.input[1]!);
+  for (const { input: [image, kernel, bias] } of node.filter(({ opType }) => opType === "Conv")) {
+    const [own] = scaleOf(image!);
+    assertClose(scaleOf(bias!), scaleOf(kernel!).map((scale) => scale * own!), 1e-7, "scale of a bias");
+  }
   const bytes = initializer.filter(({ dims }) => dims.length === 4).map(({ rawData }) => rawData.length);
   assert.deepEqual(bytes, [108, 108]);
+});
+
+Deno.test("a sum that something else reads too stays as it is, and what is added to it", async () => {
+  const shared = toOnnx(trace(({ image }) => {
+    const x = tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]);
+    const sum = tf.conv2d(x, tf.tensor4d(kernels[0], [...filters]), 1, "same");
+    return { y: tf.add(sum, biases[0]), z: tf.relu(sum) };
+  }, { image: { shape } }));
+  const { observing } = planQuantisation(shared);
+  const image = { shape, data: randomArray(shape, 5) };
+  const [before, after] = [await runOnnx(shared, { image }), await runOnnx(observing, { image })];
+  for (const name of ["y", "z"]) {
+    assertClose(after[name]!.data as Float32Array, before[name]!.data as Float32Array, 1e-5, name);
+  }
 });
