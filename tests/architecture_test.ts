@@ -8,7 +8,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   onnx: [],
   engine: ["onnx"],
   export: ["onnx", "model"],
-  pipeline: ["data", "engine", "export", "model"],
+  setup: ["engine"],
+  pipeline: ["data", "engine", "export", "model", "setup"],
 };
 
 const root = new URL("../", import.meta.url).pathname;

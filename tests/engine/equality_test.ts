@@ -81,11 +81,12 @@ for (const [name, run] of Object.entries(runs)) {
 /** The largest relative difference after ten steps, wherever they are computed. */
 const DEVICE_TOLERANCE = 1e-4;
 
+/** TensorFlow stands before what loads graphics drivers, after which it cannot be loaded. */
 const everywhere: Readonly<Record<string, () => Promise<Selection>>> = {
+  "TensorFlow": () => selectEngine("tensorflow"),
   ...Object.fromEntries(
     deviceNames.map((device) => [`onnxruntime on ${device}`, () => selectEngine("onnxruntime", { device })]),
   ),
-  "TensorFlow": () => selectEngine("tensorflow"),
 };
 
 /** Tests an engine, or names the test as ignored with the reason why it cannot be used here. */

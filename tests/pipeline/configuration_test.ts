@@ -103,6 +103,10 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({}, "quick", JSON.parse('{"__proto__": 1}')),
     "my.json: __proto__ is not a field of the configuration",
   ],
+  "a device of another engine": [
+    () => resolve({ engine: "tensorflow", device: "cuda" }),
+    "--device cuda is of --engine onnxruntime, not of tensorflow",
+  ],
   "a file that is a list": [() => resolve({}, "quick", []), "my.json is not a JSON object of fields"],
 };
 
