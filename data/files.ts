@@ -74,13 +74,14 @@ export async function keepAs(path: string, other: string): Promise<void> {
 }
 
 /**
- * Adds text to the end of a file that is there.
+ * Adds to the end of a file that is there.
  *
  * @throws {InputError} if it cannot be written
  */
-export async function appendToFile(path: string, text: string): Promise<void> {
+export async function appendToFile(path: string, content: Uint8Array | string): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   try {
-    await Deno.writeTextFile(path, text, { append: true, create: false });
+    await Deno.writeFile(path, bytes, { append: true, create: false });
   } catch (error) {
     throw notWritten(path, error);
   }
@@ -139,6 +140,9 @@ export const notWritten = (path: string, error: unknown): unknown =>
 export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
 }
+
+/** Whether there is something of this name. */
+export const isThere = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);
 
 export async function removeIfThere(path: string): Promise<void> {
   await Deno.remove(path).catch((error) => {

@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import { createHash } from "node:crypto";
-import { folderOf, keepAs, makeFolder, readFile, removeIfThere, stageFile, writeAll } from "../data/files.ts";
+import { folderOf, isThere, keepAs, makeFolder, readFile, removeIfThere, stageFile, writeAll } from "../data/files.ts";
 import { InputError } from "../data/input_error.ts";
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from "../data/safetensors.ts";
 import type { Network } from "../model/network.ts";
@@ -163,8 +163,6 @@ function decodeCheckpoint(bytes: Uint8Array, path: string) {
 /** The name of a tensor with a number that is not finite, if there is one. */
 export const notFinite = (state: Checkpoint["state"]): string | undefined =>
   Object.entries(state).find(([, { data }]) => !data.every(Number.isFinite))?.[0];
-
-const isThere = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);
 
 function stateShapes(net: Network): Record<string, readonly number[]> {
   const weights = new Set(weightNames(net));

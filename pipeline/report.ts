@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset } from "../data/dataset.ts";
-import { writeFileAtomic } from "../data/files.ts";
+import { isThere, writeFileAtomic } from "../data/files.ts";
 import { InputError } from "../data/input_error.ts";
 import type { Command } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
@@ -14,7 +14,7 @@ import { documentOf, type ReportedRun, reportOf } from "./report/page.ts";
 import { picturesOf } from "./report/pictures.ts";
 import { readRun, runFiles } from "./report/run_data.ts";
 import { networkOf } from "./run_configuration.ts";
-import { runStage, sha256 } from "./stage_record.ts";
+import { runStage } from "./stage_record.ts";
 
 export const report: Command = {
   name: "report",
@@ -27,7 +27,7 @@ export const report: Command = {
       const { configuration } = await readRun({ ...options, run });
       files.push(...runFiles({ ...options, run }), datasetPaths(configuration).decoded);
     }
-    const there = await Promise.all(files.map(async (file) => await sha256(file) !== undefined));
+    const there = await Promise.all(files.map(isThere));
     const stage = {
       name: "report",
       record: reportRecord,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { notWritten, writeFileAtomic } from "../data/files.ts";
+import { appendToFile, isThere, writeFileAtomic } from "../data/files.ts";
 
 export interface SessionBegin {
   readonly event: "begin";
@@ -39,23 +39,19 @@ export class SessionLog {
   /** Begins a session; a run that begins anew leaves its earlier ones behind. */
   static async begin(path: string, session: Omit<SessionBegin, "event" | "time">): Promise<SessionLog> {
     const begun: SessionBegin = { event: "begin", time: new Date().toISOString(), ...session };
-    if (session.step === 0) await writeFileAtomic(path, "");
+    if (session.step === 0 || !await isThere(path)) await writeFileAtomic(path, "");
     await append(path, begun);
     return new SessionLog(path, begun);
   }
 
+  /** Ends the session; that it cannot be written down is no reason to hide why it ended. */
   async end(step: number): Promise<void> {
     const seconds = (performance.now() - this.#start) / 1000;
     const imagesPerSecond = (step - this.begun.step) * this.begun.batch / seconds;
     const ended: SessionEnd = { event: "end", time: new Date().toISOString(), step, seconds, imagesPerSecond };
-    await append(this.path, ended);
+    await append(this.path, ended).catch(() => {});
   }
 }
 
-async function append(path: string, session: SessionBegin | SessionEnd): Promise<void> {
-  try {
-    await Deno.writeTextFile(path, JSON.stringify(session) + "\n", { append: true });
-  } catch (error) {
-    throw notWritten(path, error);
-  }
-}
+const append = (path: string, session: SessionBegin | SessionEnd): Promise<void> =>
+  appendToFile(path, JSON.stringify(session) + "\n");

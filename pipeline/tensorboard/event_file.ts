@@ -4,7 +4,7 @@
  * @module
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { notWritten } from "../../data/files.ts";
+import { appendToFile, writeFileAtomic } from "../../data/files.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 
 /** What stands in an event, beside its time. */
@@ -23,19 +23,16 @@ export interface EventContent {
 export class EventFile {
   private constructor(readonly path: string) {}
 
-  /** Begins a file in a folder that is there; TensorBoard reads those of a folder in the order of their names. */
+  /** Begins a file in a folder; TensorBoard reads those of a folder in the order of their names. */
   static async begin(folder: string): Promise<EventFile> {
     const file = new EventFile(`${folder}/events.out.tfevents.${Date.now()}.shakenet`);
+    await writeFileAtomic(file.path, "");
     await file.append({ version: "brain.Event:2" });
     return file;
   }
 
   async append(content: EventContent): Promise<void> {
-    try {
-      await Deno.writeFile(this.path, record(encodeEvent(Date.now() / 1000, content)), { append: true });
-    } catch (error) {
-      throw notWritten(this.path, error);
-    }
+    await appendToFile(this.path, record(encodeEvent(Date.now() / 1000, content)));
   }
 }
 

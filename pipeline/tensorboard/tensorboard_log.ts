@@ -15,7 +15,6 @@ export class TensorBoardLog implements MetricsSink {
   static async begin(folder: string, configuration: Configuration, step: number): Promise<TensorBoardLog> {
     if (step === 0) await removeFolder(folder);
     const files = await Promise.all(["train", "validation"].map(async (name) => {
-      await Deno.mkdir(`${folder}/${name}`, { recursive: true });
       const file = await EventFile.begin(`${folder}/${name}`);
       if (step > 0) await file.append({ step: step + 1, restart: true });
       return file;
