@@ -199,7 +199,7 @@ export const Configuration = z.strictObject({
   ),
   checkpoint: field(
     z.string().min(1).default("best"),
-    "best, last or a checkpoint file",
+    "best, last, previous or a checkpoint file",
     "checkpoint to evaluate and export",
   ),
   testTimeAugmentation: choice(

@@ -81,6 +81,9 @@ export const evaluate: Command = {
         },
       ).finally(() => progress.stop());
       await classifier.dispose();
+      if (!Number.isFinite(loss)) {
+        throw new InputError(`${checkpoint} gives logits that are not finite; train it again`);
+      }
       const predictions = { probabilities, labels: dataset.test.labels, classes: net.classes };
       const report = classificationReport(dataset.test.labels, predicted, dataset.labels);
       const result: Evaluation = {

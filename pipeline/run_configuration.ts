@@ -34,6 +34,6 @@ export const networkOf = (configuration: Configuration, { labels }: Pick<Dataset
 
 /** The file that `--checkpoint` names. */
 export function checkpointPath(configuration: Configuration): string {
-  const { best, last } = runPaths(configuration);
-  return { best, last }[configuration.checkpoint] ?? configuration.checkpoint;
+  const { best, last, previous } = runPaths(configuration);
+  return { best, last, previous }[configuration.checkpoint] ?? configuration.checkpoint;
 }

@@ -8,6 +8,9 @@ import { shakeNet } from "../../model/shakenet.ts";
 import { InputError } from "../../data/input_error.ts";
 import { classificationReport, formatReport } from "../../pipeline/classification_report.ts";
 import { Classifier, largest, logSoftmax } from "../../pipeline/classifier.ts";
+import { shapeNames } from "../../data/shapes.ts";
+import { readCheckpoint, writeCheckpoint } from "../../pipeline/checkpoint.ts";
+import { networkOf } from "../../pipeline/run_configuration.ts";
 import { evaluate } from "../../pipeline/evaluate.ts";
 import { exportModel, ParityError } from "../../pipeline/export.ts";
 import { runPaths } from "../../pipeline/paths.ts";
@@ -45,6 +48,24 @@ Deno.test("the class is the largest logit; the log soft-max is that of the defin
   );
   assert.ok(Number.isFinite(logSoftmax(Float32Array.of(1000, -1000))[1]), "large logits do not overflow");
 });
+
+Deno.test("a checkpoint whose logits are not finite, and an evaluation that was changed, are not taken for right", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1, parityImages: 1 });
+    await train.run(configuration, testContext());
+    const { best, evaluation } = runPaths(configuration);
+    const refused = (action: Promise<unknown>, says: RegExp) =>
+      assert.rejects(action, (error) => error instanceof InputError && says.test(error.message));
+    await evaluate.run(configuration, testContext());
+    const text = await Deno.readTextFile(evaluation);
+    await Deno.writeTextFile(evaluation, text.replace(/"accuracy": [\d.]+/, '"accuracy": 0.99'));
+    await refused(exportModel.run(configuration, testContext()), /evaluation\.json is not as it was written; run/);
+    const { position, state } = await readCheckpoint(best, networkOf(configuration, { labels: shapeNames }), "");
+    const kernel = state["weights/stem/conv/kernel"]!;
+    const huge = { ...kernel, data: new Float32Array(kernel.data.length).fill(3e38) };
+    await writeCheckpoint(best, { position, state: { ...state, "weights/stem/conv/kernel": huge } });
+    await refused(evaluate.run(configuration, testContext()), /best\.safetensors gives logits that are not finite/);
+  }));
 
 Deno.test("a run is evaluated and exported, then both are up to date", () =>
   inTemporaryFolder(async (folder) => {
