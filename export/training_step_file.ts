@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import * as ort from "onnxruntime-node";
 import type { Network } from "../model/network.ts";
 import type { OptimizerOptions } from "../model/optimizer.ts";
@@ -34,6 +35,8 @@ export function trainingStepModel(
   inputs: Readonly<Record<string, InputSpec>>,
   { opset, description, metadata }: StepFileOptions,
 ): Uint8Array<ArrayBuffer> {
+  // Without its greeting.
+  tf.enableProdMode();
   const graph = trace(trainingStep(net, optimizer), inputs);
   return toOnnx(graph, { opset, name: "training_step", description, metadata });
 }

@@ -6,7 +6,7 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { removeIfThere, writeFileAtomic } from "../data/files.ts";
-import { uploadAll } from "../engine/engine.ts";
+import { type Engine, uploadAll } from "../engine/engine.ts";
 import { selectEngine } from "../engine/select.ts";
 import { ExportedModel, type Speed } from "../export/exported_model.ts";
 import { type InputForm, type Precision, precisions } from "../export/forms.ts";
@@ -114,13 +114,15 @@ async function makeModels(
   const { options, configuration, dataset, net, state, evaluated } = source;
   const { parity, models } = runPaths(options);
   const { input, opset, tolerance } = options;
+  // First of all, because it quietens TensorFlow.js, which the model is made with too.
+  const { engine: reference } = await selectEngine("cpu");
   const bytes = withDigest(inferenceModel(net, state, {
     ...{ opset, input, imageShape: dataset.imageShape, normalisation: dataset },
     description: `${net.title}, trained on ${dataset.name}`,
     metadata: modelMetadata({ ...dataset, ...evaluated, input, fit: configuration.fit, configuration }),
   }));
   const exported = await load(bytes, source);
-  const compared = await compareWithNetwork(exported, source);
+  const compared = await compareWithNetwork(exported, reference, source);
   const logits = await testLogits(exported, source, "float32");
   const { images, accuracy: { exported: accuracy } } = compareLogits(logits, logits, dataset.test.labels, 0);
   const report: ParityReport = {
@@ -152,9 +154,8 @@ async function makeModels(
 }
 
 /** The float32 model against the network, branch by branch, on TensorFlow.js. */
-async function compareWithNetwork(exported: ExportedModel, source: Source): Promise<Parity> {
+async function compareWithNetwork(exported: ExportedModel, reference: Engine, source: Source): Promise<Parity> {
   const { options: { parityImages, tolerance }, dataset, net, state, context } = source;
-  const { engine: reference } = await selectEngine("cpu");
   const sample = imagesInOrder(dataset, dataset.test, parityImages).next().value!;
   context.log(`export: comparing ${sample.count} images with the network on ${reference.description}`);
   const classifier = await Classifier.create(reference, net, dataset.imageShape);
