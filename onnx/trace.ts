@@ -8,6 +8,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { ALL_REDUCE } from "./all_reduce.ts";
 import type { Attributes, DataType, Graph, HostArray, Kernel, Value, ValueType } from "./graph.ts";
 import { withoutDeadKernels } from "./graph.ts";
 import { generalise } from "./generalise.ts";
@@ -170,7 +171,8 @@ class TraceBackend extends tf.KernelBackend {
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
   const values = Object.values(inputs);
-  return name !== "Fill" && values.length > 0 && values.every((value) => value.constant);
+  // What other processes add to a constant is not known.
+  return name !== "Fill" && name !== ALL_REDUCE && values.length > 0 && values.every((value) => value.constant);
 }
 
 /** Runs a kernel on constants, on the CPU backend; some kernels take a list of inputs, some give a list. */
