@@ -52,8 +52,9 @@ export class StagedSession {
     const values = new Map<string, StageValue>(Object.entries(inputs));
     const memory = new Memory();
     const ready: ReadyStage[] = [];
+    keepFreedMemory();
     for (const [at, stage] of stages.entries()) {
-      const session = await ort.InferenceSession.create(stage.build(values), options);
+      const session = await ort.InferenceSession.create(stage.build(values), { ...options, enableCpuMemArena: false });
       for (const { name, shape, type } of session.outputMetadata as ort.InferenceSession.TensorValueMetadata[]) {
         values.set(name, { shape: shape as number[], dtype: type as StageValue["dtype"] });
       }
@@ -133,6 +134,20 @@ class Memory {
       this.#used.delete(name);
       this.#free.push(tensor);
     }
+  }
+}
+
+/**
+ * Makes glibc keep what is freed. Stages have no pools of memory, since each would fill its own; with this they share the
+ * process's, where what one has freed is still in the cache for the next. (M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of
+ * mallopt(3); elsewhere memory goes back to the system and is asked for again.)
+ */
+function keepFreedMemory(): void {
+  try {
+    const libc = Deno.dlopen("libc.so.6", { mallopt: { parameters: ["i32", "i32"], result: "i32" } });
+    for (const threshold of [-1, -3]) libc.symbols.mallopt(threshold, 1 << 30);
+  } catch {
+    // Another C library has other means.
   }
 }
 

@@ -3,8 +3,8 @@
  * all that a stage has made between it and the next.
  *
  * A node's stage is the number of sums on the longest way to it, so what does not depend on each other, such as the
- * branches of a block, is summed together. Nodes that only reshape or compare a value wait for the stage that needs them:
- * it then reads the value, which often goes there anyway.
+ * branches of a block, is summed together. Nodes that only move or compare the elements of a value wait for the stage that
+ * needs them: that stage then reads the value, which often goes there anyway.
  *
  * @module
  */
@@ -52,11 +52,11 @@ export interface Stage {
   build(values: ReadonlyMap<Name, StageValue>): Uint8Array<ArrayBuffer>;
 }
 
-/** Operators of one value that cost less than to keep their result: they change no element, or each for itself. */
-const LIGHT = new Set(
-  "Add Cast Div Equal Expand Greater GreaterOrEqual Identity Less Mul Not Reshape Slice Split Sub Transpose Unsqueeze"
-    .split(" "),
-);
+/** Operators that cost less than to keep their result: they move the elements of one value, or change each for itself. */
+const LIGHT = new Set([
+  ...["Concat", "Expand", "Identity", "Pad", "Reshape", "Slice", "Split", "Transpose", "Unsqueeze"],
+  ...["Add", "Cast", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "Mul", "Not", "Sub"],
+]);
 
 /** The stages of a model, in the order in which they run. */
 export function cutAtCollectives(model: Uint8Array): Stage[] {
@@ -86,24 +86,33 @@ const isSum = ({ domain, opType }: NodeProto) => domain === COLLECTIVE && opType
 
 /** The stage of every node; a sum has that of its result. */
 function stagesOfNodes({ node: nodes, output }: GraphProto): ReadonlyMap<NodeProto, number> {
-  const earliest = new Map<Name, number>();
-  const stages = new Map<NodeProto, number>();
+  const earliest = new Map<Name, number>(), stages = new Map<NodeProto, number>();
   for (const node of nodes) {
     const stage = Math.max(0, ...node.input.map((name) => earliest.get(name) ?? 0)) + (isSum(node) ? 1 : 0);
     stages.set(node, stage);
     for (const name of node.output) earliest.set(name, stage);
   }
+  const mayWait = nodesThatMayWait(nodes);
   // From the end, so that the stages of what reads a node's results are known.
-  const neededIn = new Map(output.map(({ name }) => [name, earliest.get(name)!]));
+  const neededIn = new Map(output.map(({ name }) => [name, earliest.get(name) ?? 0]));
   for (const node of nodes.toReversed()) {
     const needed = Math.min(...node.output.map((name) => neededIn.get(name) ?? Infinity));
-    const computed = node.input.filter((name) => earliest.has(name)).length;
-    const waits = !isSum(node) && (computed === 0 || (computed === 1 && LIGHT.has(node.opType)));
-    if (waits && Number.isFinite(needed)) stages.set(node, needed);
+    if (mayWait.has(node) && Number.isFinite(needed)) stages.set(node, needed);
     const reads = stages.get(node)! - (isSum(node) ? 1 : 0);
     for (const name of node.input) neededIn.set(name, Math.min(reads, neededIn.get(name) ?? Infinity));
   }
   return stages;
+}
+
+/** Nodes that can be computed in a later stage without keeping more for it: at most one value that a sum went into. */
+function nodesThatMayWait(nodes: readonly NodeProto[]): ReadonlySet<NodeProto> {
+  const afterSum = new Set<Name>();
+  const waiting = nodes.filter((node) => {
+    const read = new Set(node.input.filter((name) => afterSum.has(name))).size;
+    if (read > 0 || isSum(node)) { for (const name of node.output) afterSum.add(name); }
+    return !isSum(node) && (read === 0 || (read === 1 && LIGHT.has(node.opType)));
+  });
+  return new Set(waiting);
 }
 
 /** The last stage that reads a value; what is summed or given to the caller is read after all of them. */

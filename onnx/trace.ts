@@ -97,7 +97,7 @@ class TraceBackend extends tf.KernelBackend {
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
     const inputs: Record<string, Value> = {};
     for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
-    if (name === "Identity") return this.#info(inputs["x"]!);
+    if (name === "Identity" || isIdentity(name, inputs, attributes)) return this.#info(inputs["x"]!);
     const lowering = (lowerings as Readonly<Record<string, Lowering>>)[name];
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
@@ -168,6 +168,10 @@ class TraceBackend extends tf.KernelBackend {
   override floatPrecision = (): 16 | 32 => 32;
   override epsilon = (): number => 1e-7;
 }
+
+/** TensorFlow.js reshapes gradients to the shape that they have. */
+const isIdentity = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
+  name === "Reshape" && `${shape}` === `${x!.shape}`;
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
   const values = Object.values(inputs);
