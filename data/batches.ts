@@ -37,6 +37,8 @@ export interface Part {
   readonly count: number;
 }
 
+export const WHOLE_BATCH: Part = { index: 0, count: 1 };
+
 /** What batches for training are made of. */
 export type TrainingData = Omit<Dataset, "test">;
 
@@ -45,7 +47,7 @@ export type TrainingData = Omit<Dataset, "test">;
  * the training split, and the remainder of one opens the next.
  */
 export function trainingBatches(dataset: TrainingData, options: BatchOptions): (step: number) => Batch {
-  const { seed, batch, part = { index: 0, count: 1 }, augment, shuffle } = options;
+  const { seed, batch, part = WHOLE_BATCH, augment, shuffle } = options;
   const { train } = dataset;
   const images = batch / part.count;
   const write = augmenter(parseAugmentations(augment), dataset);
