@@ -64,7 +64,8 @@ export async function inTeam<T>(
   }
 }
 
-function teamOf(group: ProcessGroup, told: AbortSignal): Team {
+/** The team of a group; `told` is aborted by the signals that stop a command. */
+export function teamOf(group: ProcessGroup, told: AbortSignal): Team {
   if (group.size === 1) return { ...group, signal: told, stopIfTold: () => Promise.resolve(told.throwIfAborted()) };
   const urgent = new AbortController();
   let interrupt = (_reason: unknown) => {};
