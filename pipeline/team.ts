@@ -104,7 +104,7 @@ const leavesTime = (reason: unknown) => reason instanceof StoppedError && reason
  */
 export async function inAll<T>(team: Team, work: () => Promise<T>): Promise<T> {
   if (team.size === 1) return await work();
-  const { result, error } = await work().then(
+  const { result, error } = await Promise.resolve().then(work).then(
     (result) => ({ result, error: undefined }),
     (error) => ({ result: undefined, error }),
   );

@@ -51,7 +51,10 @@ async function trainFailing(folder: string, steps: readonly number[], output: st
   };
   const context = testContext();
   const team = teamOf(alone, context.signal);
-  const run = new TrainingRun(configuration, context, { dataset, net, engine, stepsPerEpoch: 4, team }, { state, position });
+  const run = new TrainingRun(configuration, context, { dataset, net, engine, stepsPerEpoch: 4, team }, {
+    state,
+    position,
+  });
   const ended = await run.train().then(() => undefined, (error) => error);
   const { last, metrics } = runPaths(configuration);
   const saved = await readCheckpoint(last, net, "").catch(() => undefined);
