@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { cpus } from "node:os";
 import { openMpi } from "../distributed/open_mpi.ts";
 import {
   alone,
@@ -170,6 +171,13 @@ export async function sameInAll(team: Team, traits: Readonly<Record<string, unkn
       2,
     );
   });
+}
+
+/** Threads of a process that are given, or else its share of the cores of its machine. */
+export function threadsOf(team: Team, given: number | undefined): number | undefined {
+  if (given !== undefined || team.size === 1) return given;
+  // A process that is bound to cores sees only those.
+  return Math.max(1, Math.min(navigator.hardwareConcurrency, Math.floor(cpus().length / team.localSize)));
 }
 
 const isOfUser = (error: unknown): error is Error & { exitCode: number } =>

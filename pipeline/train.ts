@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { cpus } from "node:os";
 import { labelWarnings, parseAugmentations } from "../data/augmentations.ts";
 import { InputError } from "../data/input_error.ts";
 import { stream } from "../data/random.ts";
@@ -32,7 +31,7 @@ import { networkOf, trainFirst, writeRunConfiguration } from "./run_configuratio
 import { report } from "./report.ts";
 import { sharedCheckpoint } from "./shared_checkpoint.ts";
 import { runStage, sha256 } from "./stage_record.ts";
-import { ifDecided, inAll, inTeam, sameInAll, type Team } from "./team.ts";
+import { ifDecided, inAll, inTeam, sameInAll, type Team, threadsOf } from "./team.ts";
 import { type Setup, TrainingRun } from "./training_run.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -130,21 +129,29 @@ async function resultOf(configuration: Configuration): Promise<Result> {
 async function trainRun(configuration: Configuration, context: Context, team: Team): Promise<void> {
   const setup = await inAll(team, () => prepare(configuration, context, team));
   const { net, engine } = setup;
-  const settings = { ...pick(configuration, mathematics), data: await sha256(datasetPaths(configuration).decoded) };
-  if (team.size > 1) {
-    // Where the images and a first checkpoint lie may differ: rank 0 alone reads them.
-    const elsewhere = { init: undefined, images: undefined };
-    const shared = { ...settings, ...pick(configuration, conduct), ...elsewhere };
-    await sameInAll(team, { ...shared, program: await programVersion(), engine: engine.name });
-  }
+  if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), computes: engine.name });
+  const settings = { ...pick(configuration, mathematics), data: await dataDigest(configuration) };
   const start = await inAll(team, async () => {
     if (team.rank > 0) return undefined;
     const checkpoint = await continued(configuration, net, settings, context) ??
       await begun(configuration, net, settings, context);
-    await writeRunConfiguration(configuration);
+    // One process would train the same.
+    await writeRunConfiguration({ ...configuration, distributed: "none" });
     return checkpoint;
   });
   await new TrainingRun(configuration, context, setup, await sharedCheckpoint(team, start)).train();
+}
+
+const dataDigest = (configuration: Configuration) => sha256(datasetPaths(configuration).decoded);
+
+/** What must be the same in processes that train together. */
+export async function trainingTraits(configuration: Configuration): Promise<Record<string, unknown>> {
+  return {
+    ...pick(configuration, [...mathematics, ...conduct]),
+    // Where these lie may differ between machines; a first checkpoint is read by rank 0 alone.
+    ...{ init: undefined, images: undefined },
+    ...{ data: await dataDigest(configuration), program: await programVersion() },
+  };
 }
 
 /** Data, network and engine of this process. */
@@ -165,18 +172,12 @@ async function prepare(configuration: Configuration, { log }: Context, team: Tea
   }
   const { engine, reason } = await selectEngine(configuration.engine, {
     ...configuration,
-    ...engineOptions(team, configuration.threads),
+    threads: threadsOf(team, configuration.threads),
+    processes: team.size > 1 ? team : undefined,
   });
   log(`engine: ${engine.description} (${reason})`);
   if (team.size > 1) log(`train: ${team.size} processes, ${configuration.batch / team.size} images of each step each`);
   return { dataset, net, engine, stepsPerEpoch, team };
-}
-
-/** What an engine must know of the other processes: those on this machine share its cores. */
-function engineOptions(team: Team, threads: number | undefined) {
-  if (team.size === 1) return { threads };
-  const own = Math.min(navigator.hardwareConcurrency, Math.floor(cpus().length / team.localSize));
-  return { processes: team, threads: threads ?? Math.max(1, own) };
 }
 
 type Settings = Position["settings"];
