@@ -19,7 +19,7 @@ export async function sharedCheckpoint(team: Team, ofFirst: Checkpoint | undefin
   };
   const state: Record<string, HostTensor> = {};
   for (const [name, shape] of shapes) {
-    const own = ofFirst?.state[name]!.data as Float32Array | undefined;
+    const own = ofFirst?.state[name]?.data as Float32Array | undefined;
     const data = own?.slice() ?? new Float32Array(shape.reduce((a, b) => a * b, 1));
     await team.broadcast(new Uint8Array(data.buffer as ArrayBuffer), 0);
     state[name] = { shape, data: data as Float32Array<ArrayBuffer> };
