@@ -21,11 +21,23 @@ export interface BatchOptions {
   readonly seed: number;
   /** Images of a batch. */
   readonly batch: number;
+  /** Which of the equal parts of each batch to make; default: all of it. */
+  readonly part?: Part;
   /** Augmentations, as `augmentations.ts` reads them. */
   readonly augment: string;
   /** Whether each epoch has an order of its own, or the data set's. */
   readonly shuffle: boolean;
 }
+
+/** A part of every batch. */
+export interface Part {
+  /** 0 to `count - 1` */
+  readonly index: number;
+  /** How many parts there are; it divides the batch. */
+  readonly count: number;
+}
+
+export const WHOLE_BATCH: Part = { index: 0, count: 1 };
 
 /** What batches for training are made of. */
 export type TrainingData = Omit<Dataset, "test">;
@@ -35,8 +47,9 @@ export type TrainingData = Omit<Dataset, "test">;
  * the training split, and the remainder of one opens the next.
  */
 export function trainingBatches(dataset: TrainingData, options: BatchOptions): (step: number) => Batch {
-  const { seed, batch, augment, shuffle } = options;
+  const { seed, batch, part = WHOLE_BATCH, augment, shuffle } = options;
   const { train } = dataset;
+  const images = batch / part.count;
   const write = augmenter(parseAugmentations(augment), dataset);
   const orders = new Map<number, Uint32Array>();
   const orderOf = (epoch: number) => {
@@ -46,8 +59,8 @@ export function trainingBatches(dataset: TrainingData, options: BatchOptions): (
     return order;
   };
   return (step) =>
-    gather(dataset, train, batch, (at, target) => {
-      const position = step * batch + at;
+    gather(dataset, train, images, (at, target) => {
+      const position = step * batch + part.index * images + at;
       const within = position % train.count;
       const image = shuffle ? orderOf(Math.floor(position / train.count))[within]! : within;
       // A long run of a large data set has more samples than a stream has positions.

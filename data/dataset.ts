@@ -90,6 +90,17 @@ function parsedJson(text: unknown): unknown {
   }
 }
 
+/** The images of a split from `begin` to before `end`. */
+export function imagesOf(
+  { imageShape }: Pick<Dataset, "imageShape">,
+  { images, labels }: Split,
+  begin: number,
+  end: number,
+): Split {
+  const size = imageShape.reduce((a, b) => a * b);
+  return { count: end - begin, images: images.subarray(begin * size, end * size), labels: labels.subarray(begin, end) };
+}
+
 /** @throws {InputError} if a label names no class, or a class has no training image */
 export function checkLabels({ labels, train, test }: Dataset, source: string): void {
   for (const { labels: indices } of [train, test]) {

@@ -4,16 +4,19 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { BLOCKED, ModelBuilder, outputName, toOnnx, trace } from "../onnx/mod.ts";
+import { ALL_REDUCE, allReduce, BLOCKED, type Graph, ModelBuilder, outputName, toOnnx, trace } from "../onnx/mod.ts";
 import { Device } from "./device.ts";
-import type { DeviceTensor, DeviceTensors, Engine, HostTensor, Program } from "./engine.ts";
+import type { DeviceTensor, DeviceTensors, Engine, HostTensor, Program, SumOverProcesses } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
+import { StagedSession } from "./staged.ts";
 
 export interface CompiledOptions {
   /** Threads of one operator on the CPU; default: all cores. */
   readonly threads?: number | undefined;
   /** Default: the CPU. */
   readonly device?: DeviceName | undefined;
+  /** The processes that train together; default: this one is alone. */
+  readonly processes?: SumOverProcesses | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface CompiledOptions {
  * @throws if onnxruntime does not load on this machine
  */
 export async function compiledEngine(
-  { threads = navigator.hardwareConcurrency, device: name = "cpu" }: CompiledOptions = {},
+  { threads = navigator.hardwareConcurrency, device: name = "cpu", processes }: CompiledOptions = {},
 ): Promise<Engine> {
   const device = await Device.open(name);
   const place = { cpu: `the CPU, ${threads} threads`, webgpu: "WebGPU", cuda: "CUDA" }[name];
@@ -30,24 +33,36 @@ export async function compiledEngine(
   return {
     name: "onnxruntime",
     description: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common} on ${place}`,
+    allReduce,
     upload: ({ shape, data }) => new CompiledTensor(new ort.Tensor(data as Float32Array, shape), device),
     async compile(fn, inputs) {
       const graph = trace(fn, inputs);
       const names = Object.keys(graph.outputs);
+      const options = { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
+      const outputs = names.map((name) => [name, outputName(graph, name)] as const);
+      if (processes && sumsOverProcesses(graph)) {
+        const model = toOnnx(graph, { block, collectives: true });
+        // What is summed, and what goes from stage to stage, passes through JavaScript's memory.
+        const staged = await StagedSession.create(model, graph.inputs, processes, {
+          ...device.sessionOptions([], []),
+          ...options,
+        });
+        return new CompiledProgram(staged, device, outputs);
+      }
       // What goes in again in the next run stays on the device.
       const [kept, read] = [true, false].map((again) =>
         names.filter((name) => (name in graph.inputs) === again).map((name) => outputName(graph, name))
       );
       const session = await ort.InferenceSession.create(toOnnx(graph, { block }), {
         ...device.sessionOptions(kept!, read!),
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        logSeverityLevel: 3,
+        ...options,
       });
-      return new CompiledProgram(session, device, names.map((name) => [name, outputName(graph, name)]));
+      return new CompiledProgram(session, device, outputs);
     },
   };
 }
+
+const sumsOverProcesses = ({ kernels }: Graph) => kernels.some(({ name }) => name === ALL_REDUCE);
 
 /**
  * How many channels onnxruntime keeps together in its blocked image format on this machine (16 with AVX-512, 8 or 4
@@ -90,7 +105,7 @@ class CompiledTensor implements DeviceTensor {
 
 class CompiledProgram implements Program {
   constructor(
-    readonly session: ort.InferenceSession,
+    readonly session: Pick<ort.InferenceSession, "inputNames" | "run" | "release">,
     readonly device: Device,
     readonly outputs: readonly (readonly [name: string, inFile: string])[],
   ) {}

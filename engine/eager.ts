@@ -6,16 +6,40 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { onBackend } from "../onnx/mod.ts";
-import type { DeviceTensor, DeviceTensors, Engine, EngineName, HostTensor, Program, TensorFunction } from "./engine.ts";
+import type {
+  DeviceTensor,
+  DeviceTensors,
+  Engine,
+  EngineName,
+  HostTensor,
+  Program,
+  SumOverProcesses,
+  TensorFunction,
+} from "./engine.ts";
 
-/** @param backend name of a TensorFlow.js backend that is registered */
-export function eagerEngine(name: EngineName, backend: string, description: string): Engine {
+/**
+ * @param backend name of a TensorFlow.js backend that is registered
+ * @param processes those that train together; default: this one is alone
+ */
+export function eagerEngine(
+  name: EngineName,
+  backend: string,
+  description: string,
+  processes?: SumOverProcesses,
+): Engine {
   return {
     name,
     description,
+    allReduce: (x) => processes ? summed(x, processes) : x,
     upload: ({ shape, data }) => onBackend(backend, () => new EagerTensor(tf.tensor(data, [...shape]))),
     compile: (fn) => Promise.resolve(new EagerProgram(fn, backend)),
   };
+}
+
+function summed(x: tf.Tensor, processes: SumOverProcesses): tf.Tensor {
+  const values = (x.dataSync() as Float32Array<ArrayBuffer>).slice();
+  processes.sumNow(values);
+  return tf.tensor(values, x.shape);
 }
 
 class EagerTensor implements DeviceTensor {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type * as tf from "@tensorflow/tfjs";
 import type { EngineName } from "./engine_names.ts";
 import type { InputSpec, TensorFunction } from "../onnx/mod.ts";
 
@@ -37,9 +38,21 @@ export interface Engine {
   readonly name: EngineName;
   /** What computes: library and device. */
   readonly description: string;
+  /**
+   * For use in functions that it compiles: the sum of a tensor over the processes that the engine was made for, without a
+   * gradient; in a process that is alone, the tensor.
+   */
+  readonly allReduce: (x: tf.Tensor) => tf.Tensor;
   upload(tensor: HostTensor): DeviceTensor;
   /** @param inputs the name, shape and element type of every input of `fn` */
   compile(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Promise<Program>;
+}
+
+/** Sums numbers over the processes that train together, in place. All of them call it equally often, with as many numbers. */
+export interface SumOverProcesses {
+  sum(values: Float32Array<ArrayBuffer>): Promise<void>;
+  /** The same, for engines that cannot wait. */
+  sumNow(values: Float32Array<ArrayBuffer>): void;
 }
 
 /** An engine that was asked for cannot be used on this machine; the message says why and what to do. */

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { compiledEngine } from "./compiled.ts";
 import { eagerEngine } from "./eager.ts";
-import { type EngineName, EngineUnavailableError } from "./engine.ts";
+import { type EngineName, EngineUnavailableError, type SumOverProcesses } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
 import { selectDevice, type Selection } from "./select_device.ts";
 import { loadTensorFlow } from "./tensorflow.ts";
@@ -18,6 +18,8 @@ export interface SelectOptions {
   readonly threads?: number | undefined;
   /** What the compiled engine computes on; default: auto. */
   readonly device?: DeviceName | "auto" | undefined;
+  /** The processes that train together; default: this one is alone. */
+  readonly processes?: SumOverProcesses | undefined;
 }
 
 /**
@@ -27,24 +29,29 @@ export interface SelectOptions {
  */
 export async function selectEngine(
   name: EngineName | "auto",
-  { threads, device = "auto" }: SelectOptions = {},
+  { threads, device = "auto", processes }: SelectOptions = {},
 ): Promise<Selection> {
   // Without its checks, which read every result back, and without its greeting.
   tf.enableProdMode();
-  if (name === "cpu") return { engine: eagerEngine("cpu", "cpu", "TensorFlow.js's CPU backend"), reason: "asked for" };
-  if (name !== "tensorflow" && device !== "auto") {
-    return { engine: await compiledEngine({ threads, device }), reason: "asked for" };
+  if (name === "cpu") {
+    return { engine: eagerEngine("cpu", "cpu", "TensorFlow.js's CPU backend", processes), reason: "asked for" };
   }
-  if (name === "onnxruntime") return await selectDevice({ threads });
+  if (name !== "tensorflow" && device !== "auto") {
+    return { engine: await compiledEngine({ threads, device, processes }), reason: "asked for" };
+  }
+  if (name === "onnxruntime") return await selectDevice({ threads, processes });
   const tensorflow = await loadTensorFlow();
   if (name === "tensorflow") {
     if (!tensorflow.loaded) throw new EngineUnavailableError(tensorflow.why);
-    return { engine: eagerEngine("tensorflow", "tensorflow", tensorflow.description), reason: "asked for" };
+    return { engine: eagerEngine("tensorflow", "tensorflow", tensorflow.description, processes), reason: "asked for" };
   }
   if (tensorflow.loaded && tensorflow.gpu) {
-    return { engine: eagerEngine("tensorflow", "tensorflow", tensorflow.description), reason: "TensorFlow sees a GPU" };
+    return {
+      engine: eagerEngine("tensorflow", "tensorflow", tensorflow.description, processes),
+      reason: "TensorFlow sees a GPU",
+    };
   }
-  const { engine, reason } = await selectDevice({ threads });
+  const { engine, reason } = await selectDevice({ threads, processes });
   const without = tensorflow.loaded
     ? "TensorFlow's native library sees no GPU"
     : "TensorFlow's native library is not installed";

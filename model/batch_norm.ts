@@ -8,9 +8,19 @@
  *
  * so that each direction is two sums and one scaling of the image, whatever derives the rest.
  *
+ * Where several processes share the batch, the means are over the pixels of all of them: what a process adds to each is
+ * summed over the processes, one short vector in each direction. With c any vector that all of them have, and m and v a
+ * process's own mean and variance, averages over the processes give
+ *
+ *     mean     = c + average(m - c)
+ *     variance = average(v + (m - c)^2) - average(m - c)^2
+ *
+ * (Chan, Golub & LeVeque 1983); c near the mean keeps the subtraction from losing digits.
+ *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Processes } from "./processes.ts";
 
 export interface Normalised {
   /** [batch, height, width, channels] */
@@ -28,28 +38,66 @@ const PIXELS = [0, 1, 2];
  * @param gamma [channels]
  * @param beta [channels]
  * @param epsilon added to the variance
+ * @param shared the processes that have the other parts of the batch, and a vector [channels] near the mean that is the
+ * same in all of them; default: x is the batch
  */
-export function batchNormTraining(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): Normalised {
-  const mean = tf.mean<tf.Tensor1D>(x, PIXELS);
-  const variance = tf.mean<tf.Tensor1D>(tf.squaredDifference(x, mean), PIXELS);
+export function batchNormTraining(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  shared?: Shared,
+): Normalised {
+  const own = momentsOf(x);
+  const { mean, variance } = shared ? sharedMoments(own, shared) : own;
   // Mean and variance come from outside: their share of the gradient is in the closed form.
   const normalise = tf.customGrad((...args) => {
     const [x, gamma, beta, save] = args as unknown as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const scale = tf.mul(gamma, inverse);
     save([x, mean, inverse, scale]);
-    return { value: tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale))), gradFunc: gradients };
+    return {
+      value: tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale))),
+      gradFunc: gradients(shared?.processes),
+    };
   });
   return { y: normalise(x, gamma, beta) as tf.Tensor4D, mean, variance };
 }
 
-/** Gradients of x, gamma and beta. */
-function gradients(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
+/** Gradients of x, gamma and beta; with processes, those of gamma and beta are of this process's part alone. */
+const gradients = (processes?: Processes) => (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
   const [x, mean, inverse, scale] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
   const share = -mean.size / x.size;
-  const dBeta = tf.sum(dy, PIXELS);
-  const dGamma = tf.mul(tf.sub(tf.sum(tf.mul(dy, x), PIXELS), tf.mul(dBeta, mean)), inverse);
-  const slope = tf.mul(tf.mul(scale, inverse), tf.mul(dGamma, share));
-  const offset = tf.sub(tf.mul(tf.mul(scale, dBeta), share), tf.mul(slope, mean));
+  const dBeta = tf.sum<tf.Tensor1D>(dy, PIXELS);
+  const dGamma = tf.mul(tf.sub(tf.sum(tf.mul(dy, x), PIXELS), tf.mul(dBeta, mean)), inverse) as tf.Tensor1D;
+  const [sumDyX, sumDy] = processes ? averages([dGamma, dBeta], processes) : [dGamma, dBeta];
+  const slope = tf.mul(tf.mul(scale, inverse), tf.mul(sumDyX!, share));
+  const offset = tf.sub(tf.mul(tf.mul(scale, sumDy!), share), tf.mul(slope, mean));
   return [tf.add(tf.add(tf.mul(dy, scale), tf.mul(x, slope)), offset), dGamma, dBeta];
+};
+
+/** Who has the other parts of a batch. */
+export interface Shared {
+  readonly processes: Processes;
+  /** [channels], near the mean, the same in all processes. */
+  readonly center: tf.Tensor1D;
+}
+
+type Moments = Omit<Normalised, "y">;
+
+function momentsOf(x: tf.Tensor4D): Moments {
+  const mean = tf.mean<tf.Tensor1D>(x, PIXELS);
+  return { mean, variance: tf.mean<tf.Tensor1D>(tf.squaredDifference(x, mean), PIXELS) };
+}
+
+function sharedMoments({ mean, variance }: Moments, { processes, center }: Shared): Moments {
+  const distance = tf.sub<tf.Tensor1D>(mean, center);
+  const [shift, square] = averages([distance, tf.add(variance, tf.square(distance))], processes);
+  return { mean: tf.add(center, shift!), variance: tf.sub(square!, tf.square(shift!)) };
+}
+
+/** Averages of vectors over the processes, by one sum. */
+function averages(vectors: readonly tf.Tensor1D[], { size, allReduce }: Processes): tf.Tensor1D[] {
+  const sum = allReduce(tf.concat1d([...vectors])) as tf.Tensor1D;
+  return tf.split(tf.mul(sum, 1 / size), vectors.length);
 }

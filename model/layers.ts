@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { batchNormTraining } from "./batch_norm.ts";
+import type { Processes } from "./processes.ts";
 
 /** How a variable begins. */
 export type Initial =
@@ -31,6 +32,8 @@ export interface Pass {
   readonly statistics: tf.NamedTensorMap;
   /** Factors of the branches, [blocks, branches, batch]; without them every factor is 1/branches. */
   readonly factors?: { readonly alpha: tf.Tensor3D; readonly beta: tf.Tensor3D };
+  /** The processes whose images batch norm normalises together, when training; default: this one alone. */
+  readonly processes?: Processes | undefined;
   /** Sees the outputs of the branches of every block, before they are summed. */
   readonly observe?: (block: number, branches: readonly tf.Tensor4D[]) => void;
 }
@@ -134,14 +137,15 @@ export function batchNorm(name: string, filters: number): Layer {
     movingVariance = variable("movingVariance", "statistic", 1);
   return {
     variables: [gamma, beta, movingMean, movingVariance],
-    apply(x, { training, values, statistics }) {
+    apply(x, { training, values, statistics, processes }) {
       const valueOf = ({ name }: Variable) => values[name] as tf.Tensor1D;
       if (!training) {
         const scale = tf.mul(valueOf(gamma), tf.rsqrt(tf.add(valueOf(movingVariance), EPSILON)));
         return tf.add(tf.mul(x, scale), tf.sub(valueOf(beta), tf.mul(valueOf(movingMean), scale)));
       }
-      const { y, mean, variance } = batchNormTraining(x, valueOf(gamma), valueOf(beta), EPSILON);
-      const count = x.shape[0] * x.shape[1] * x.shape[2];
+      const shared = processes && { processes, center: valueOf(movingMean) };
+      const { y, mean, variance } = batchNormTraining(x, valueOf(gamma), valueOf(beta), EPSILON, shared);
+      const count = x.shape[0] * x.shape[1] * x.shape[2] * (processes?.size ?? 1);
       const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
       statistics[movingMean.name] = moved(valueOf(movingMean), mean);
       statistics[movingVariance.name] = moved(valueOf(movingVariance), unbiased);

@@ -55,6 +55,8 @@ export interface FactorShape {
   readonly blocks: number;
   readonly branches: number;
   readonly batch: number;
+  /** Where the first image stands in the step's whole batch, where these are a part of it; default 0. */
+  readonly first?: number;
 }
 
 /** Forward and backward factors, each [blocks, branches, batch]; over the branches they sum to 1. */
@@ -74,13 +76,13 @@ export interface Factors {
  *
  * Every mode consumes the same draws in the same order, so modes differ only in which of them they use.
  *
- * @param uniformFor the stream of uniform numbers of an image of the batch
+ * @param uniformFor the stream of uniform numbers of an image of the whole batch
  * @throws {RangeError} if a relative mode is asked for with another number of branches than two
  */
 export function drawFactors(
   { forward, backward, level }: ShakeMode,
   sampling: Sampling,
-  { blocks, branches, batch }: FactorShape,
+  { blocks, branches, batch, first = 0 }: FactorShape,
   uniformFor: (image: number) => () => number,
 ): Factors {
   if (isRelative(backward) && branches !== 2) {
@@ -91,7 +93,7 @@ export function drawFactors(
   const even = new Array<number>(branches).fill(1 / branches);
   const factorsOf = sampling === "normalized" ? normalised : lengths;
   for (let image = 0; image < batch; image++) {
-    const uniform = uniformFor(level === "batch" ? 0 : image);
+    const uniform = uniformFor(level === "batch" ? 0 : first + image);
     const draw = () => Array.from({ length: branches }, uniform);
     for (let block = 0; block < blocks; block++) {
       const forwardDraw = draw(), backwardDraw = draw();

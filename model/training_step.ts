@@ -10,18 +10,34 @@ import type { InitialTensor } from "./initialise.ts";
 import { accuracy, l2Loss, softmaxCrossEntropy } from "./loss.ts";
 import { nesterov, type OptimizerOptions } from "./optimizer.ts";
 import type { Network } from "./network.ts";
+import type { Processes } from "./processes.ts";
 
 /** A function of named tensors to named tensors. */
 export type Step = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
+
+export interface StepOptions extends OptimizerOptions {
+  /**
+   * The processes that share each batch. With them `images`, `labels`, `alpha` and `beta` are a process's own equal part,
+   * and the outputs are of the whole batch, the same in all of them. Default: this process has the batch.
+   */
+  readonly processes?: Processes | undefined;
+  /**
+   * Whether batch norm normalises over the whole batch, so that the step is the one that a single process would make, or
+   * each process over its own part; then the moving statistics are the processes' average. Default: over the whole batch.
+   */
+  readonly syncBatchNorm?: boolean;
+}
 
 /**
  * The step. Inputs: the state; `images` [batch, 32, 32, 3], normalised; `labels` int32 [batch]; `alpha` and `beta`
  * [blocks, branches, batch]; `learningRate`, a scalar. Outputs: the new state under the same names; scalars `loss`
  * (cross-entropy and weight decay, before the update) and `accuracy` (of the batch).
  */
-export function trainingStep(net: Network, options: OptimizerOptions): Step {
+export function trainingStep(net: Network, options: StepOptions): Step {
+  const { processes, syncBatchNorm = true } = options;
   return (inputs) => {
-    const { crossEntropy, accuracy, statistics, gradients } = lossAndGradients(net, inputs);
+    const own = lossAndGradients(net, inputs, syncBatchNorm ? processes : undefined);
+    const { crossEntropy, accuracy, statistics, gradients } = processes ? averaged(own, processes, syncBatchNorm) : own;
     const weights = weightNames(net).map((name) => inputs[`weights/${name}`]!);
     const loss = tf.add(crossEntropy, tf.mul(l2Loss(weights), options.weightDecay));
     return { ...updated(net, inputs, gradients, options), ...prefixed("statistics/", statistics), loss, accuracy };
@@ -39,8 +55,12 @@ export interface LossAndGradients {
   readonly gradients: tf.NamedTensorMap;
 }
 
-/** The first half: forward and backward. */
-export function lossAndGradients(net: Network, inputs: tf.NamedTensorMap): LossAndGradients {
+/**
+ * The first half: forward and backward.
+ *
+ * @param processes those whose images batch norm normalises together
+ */
+export function lossAndGradients(net: Network, inputs: tf.NamedTensorMap, processes?: Processes): LossAndGradients {
   const names = weightNames(net);
   const labels = inputs["labels"] as tf.Tensor1D;
   const factors = { alpha: inputs["alpha"] as tf.Tensor3D, beta: inputs["beta"] as tf.Tensor3D };
@@ -49,7 +69,13 @@ export function lossAndGradients(net: Network, inputs: tf.NamedTensorMap): LossA
   const loss = (...weights: tf.Tensor[]) => {
     const trained = Object.fromEntries(names.map((name, at) => [name, weights[at]!]));
     const values = { ...withoutPrefix("statistics/", inputs), ...trained };
-    logits = net.logits(inputs["images"] as tf.Tensor4D, { training: true, values, statistics, factors });
+    logits = net.logits(inputs["images"] as tf.Tensor4D, {
+      training: true,
+      values,
+      statistics,
+      factors,
+      processes,
+    });
     // What a differentiated function makes beside its value is disposed of when it returns, unless kept.
     [logits, ...Object.values(statistics)].forEach((tensor) => tf.keep(tensor));
     return softmaxCrossEntropy(logits, labels);
@@ -60,6 +86,32 @@ export function lossAndGradients(net: Network, inputs: tf.NamedTensorMap): LossA
     accuracy: accuracy(released(logits!), labels),
     statistics: Object.fromEntries(Object.entries(statistics).map(([name, tensor]) => [name, released(tensor)])),
     gradients: Object.fromEntries(names.map((name, at) => [name, grads[at]!])),
+  };
+}
+
+/**
+ * Averages over the processes, by one sum of one vector of everything.
+ *
+ * @param synchronised whether the statistics are the same in all processes already
+ */
+function averaged(own: LossAndGradients, { size, allReduce }: Processes, synchronised: boolean): LossAndGradients {
+  const { crossEntropy, accuracy, gradients } = own;
+  const statistics = synchronised ? {} : own.statistics;
+  const parts = [crossEntropy, accuracy, ...Object.values(gradients), ...Object.values(statistics)];
+  const flat = tf.mul(allReduce(tf.concat1d(parts.map((part) => tf.reshape(part, [part.size])))), 1 / size);
+  let begin = 0;
+  const next = <T extends tf.Tensor>({ shape, size }: T) => {
+    const part = tf.reshape(tf.slice1d(flat as tf.Tensor1D, begin, size), shape) as T;
+    begin += size;
+    return part;
+  };
+  const all = (tensors: tf.NamedTensorMap) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, next(tensor)]));
+  return {
+    crossEntropy: next(crossEntropy),
+    accuracy: next(accuracy),
+    gradients: all(gradients),
+    statistics: { ...own.statistics, ...all(statistics) },
   };
 }
 

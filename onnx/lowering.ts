@@ -22,6 +22,8 @@ export interface Lowering {
 
 /** The domain of onnxruntime's operators on images whose channels lie in blocks. */
 export const BLOCKED = "com.microsoft.nchwc";
+/** The domain of nodes that no runtime computes: sums over processes. */
+export const COLLECTIVE = "collective";
 
 /** In which order the dimensions of a value lie in memory. */
 export type Form = "natural" | "channelsFirst";
@@ -41,6 +43,11 @@ export interface ScopeOptions {
    * else. Default: the graph is portable.
    */
   readonly block?: number | undefined;
+  /**
+   * Whether sums over processes are nodes, at which {@linkcode cutAtCollectives} cuts the graph, or nothing, as in a process
+   * that is alone. Default: nothing.
+   */
+  readonly collectives?: boolean;
   /** Bytes of the copies of images that filter gradients make at once, about the size of a cache; default 8 MiB. */
   readonly chunkBytes?: number;
 }
@@ -54,8 +61,15 @@ export class Scope {
   /** Bytes of a temporary copy of images that a kernel may make at once. */
   readonly chunkBytes: number;
 
-  constructor(readonly builder: ModelBuilder, { block, chunkBytes = 8 << 20 }: ScopeOptions = {}) {
+  /** Whether sums over processes are nodes. */
+  readonly collectives: boolean;
+
+  constructor(
+    readonly builder: ModelBuilder,
+    { block, collectives = false, chunkBytes = 8 << 20 }: ScopeOptions = {},
+  ) {
     this.block = block;
+    this.collectives = collectives;
     this.chunkBytes = chunkBytes;
   }
 

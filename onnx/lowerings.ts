@@ -4,6 +4,7 @@
  * @module
  */
 import type { Lowering } from "./lowering.ts";
+import { collectiveLowerings } from "./lowerings/collective.ts";
 import { convolutionLowerings } from "./lowerings/convolution.ts";
 import { elementwiseLowerings } from "./lowerings/elementwise.ts";
 import { linearAlgebraLowerings } from "./lowerings/linear_algebra.ts";
@@ -15,6 +16,7 @@ export type { Lowering };
 
 /** By the name of the TensorFlow.js kernel. */
 export const lowerings = {
+  ...collectiveLowerings,
   ...convolutionLowerings,
   ...elementwiseLowerings,
   ...linearAlgebraLowerings,

@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { ALL_REDUCE, allReduce } from "./all_reduce.ts";
+export { type Collective, cutAtCollectives, type Stage, type StageValue } from "./stages.ts";
 export { type DataType, DYNAMIC, type Graph, type Kernel, type Value } from "./graph.ts";
 export { BLOCKED } from "./lowering.ts";
 export { lowerings } from "./lowerings.ts";

@@ -194,7 +194,11 @@ export function attribute(name: string, value: OnnxAttribute) {
   return create(AttributeProtoSchema, { name, ...kind });
 }
 
-function valueInfo(name: Name, { shape, dtype }: { shape: readonly number[]; dtype: ElementName }): ValueInfoProto {
+/** What ONNX writes of an input or output. */
+export function valueInfo(
+  name: Name,
+  { shape, dtype }: { shape: readonly number[]; dtype: ElementName },
+): ValueInfoProto {
   const dim = shape.map((size, axis) => ({
     value: size !== DYNAMIC
       ? { case: "dimValue" as const, value: BigInt(size) }

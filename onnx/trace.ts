@@ -8,6 +8,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { ALL_REDUCE } from "./all_reduce.ts";
 import type { Attributes, DataType, Graph, HostArray, Kernel, Value, ValueType } from "./graph.ts";
 import { withoutDeadKernels } from "./graph.ts";
 import { generalise } from "./generalise.ts";
@@ -96,7 +97,7 @@ class TraceBackend extends tf.KernelBackend {
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
     const inputs: Record<string, Value> = {};
     for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
-    if (name === "Identity") return this.#info(inputs["x"]!);
+    if (name === "Identity" || isIdentity(name, inputs, attributes)) return this.#info(inputs["x"]!);
     const lowering = (lowerings as Readonly<Record<string, Lowering>>)[name];
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
@@ -168,9 +169,14 @@ class TraceBackend extends tf.KernelBackend {
   override epsilon = (): number => 1e-7;
 }
 
+/** TensorFlow.js reshapes gradients to the shape that they have. */
+const isIdentity = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
+  name === "Reshape" && `${shape}` === `${x!.shape}`;
+
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
   const values = Object.values(inputs);
-  return name !== "Fill" && values.length > 0 && values.every((value) => value.constant);
+  // What other processes add to a constant is not known.
+  return name !== "Fill" && name !== ALL_REDUCE && values.length > 0 && values.every((value) => value.constant);
 }
 
 /** Runs a kernel on constants, on the CPU backend; some kernels take a list of inputs, some give a list. */

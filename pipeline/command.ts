@@ -6,7 +6,7 @@
 import { coloured } from "./colour.ts";
 import type { Configuration, Field } from "./configuration.ts";
 import { configurationOf, helpText, parseFlags } from "./flags.ts";
-import { exitCodes, listenForStop } from "./stop_signals.ts";
+import { listenForStop, StoppedError } from "./stop_signals.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What a command gets beside its configuration. */
@@ -21,12 +21,21 @@ export interface Context {
   readonly operands?: readonly string[];
   /** Say nothing but errors and results. */
   readonly quiet: boolean;
-  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
+  /** Aborted by the first SIGINT, SIGTERM, SIGHUP or SIGUSR1. */
   readonly signal: AbortSignal;
   /** Writes a line to standard error, unless quiet. */
   log(line: string): void;
   /** Writes what the command found to standard output, for people; with `--json` its result stands there instead. */
   print(text: string): void;
+}
+
+/** A command is at its end in this process; another process of its group says how it ended. */
+export class SaidElsewhereError extends Error {
+  override name = "SaidElsewhereError";
+
+  constructor(readonly exitCode: number) {
+    super("another process says how this ended");
+  }
 }
 
 /** What a command made or measured: numbers, texts, lists and records of them. */
@@ -56,8 +65,9 @@ export async function runCommand(command: Command, summary: string, args: readon
   const json = args.includes("--json");
   const abort = new AbortController();
   using _listening = listenForStop((signal) => {
-    code = exitCodes[signal];
-    abort.abort(new Error(`stopped by ${signal}`));
+    const stopped = new StoppedError(signal);
+    code = stopped.exitCode;
+    abort.abort(stopped);
   });
   try {
     const { values, switches, argument, operands } = parseFlags(command, args);
@@ -88,8 +98,8 @@ export async function runCommand(command: Command, summary: string, args: readon
     if (json) printJson({ command: command.name, ok: true, result });
     return code;
   } catch (error) {
-    const stopped = abort.signal.aborted && error === abort.signal.reason;
-    const exitCode = stopped ? code : exitCodeOf(error);
+    if (error instanceof SaidElsewhereError) return error.exitCode;
+    const exitCode = error instanceof StoppedError ? error.exitCode : exitCodeOf(error);
     if (json) printJson({ command: command.name, ok: false, error: { message: (error as Error).message, exitCode } });
     return exitCode;
   }

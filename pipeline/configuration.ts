@@ -192,6 +192,16 @@ export const Configuration = z.strictObject({
     "auto",
     "what onnxruntime computes on; auto: CUDA if it is set up, WebGPU if a trial on it is faster, else the CPU",
   ),
+  distributed: choice(
+    ["none", "mpi"],
+    "none",
+    "whether the processes that mpirun starts train together (docs/distributed.md); batch is what all of them take in a step",
+  ),
+  syncBatchNorm: field(
+    z.boolean().default(true),
+    "true or false",
+    "with --distributed, batch norm over each process's images: faster, and not what one process computes",
+  ),
   threads: field(
     whole(1, 1024).optional(),
     "a whole number from 1 to 1024",

@@ -69,6 +69,12 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
+/** Where metrics go. */
+export type Metrics = Pick<MetricsLog, "append" | "flush">;
+
+/** For processes that write nothing. */
+export const unlogged: Metrics = { append: () => Promise.resolve(), flush: () => Promise.resolve() };
+
 /** Also true of a line that was cut off. */
 function isAfter(line: string, { step, validatedEpochs }: { step: number; validatedEpochs: number }): boolean {
   try {

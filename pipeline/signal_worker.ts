@@ -5,11 +5,14 @@
  */
 /// <reference lib="deno.worker" />
 
-/** Windows has no SIGTERM; its SIGHUP is a console that is closed. */
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/**
+ * Windows has no SIGTERM and no SIGUSR1; its SIGHUP is a console that is closed. SIGUSR1 is what schedulers send, and mpirun
+ * passes on, some time before a job must end.
+ */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const;
 export type StopSignal = typeof signals[number];
 
-const known = signals.filter((signal) => Deno.build.os !== "windows" || signal !== "SIGTERM");
+const known = signals.filter((signal) => Deno.build.os !== "windows" || signal === "SIGINT" || signal === "SIGHUP");
 
 const listeners = known.map((signal) => {
   const listener = () => {

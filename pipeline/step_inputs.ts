@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch } from "../data/batches.ts";
+import { type Batch, type Part, WHOLE_BATCH } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { stream } from "../data/random.ts";
 import type { HostTensor } from "../engine/engine.ts";
@@ -11,16 +11,22 @@ import type { Network } from "../model/network.ts";
 import { drawFactors, parseShakeMode } from "../model/shake_factors.ts";
 import type { Configuration } from "./configuration.ts";
 
-/** The inputs of a step by name: its batch, the draws of shake-shake at that step, and the learning rate. */
+/**
+ * The inputs of a step by name: its batch, the draws of shake-shake at that step, and the learning rate.
+ *
+ * @param part which part of the step's batch the images and labels are; default: all of it
+ */
 export function stepInputs(
-  { seed, batch, shake, sampling, branches }: Configuration,
+  { seed, batch: whole, shake, sampling, branches }: Configuration,
   net: Network,
   { imageShape }: Pick<Dataset, "imageShape">,
   step: number,
   { images, labels }: Batch,
   learningRate: number,
+  part: Part = WHOLE_BATCH,
 ): Record<string, HostTensor> {
-  const shape = { blocks: net.blocks.length, branches, batch };
+  const batch = whole / part.count;
+  const shape = { blocks: net.blocks.length, branches, batch, first: part.index * batch };
   const { alpha, beta } = drawFactors(
     parseShakeMode(shake),
     sampling,

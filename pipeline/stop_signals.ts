@@ -10,7 +10,18 @@
 import type { StopSignal } from "./signal_worker.ts";
 
 /** Exit codes by signal: 128 and the signal's number. */
-export const exitCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+export const exitCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGUSR1: 138 };
+
+/** A command was stopped by a signal. */
+export class StoppedError extends Error {
+  override name = "StoppedError";
+  readonly exitCode: number;
+
+  constructor(readonly signal: StopSignal) {
+    super(`stopped by ${signal}`);
+    this.exitCode = exitCodes[signal];
+  }
+}
 
 /** Calls `onStop` at the first signal. */
 export function listenForStop(onStop: (signal: StopSignal) => void): Disposable {

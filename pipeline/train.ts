@@ -26,10 +26,13 @@ import type { Command, Context, Result } from "./command.ts";
 import type { Configuration, Field } from "./configuration.ts";
 import { datasetPaths, runPaths } from "./paths.ts";
 import { loadDataset } from "./preprocess.ts";
+import { programVersion } from "./program_version.ts";
 import { networkOf, trainFirst, writeRunConfiguration } from "./run_configuration.ts";
 import { report } from "./report.ts";
+import { sharedCheckpoint } from "./shared_checkpoint.ts";
 import { runStage, sha256 } from "./stage_record.ts";
-import { TrainingRun } from "./training_run.ts";
+import { ifDecided, inAll, inTeam, sameInAll, type Team, threadsOf } from "./team.ts";
+import { type Setup, TrainingRun } from "./training_run.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the weights depend on; a run can only be continued with the same. */
@@ -72,26 +75,36 @@ const conduct = [
   "tensorboard",
   "engine",
   "device",
+  "syncBatchNorm",
 ] as const satisfies readonly Field[];
 
 export const train: Command = {
   name: "train",
-  fields: ["run", ...mathematics, ...conduct, "threads", "runs", "cache"],
+  fields: ["run", ...mathematics, ...conduct, "distributed", "threads", "runs", "cache"],
   resumes: true,
   async run(configuration, context) {
-    const result = await trainStage(configuration, context);
-    return { ...result, report: await reportIfPossible(configuration, context) };
+    return await inTeam(configuration, context, async (team, context) => {
+      const result = await trainInTeam(configuration, context, team);
+      return team.rank > 0 ? {} : { ...result, report: await reportIfPossible(configuration, context) };
+    });
   },
 };
 
 /** Training without the report after it. */
-export async function trainStage(configuration: Configuration, context: Context): Promise<Result> {
+export const trainStage = (configuration: Configuration, context: Context): Promise<Result> =>
+  inTeam(configuration, context, (team, context) => trainInTeam(configuration, context, team));
+
+async function trainInTeam(configuration: Configuration, context: Context, team: Team): Promise<Result> {
   const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
   const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
   const settings = pick(configuration, [...mathematics, ...conduct]);
   const stage = { name: "train", record: trainRecord, settings, inputs, outputs: [file, metrics, last, best] };
-  const upToDate = await runStage(stage, context, () => trainRun(configuration, context));
-  return { ...await resultOf(configuration), upToDate };
+  const upToDate = await ifDecided(
+    team,
+    (begin) => runStage(stage, context, begin),
+    () => trainRun(configuration, context, team),
+  );
+  return team.rank > 0 ? {} : { ...await resultOf(configuration), upToDate };
 }
 
 /** The path of the report; a damaged file beside the run is no reason to call its training failed. */
@@ -113,8 +126,36 @@ async function resultOf(configuration: Configuration): Promise<Result> {
   return { run, step, epochs, best: bestValidation, checkpoints: { last, best }, metrics };
 }
 
-async function trainRun(configuration: Configuration, context: Context): Promise<void> {
-  const { log } = context;
+async function trainRun(configuration: Configuration, context: Context, team: Team): Promise<void> {
+  const setup = await inAll(team, () => prepare(configuration, context, team));
+  const { net, engine } = setup;
+  if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), computes: engine.name });
+  const settings = { ...pick(configuration, mathematics), data: await dataDigest(configuration) };
+  const start = await inAll(team, async () => {
+    if (team.rank > 0) return undefined;
+    const checkpoint = await continued(configuration, net, settings, context) ??
+      await begun(configuration, net, settings, context);
+    // One process would train the same.
+    await writeRunConfiguration({ ...configuration, distributed: "none" });
+    return checkpoint;
+  });
+  await new TrainingRun(configuration, context, setup, await sharedCheckpoint(team, start)).train();
+}
+
+const dataDigest = (configuration: Configuration) => sha256(datasetPaths(configuration).decoded);
+
+/** What must be the same in processes that train together. */
+export async function trainingTraits(configuration: Configuration): Promise<Record<string, unknown>> {
+  return {
+    ...pick(configuration, [...mathematics, ...conduct]),
+    // Where these lie may differ between machines; a first checkpoint is read by rank 0 alone.
+    ...{ init: undefined, images: undefined },
+    ...{ data: await dataDigest(configuration), program: await programVersion() },
+  };
+}
+
+/** Data, network and engine of this process. */
+async function prepare(configuration: Configuration, { log }: Context, team: Team): Promise<Setup> {
   const dataset = await loadDataset(configuration);
   const net = networkOf(configuration, dataset);
   for (const warning of labelWarnings(parseAugmentations(configuration.augment), dataset.labels)) {
@@ -124,13 +165,19 @@ async function trainRun(configuration: Configuration, context: Context): Promise
   if (stepsPerEpoch === 0) {
     throw new UsageError(`--batch: ${configuration.batch} is more than the ${dataset.train.count} training images`);
   }
-  const { engine, reason } = await selectEngine(configuration.engine, configuration);
+  if (configuration.batch % team.size !== 0) {
+    throw new UsageError(
+      `--batch: ${configuration.batch} images cannot be shared equally by ${team.size} processes; choose a multiple`,
+    );
+  }
+  const { engine, reason } = await selectEngine(configuration.engine, {
+    ...configuration,
+    threads: threadsOf(team, configuration.threads),
+    processes: team.size > 1 ? team : undefined,
+  });
   log(`engine: ${engine.description} (${reason})`);
-  const settings = { ...pick(configuration, mathematics), data: await sha256(datasetPaths(configuration).decoded) };
-  const start = await continued(configuration, net, settings, context) ??
-    await begun(configuration, net, settings, context);
-  await writeRunConfiguration(configuration);
-  await new TrainingRun(configuration, context, { dataset, net, engine, stepsPerEpoch }, start).train();
+  if (team.size > 1) log(`train: ${team.size} processes, ${configuration.batch / team.size} images of each step each`);
+  return { dataset, net, engine, stepsPerEpoch, team };
 }
 
 type Settings = Position["settings"];

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Batch } from "../data/batches.ts";
+import type { Batch, Part } from "../data/batches.ts";
 import { BatchFeed } from "../data/batch_feed.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, imagesOf } from "../data/dataset.ts";
+import { ProcessLostError } from "../distributed/process_group.ts";
 import {
   type DeviceTensor,
   type DeviceTensors,
@@ -20,14 +21,16 @@ import type { Network } from "../model/network.ts";
 import { trainingStep } from "../model/training_step.ts";
 import { type Checkpoint, makeCheckpointFolder, notFinite, type Position, writeCheckpoint } from "./checkpoint.ts";
 import { Classifier } from "./classifier.ts";
-import type { Context } from "./command.ts";
+import { type Context, SaidElsewhereError } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
-import { MetricsLog } from "./metrics_log.ts";
+import { type Metrics, MetricsLog, unlogged } from "./metrics_log.ts";
 import { runPaths } from "./paths.ts";
 import { SessionLog } from "./session_log.ts";
 import { TensorBoardLog } from "./tensorboard/tensorboard_log.ts";
 import { type Progress, startProgress } from "./progress.ts";
 import { stepInputs } from "./step_inputs.ts";
+import { StoppedError } from "./stop_signals.ts";
+import type { Team } from "./team.ts";
 
 /** A validation must beat the best by more than this to become the best. */
 const BETTER = 1e-4;
@@ -46,6 +49,8 @@ export interface Setup {
   readonly net: Network;
   readonly engine: Engine;
   readonly stepsPerEpoch: number;
+  /** The processes that train together. */
+  readonly team: Team;
 }
 
 interface StepResult {
@@ -75,22 +80,17 @@ export class TrainingRun {
   }
 
   async train(): Promise<void> {
-    const { configuration, context: { signal }, setup: { dataset, net, engine, stepsPerEpoch } } = this;
+    const { configuration, context: { signal }, setup: { dataset, net, engine, stepsPerEpoch, team } } = this;
     const { epochs, maxSteps = Infinity, batch, logEvery, saveSeconds, run } = configuration;
     const scheduled = epochs * stepsPerEpoch;
     const steps = Math.min(scheduled, maxSteps);
     const schedule = { ...configuration, steps: scheduled, stepsPerEpoch };
-    const paths = runPaths(configuration);
-    const program = await engine.compile(trainingStep(net, configuration), this.#inputSpecs());
+    const processes = team.size > 1 ? { size: team.size, allReduce: engine.allReduce } : undefined;
+    const program = await engine.compile(trainingStep(net, { ...configuration, processes }), this.#inputSpecs());
     const classifier = await Classifier.create(engine, net, dataset.imageShape);
-    await makeCheckpointFolder(paths);
-    const metrics = await MetricsLog.open(paths.metrics, this.#position);
+    const { metrics, session } = await this.#openLogs(steps);
+    const feed = new BatchFeed(dataset, { ...configuration, part: this.#part }, steps);
     const first = this.#position.step;
-    if (configuration.tensorboard) metrics.copyTo(await TensorBoardLog.begin(paths.tensorboard, configuration, first));
-    const feed = new BatchFeed(dataset, configuration, steps);
-    const session = await SessionLog.begin(paths.sessions, {
-      ...{ engine: engine.description, step: first, steps, stepsPerEpoch, batch },
-    });
     const rated = { unit: "images", each: batch };
     const progress = startProgress({ label: "train", total: steps, unit: "steps", from: first, rated }, this.context);
     try {
@@ -99,6 +99,7 @@ export class TrainingRun {
         if (step === (validatedEpochs + 1) * stepsPerEpoch) await this.#finishEpoch(classifier, metrics, progress);
         if (step >= steps) break;
         signal.throwIfAborted();
+        await team.stopIfTold();
         const rate = learningRateAt(step, schedule, this.#position.plateau);
         const { loss, accuracy, taken } = await this.#step(program, await feed.at(step), rate);
         const done = step + 1;
@@ -111,7 +112,8 @@ export class TrainingRun {
       await this.#saveLast(metrics);
       await this.#ensureBest();
     } catch (error) {
-      if (!signal.aborted || error !== signal.reason) throw error;
+      const stopped = (signal.aborted && error === signal.reason) || error instanceof StoppedError;
+      if (!stopped && !(error instanceof ProcessLostError)) throw error;
       await this.#saveLast(metrics);
       progress.stop();
       this.context.log(
@@ -133,7 +135,7 @@ export class TrainingRun {
     const { configuration, setup: { dataset, net, engine } } = this;
     const inputs = uploadAll(
       engine,
-      stepInputs(configuration, net, dataset, this.#position.step, batch, learningRate),
+      stepInputs(configuration, net, dataset, this.#position.step, batch, learningRate, this.#part),
     );
     const { loss, accuracy, ...state } = await program.run({ ...this.#state, ...inputs });
     const metrics = { loss: await scalar(loss!), accuracy: await scalar(accuracy!) };
@@ -172,16 +174,14 @@ export class TrainingRun {
   }
 
   /** Validates, logs the epoch, and writes the checkpoints that are due. */
-  async #finishEpoch(classifier: Classifier, metrics: MetricsLog, progress: Progress): Promise<void> {
-    const { context: { signal }, configuration, setup: { dataset, stepsPerEpoch } } = this;
+  async #finishEpoch(classifier: Classifier, metrics: Metrics, progress: Progress): Promise<void> {
+    const { configuration, setup: { dataset, stepsPerEpoch } } = this;
     const { step, best, validatedEpochs, epochLoss, epochAccuracy, epochSkipped } = this.#position;
     const epoch = validatedEpochs + 1;
     const steps = stepsPerEpoch - epochSkipped;
     const validation = progress.part({ label: "validate", total: dataset.test.count, unit: "images" });
-    const { loss, accuracy } = await classifier.classify(this.#state, dataset, dataset.test, {
-      signal,
-      onProgress: (images) => validation.update(images),
-    }).finally(() => validation.stop());
+    const { loss, accuracy } = await this.#validate(classifier, (images) => validation.update(images))
+      .finally(() => validation.stop());
     if (!Number.isFinite(loss)) throw this.#diverged(`the validation loss is ${loss} after step ${step}`);
     const isBest = best === null || accuracy > best.accuracy + BETTER;
     this.#position = {
@@ -213,13 +213,31 @@ export class TrainingRun {
     await this.#saveLast(metrics);
   }
 
+  /** Loss and accuracy on the test split, of which each process classifies a part. */
+  async #validate(classifier: Classifier, onProgress: (images: number) => void) {
+    const { context: { signal }, setup: { dataset, team } } = this;
+    const { count } = dataset.test;
+    const [begin, end] = [team.rank, team.rank + 1].map((rank) => Math.floor(count * rank / team.size));
+    const own = imagesOf(dataset, dataset.test, begin!, end!);
+    const { loss, accuracy } = await classifier.classify(this.#state, dataset, own, {
+      signal,
+      onProgress: (images) => onProgress(images * team.size),
+    });
+    if (team.size === 1) return { loss, accuracy };
+    const sums = own.count > 0
+      ? Float64Array.of(loss * own.count, Math.round(accuracy * own.count))
+      : new Float64Array(2);
+    await team.sum(sums);
+    return { loss: sums[0]! / count, accuracy: sums[1]! / count };
+  }
+
   /** A run too short for a validation has no best checkpoint; then it is the last. */
   async #ensureBest(): Promise<void> {
     if (this.#position.best === null) await this.#save(runPaths(this.configuration).best);
   }
 
   /** Writes the last checkpoint, unless it is of this position already. */
-  async #saveLast(metrics: MetricsLog): Promise<void> {
+  async #saveLast(metrics: Metrics): Promise<void> {
     const position = this.#position;
     if (this.#saved.position === position) return;
     // The log must not end before the checkpoint that it leads to.
@@ -231,14 +249,38 @@ export class TrainingRun {
 
   /** @throws {TrainingError} if the state is not worth to be saved */
   async #save(path: string, previous?: string): Promise<void> {
+    if (this.setup.team.rank > 0) return;
     const state = await readAll(this.#state);
     const lost = notFinite(state);
     if (lost) throw this.#diverged(`${lost} is not finite after step ${this.#position.step}`);
     await writeCheckpoint(path, { position: this.#position, state }, previous);
   }
 
+  /** The part of every batch that this process takes. */
+  get #part(): Part {
+    const { team: { rank, size } } = this.setup;
+    return { index: rank, count: size };
+  }
+
+  /** Rank 0 alone writes. */
+  async #openLogs(steps: number): Promise<{ metrics: Metrics; session: Pick<SessionLog, "end"> }> {
+    const { configuration, setup: { engine, stepsPerEpoch, team } } = this;
+    const { batch, tensorboard } = configuration;
+    const { step } = this.#position;
+    if (team.rank > 0) return { metrics: unlogged, session: { end: () => Promise.resolve() } };
+    const paths = runPaths(configuration);
+    await makeCheckpointFolder(paths);
+    const metrics = await MetricsLog.open(paths.metrics, this.#position);
+    if (tensorboard) metrics.copyTo(await TensorBoardLog.begin(paths.tensorboard, configuration, step));
+    const session = await SessionLog.begin(paths.sessions, {
+      ...{ engine: engine.description, step, steps, stepsPerEpoch, batch },
+    });
+    return { metrics, session };
+  }
+
   #inputSpecs() {
-    const { configuration: { batch, branches }, setup: { dataset, net } } = this;
+    const { configuration: { batch: whole, branches }, setup: { dataset, net, team } } = this;
+    const batch = whole / team.size;
     const factors = { shape: [net.blocks.length, branches, batch] };
     return {
       ...Object.fromEntries(Object.entries(this.#state).map(([name, { shape }]) => [name, { shape }])),
@@ -250,8 +292,10 @@ export class TrainingRun {
     };
   }
 
-  #diverged(what: string, rate?: number): TrainingError {
-    const { configuration, setup: { stepsPerEpoch } } = this;
+  /** What rank 0 says; the other processes come to it too. */
+  #diverged(what: string, rate?: number): TrainingError | SaidElsewhereError {
+    const { configuration, setup: { stepsPerEpoch, team } } = this;
+    if (team.rank > 0) return new SaidElsewhereError(1);
     const { step, plateau } = this.#position;
     const schedule = { ...configuration, steps: configuration.epochs * stepsPerEpoch, stepsPerEpoch };
     const used = rate ?? learningRateAt(step - 1, schedule, plateau);

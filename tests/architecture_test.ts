@@ -4,12 +4,13 @@ import { dirname, join } from "node:path";
 /** Which rooms the files of a room may import, as `docs/architecture.md` draws them. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   data: [],
+  distributed: [],
   model: [],
   onnx: [],
   engine: ["onnx"],
   export: ["onnx", "model"],
   setup: ["engine"],
-  pipeline: ["data", "engine", "export", "model", "setup"],
+  pipeline: ["data", "distributed", "engine", "export", "model", "setup"],
 };
 
 const root = new URL("../", import.meta.url).pathname;

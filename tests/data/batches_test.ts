@@ -137,3 +137,12 @@ Deno.test("views are mirrored half the time and moved evenly from -4 to 4 each w
     }
   }
 });
+
+Deno.test("the parts of a batch are the batch, augmented as it is", () => {
+  const augmented = { ...options, augment: "flip,cutout:2" };
+  const whole = trainingBatches(dataset(10), augmented)(3);
+  const parts = [0, 1].map((index) => trainingBatches(dataset(10), { ...augmented, part: { index, count: 2 } })(3));
+  assert.deepEqual(parts.map(({ count }) => count), [2, 2]);
+  assert.deepEqual(parts.flatMap(({ images }) => [...images]), [...whole.images]);
+  assert.deepEqual(parts.flatMap(({ labels }) => [...labels]), [...whole.labels]);
+});

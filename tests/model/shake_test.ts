@@ -176,3 +176,14 @@ for (const mode of relativeModes) {
 Deno.test("the modes of table 4 are refused for other numbers of branches than two", () => {
   assert.throws(() => draw("shake-m2-image", 3, 1), /backward mode m2 is of two branches, not 3/);
 });
+
+Deno.test("the factors of a part of a batch are those of its images in the batch, or the one draw of it", () => {
+  for (const name of ["shake-shake-image", "shake-shake-batch"] as const) {
+    const draw = (batch: number, first: number) =>
+      drawFactors(parseShakeMode(name), "normalized", { blocks: 2, branches: 2, batch, first }, uniformNumbers).alpha;
+    const whole = draw(5, 0), part = draw(2, 3);
+    for (let row = 0; row < 4; row++) {
+      assert.deepEqual([...part.subarray(2 * row, 2 * row + 2)], [...whole.subarray(5 * row + 3, 5 * row + 5)], name);
+    }
+  }
+});

@@ -1,7 +1,7 @@
 /** Every lowering against the same kernel on TensorFlow.js's CPU backend. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { lowerings, toOnnx, trace } from "../../onnx/mod.ts";
+import { allReduce, lowerings, toOnnx, trace } from "../../onnx/mod.ts";
 import type { TensorFunction } from "../../onnx/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { randomArray } from "../support/random_tensors.ts";
@@ -57,6 +57,7 @@ const cases: Record<string, Case> = {
     [2, 1, 1, 1],
   ),
   "AddN": same((a, b, c) => tf.addN([a!, b!, c!]), [3, 4], [3, 4], [3, 4]),
+  "AllReduce, in a process that is alone": same((x) => tf.square(allReduce(x!)), [3, 4]),
   "ArgMax": same((x) => tf.argMax(x!, -1), [3, 4]),
   "ArgMin": same((x) => tf.argMin(x!, 0), [3, 4]),
   "AvgPool with padding": same((x) => tf.avgPool(x as tf.Tensor4D, 3, 2, "same"), image),

@@ -10,6 +10,8 @@ import { noPlateau } from "../../model/schedule.ts";
 import { initialState } from "../../model/training_step.ts";
 import { readCheckpoint } from "../../pipeline/checkpoint.ts";
 import type { Given } from "../../pipeline/configuration.ts";
+import { teamOf } from "../../pipeline/team.ts";
+import { alone } from "../../distributed/process_group.ts";
 import { TrainingError, TrainingRun } from "../../pipeline/training_run.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
@@ -48,7 +50,11 @@ async function trainFailing(folder: string, steps: readonly number[], output: st
     ...{ epochLoss: 0, epochAccuracy: 0, epochSkipped: 0 },
   };
   const context = testContext();
-  const run = new TrainingRun(configuration, context, { dataset, net, engine, stepsPerEpoch: 4 }, { state, position });
+  const team = teamOf(alone, context.signal);
+  const run = new TrainingRun(configuration, context, { dataset, net, engine, stepsPerEpoch: 4, team }, {
+    state,
+    position,
+  });
   const ended = await run.train().then(() => undefined, (error) => error);
   const { last, metrics } = runPaths(configuration);
   const saved = await readCheckpoint(last, net, "").catch(() => undefined);

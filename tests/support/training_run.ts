@@ -3,7 +3,8 @@ import { disposeAll, type Engine, type HostTensor, readAll, uploadAll } from "..
 import { initialise } from "../../model/initialise.ts";
 import { drawFactors, parseShakeMode, type Sampling, type ShakeModeName } from "../../model/shake_factors.ts";
 import type { Network } from "../../model/network.ts";
-import { initialState, trainingStep } from "../../model/training_step.ts";
+import type { Part } from "../../data/batches.ts";
+import { initialState, type StepOptions, trainingStep } from "../../model/training_step.ts";
 import { randomArray, uniformNumbers } from "./random_tensors.ts";
 
 export interface RunOptions {
@@ -15,6 +16,10 @@ export interface RunOptions {
   readonly shake: ShakeModeName;
   /** Default: normalized. */
   readonly sampling?: Sampling;
+  /** The part of each batch that is trained on, beside other processes; default: all of it. */
+  readonly part?: Part;
+  /** Options of the step beside those of the optimizer. */
+  readonly options?: Pick<StepOptions, "syncBatchNorm">;
 }
 
 export interface RunResult {
@@ -25,16 +30,33 @@ export interface RunResult {
 /** Trains; the images, labels and draws depend on the options alone. */
 export async function runSteps(
   engine: Engine,
-  { net, steps, batch, side, shake, sampling = "normalized" }: RunOptions,
+  {
+    net,
+    steps,
+    batch: whole,
+    side,
+    shake,
+    sampling = "normalized",
+    part = { index: 0, count: 1 },
+    options = {},
+  }: RunOptions,
 ): Promise<RunResult> {
-  const shape = { blocks: net.blocks.length, branches: net.branches, batch };
+  const batch = whole / part.count, first = part.index * batch;
+  const shape = { blocks: net.blocks.length, branches: net.branches, batch, first };
   const factorShape = [shape.blocks, shape.branches, batch];
+  const pixels = side * side * 3;
   const inputsAt = (step: number): Record<string, HostTensor> => {
     const uniformFor = (image: number) => uniformNumbers(1000 * step + image);
     const { alpha, beta } = drawFactors(parseShakeMode(shake), sampling, shape, uniformFor);
     return {
-      images: { shape: [batch, side, side, 3], data: randomArray([batch, side, side, 3], step) },
-      labels: { shape: [batch], data: Int32Array.from({ length: batch }, (_, at) => (at + step) % net.classes) },
+      images: {
+        shape: [batch, side, side, 3],
+        data: randomArray([whole * pixels], step).subarray(first * pixels, (first + batch) * pixels),
+      },
+      labels: {
+        shape: [batch],
+        data: Int32Array.from({ length: batch }, (_, at) => (first + at + step) % net.classes),
+      },
       alpha: { shape: factorShape, data: alpha },
       beta: { shape: factorShape, data: beta },
       learningRate: { shape: [], data: Float32Array.of(0.05) },
@@ -47,7 +69,11 @@ export async function runSteps(
       { shape, dtype: data instanceof Int32Array ? "int32" as const : "float32" as const },
     ]),
   );
-  const program = await engine.compile(trainingStep(net, { momentum: 0.9, weightDecay: 1e-2 }), specs);
+  const processes = part.count > 1 ? { size: part.count, allReduce: engine.allReduce } : undefined;
+  const program = await engine.compile(
+    trainingStep(net, { momentum: 0.9, weightDecay: 1e-2, processes, ...options }),
+    specs,
+  );
   let state = uploadAll(engine, initial);
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {

@@ -1,0 +1,73 @@
+/**
+ * Kills a process of a distributed run with SIGKILL at random moments, rank 0 or another, continues the run each time with
+ * two or three processes, and compares its losses with those of one process that was never stopped.
+ *
+ *     deno task kill-rank [kills, default 20] [seed, default 1]
+ */
+import assert from "node:assert/strict";
+import { readPosition } from "../../pipeline/checkpoint.ts";
+import type { Configuration } from "../../pipeline/configuration.ts";
+import { runPaths } from "../../pipeline/paths.ts";
+import { train } from "../../pipeline/train.ts";
+import { assertClose } from "../support/assert_close.ts";
+import { childrenOf, ended, hasMpi, startTeam } from "../support/mpi.ts";
+import { uniformNumbers } from "../support/random_tensors.ts";
+import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
+import { testContext, tinyRun } from "../support/tiny_run.ts";
+
+const [kills, seed] = [Deno.args[0] ?? "20", Deno.args[1] ?? "1"].map(Number) as [number, number];
+/** How far losses may lie apart, relative to them. */
+const AGREES = 1e-4;
+/** Seconds in which a job must end after one of its processes is killed. */
+const SOON = 15;
+
+if (!hasMpi) throw new Error("kill-rank needs mpirun (Debian and Ubuntu: apt-get install openmpi-bin libopenmpi-dev)");
+
+async function lossesOf(configuration: Configuration): Promise<number[]> {
+  const lines = (await Deno.readTextFile(runPaths(configuration).metrics)).trim().split("\n");
+  return lines.map((line) => JSON.parse(line)).flatMap(({ epoch, loss }) => epoch === undefined ? [loss] : []);
+}
+
+const lastStep = (configuration: Configuration): Promise<number> =>
+  readPosition(runPaths(configuration).last, "").then(({ step }) => step, () => 0);
+
+await inTemporaryFolder(async (folder) => {
+  const next = uniformNumbers(seed);
+  const fields = { learningRate: 0.001, batch: 12, epochs: 10_000, saveSeconds: 1, shake: "even-even-batch" };
+  const configuration = await tinyRun(folder, { ...fields, run: "killed" });
+  const file = `${folder}/config.json`;
+  await Deno.writeTextFile(file, JSON.stringify(configuration));
+  const args = (steps: number) => [
+    ...["train", "--config", file, "--distributed", "mpi", "--resume", "--max-steps", String(steps)],
+  ];
+  for (let kill = 1; kill <= kills; kill++) {
+    const before = await lastStep(configuration);
+    const count = 2 + Number(next() < 0.5);
+    const job = startTeam(count, args(1_000_000));
+    const output = ended(job);
+    // From before the processes have found each other until well into the training.
+    await new Promise((resolve) => setTimeout(resolve, 1000 + 9000 * next()));
+    const ranks = await childrenOf(job.pid);
+    const rank = Math.floor(next() * ranks.length);
+    const saved = await lastStep(configuration);
+    const killed = performance.now();
+    if (ranks.length > 0) Deno.kill(ranks[rank]!, "SIGKILL");
+    const { code, stderr } = await output;
+    const seconds = (performance.now() - killed) / 1000;
+    const after = await lastStep(configuration);
+    assert.notEqual(code, 0, stderr);
+    assert.ok(seconds < SOON, `the job ended ${seconds.toFixed(1)} s after its process`);
+    assert.ok(after >= saved && saved >= before, `steps ${before}, ${saved}, ${after}`);
+    console.log(
+      `kill ${kill}: rank ${rank} of ${count}, ended in ${seconds.toFixed(1)} s; saved before ${saved}, after ${after}`,
+    );
+  }
+  const steps = await lastStep(configuration) + 5;
+  const { code, stderr } = await ended(startTeam(2, args(steps)));
+  assert.equal(code, 0, stderr);
+  const whole = await tinyRun(folder, { ...fields, run: "whole", maxSteps: steps });
+  await train.run(whole, testContext());
+  const [losses, expected] = [await lossesOf(configuration), await lossesOf(whole)];
+  assertClose(losses, expected, AGREES, "loss");
+  console.log(`${losses.length} losses agree to ${AGREES} with those of one process that was never stopped`);
+}, STRESS_FOLDER);

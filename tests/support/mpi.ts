@@ -1,0 +1,40 @@
+/** Starts the program in several processes, where Open MPI is installed. */
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** Whether `mpirun` is there; tests that need it are ignored elsewhere. */
+export const hasMpi: boolean = await new Deno.Command("mpirun", { args: ["--version"], stdout: "null", stderr: "null" })
+  .output().then(({ success }) => success, () => false);
+
+/** What only tests need: they may run as root, and with more processes than cores. */
+const allowances = ["--allow-run-as-root", "--oversubscribe", "--mca", "btl_vader_single_copy_mechanism", "none"];
+
+/** Starts processes, with the arguments of Deno for each. */
+export function startRanks(ranks: readonly (readonly string[])[]): Deno.ChildProcess {
+  const contexts = ranks.flatMap((args, rank) => [
+    ...(rank > 0 ? [":"] : []),
+    ...["-np", "1", Deno.execPath(), "run", "-A", "--no-check", ...args],
+  ]);
+  return new Deno.Command("mpirun", {
+    args: [...allowances, ...contexts],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** The same command of the program in each of `count` processes. */
+export const startTeam = (count: number, args: readonly string[]): Deno.ChildProcess =>
+  startRanks(Array(count).fill(["pipeline/main.ts", ...args]));
+
+export async function ended(child: Deno.ChildProcess) {
+  const { code, stdout, stderr } = await child.output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** The processes that `mpirun` has started, by their ids in the order of the system. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
+  return text.trim().split(/\s+/).filter(Boolean).map(Number);
+}
