@@ -7,7 +7,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { openMpi } from "../distributed/open_mpi.ts";
+import { openMpi } from "../engine/distributed/open_mpi.ts";
 import { type DeviceTensors, disposeAll, type Engine, uploadAll } from "../engine/engine.ts";
 import { selectEngine } from "../engine/select.ts";
 import { initialise } from "../model/initialise.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { HostTensor } from "../data/safetensors.ts";
-import { broadcastText } from "../distributed/process_group.ts";
+import { broadcastText } from "../engine/distributed/process_group.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Team } from "./team.ts";
 

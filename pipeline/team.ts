@@ -5,14 +5,14 @@
  * @module
  */
 import { cpus } from "node:os";
-import { openMpi } from "../distributed/open_mpi.ts";
+import { openMpi } from "../engine/distributed/open_mpi.ts";
 import {
   alone,
   broadcastText,
   gatherTexts,
   type ProcessGroup,
   ProcessLostError,
-} from "../distributed/process_group.ts";
+} from "../engine/distributed/process_group.ts";
 import { type Context, SaidElsewhereError } from "./command.ts";
 import type { Configuration } from "./configuration.ts";
 import { StoppedError } from "./stop_signals.ts";

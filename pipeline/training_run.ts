@@ -6,7 +6,7 @@
 import type { Batch, Part } from "../data/batches.ts";
 import { BatchFeed } from "../data/batch_feed.ts";
 import { type Dataset, imagesOf } from "../data/dataset.ts";
-import { ProcessLostError } from "../distributed/process_group.ts";
+import { ProcessLostError } from "../engine/distributed/process_group.ts";
 import {
   type DeviceTensor,
   type DeviceTensors,

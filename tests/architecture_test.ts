@@ -4,13 +4,11 @@ import { dirname, join } from "node:path";
 /** Which rooms the files of a room may import, as `docs/architecture.md` draws them. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   data: [],
-  distributed: [],
   model: [],
   onnx: [],
   engine: ["onnx"],
   export: ["onnx", "model"],
-  setup: ["engine"],
-  pipeline: ["data", "distributed", "engine", "export", "model", "setup"],
+  pipeline: ["data", "engine", "export", "model"],
 };
 
 const root = new URL("../", import.meta.url).pathname;

@@ -11,7 +11,7 @@ import { initialState } from "../../model/training_step.ts";
 import { readCheckpoint } from "../../pipeline/checkpoint.ts";
 import type { Given } from "../../pipeline/configuration.ts";
 import { teamOf } from "../../pipeline/team.ts";
-import { alone } from "../../distributed/process_group.ts";
+import { alone } from "../../engine/distributed/process_group.ts";
 import { TrainingError, TrainingRun } from "../../pipeline/training_run.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gatherTexts, type ProcessGroup } from "../../distributed/process_group.ts";
+import { gatherTexts, type ProcessGroup } from "../../engine/distributed/process_group.ts";
 import { InputError } from "../../data/input_error.ts";
 import { initialState } from "../../model/training_step.ts";
 import { initialise } from "../../model/initialise.ts";

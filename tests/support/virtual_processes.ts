@@ -1,5 +1,5 @@
 /** A group of processes that are all in this one: each waits in a call for the others. */
-import type { ProcessGroup } from "../../distributed/process_group.ts";
+import type { ProcessGroup } from "../../engine/distributed/process_group.ts";
 
 export function virtualProcesses(size: number): ProcessGroup[] {
   let waiting: { rank: number; values: ArrayLike<number>; done: () => void }[] = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { EngineUnavailableError } from "../../engine/engine.ts";
-import { requireTool, runTool } from "../../setup/tool.ts";
+import { EngineUnavailableError } from "../../../engine/engine.ts";
+import { requireTool, runTool } from "../../../engine/setup/tool.ts";
 
 Deno.test("a program that is not there is undefined, or one sentence where it is needed", async () => {
   assert.equal(await runTool("no-such-program", []), undefined);

@@ -1,6 +1,6 @@
 /** What the processes of `open_mpi_test.ts` do. */
-import { openMpi } from "../../distributed/open_mpi.ts";
-import { gatherTexts } from "../../distributed/process_group.ts";
+import { openMpi } from "../../../engine/distributed/open_mpi.ts";
+import { gatherTexts } from "../../../engine/distributed/process_group.ts";
 
 const group = openMpi();
 const { rank, size, localRank, localSize } = group;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { MpiUnavailableError, openMpi } from "../../distributed/open_mpi.ts";
-import { ended, hasMpi, startRanks } from "../support/mpi.ts";
+import { MpiUnavailableError, openMpi } from "../../../engine/distributed/open_mpi.ts";
+import { ended, hasMpi, startRanks } from "../../support/mpi.ts";
 
 Deno.test("without Open MPI one sentence says what to install", () => {
   assert.throws(
@@ -13,7 +13,7 @@ Deno.test("without Open MPI one sentence says what to install", () => {
 });
 
 Deno.test({ name: "sums, broadcasts and texts over three processes of Open MPI", ignore: !hasMpi }, async () => {
-  const { code, stdout, stderr } = await ended(startRanks(Array(3).fill(["tests/distributed/ranks.ts"])));
+  const { code, stdout, stderr } = await ended(startRanks(Array(3).fill(["tests/engine/distributed/ranks.ts"])));
   assert.equal(code, 0, stderr);
   const said = stdout.trim().split("\n").map((line) => JSON.parse(line)).toSorted((a, b) => a.rank - b.rank);
   assert.deepEqual(said.map(({ rank }) => rank), [0, 1, 2]);
