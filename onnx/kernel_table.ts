@@ -4,6 +4,7 @@
  * @module
  */
 import { getKernelsForBackend } from "@tensorflow/tfjs";
+import { collectiveLowerings } from "./lowerings/collective.ts";
 import { convolutionLowerings } from "./lowerings/convolution.ts";
 import { elementwiseLowerings } from "./lowerings/elementwise.ts";
 import { linearAlgebraLowerings } from "./lowerings/linear_algebra.ts";
@@ -13,6 +14,7 @@ import { reductionLowerings } from "./lowerings/reduction.ts";
 
 /** The kernels of each kind, by the file in which they are. */
 export const kinds: Readonly<Record<string, readonly string[]>> = {
+  collective: Object.keys(collectiveLowerings),
   convolution: Object.keys(convolutionLowerings),
   elementwise: Object.keys(elementwiseLowerings),
   linear_algebra: Object.keys(linearAlgebraLowerings),
@@ -27,7 +29,7 @@ const known = new Set(getKernelsForBackend("cpu").map(({ kernelName }) => kernel
 export const isKernel = (name: string): boolean => known.has(name);
 
 const count = Object.values(kinds).flat().filter(isKernel).length;
-const rows = Object.entries(kinds).map(([file, kernels]) =>
+const rows = Object.entries(kinds).filter(([, kernels]) => kernels.some(isKernel)).map(([file, kernels]) =>
   `| [${file.replace("_", " ")}](../onnx/lowerings/${file}.ts) | ${
     kernels.filter(isKernel).toSorted().map((kernel) => `\`${kernel}\``).join(", ")
   } |`

@@ -108,7 +108,7 @@ async function testImages(evaluation: NonNullable<RunData["evaluation"]>): Promi
 
 function mistakes({ mistakes }: Pictures): Markup {
   const items = mistakes.map(({ url, actual, predicted, confidence }) => {
-    const guess = `${predicted} ${percentText(confidence)}`;
+    const guess = `${predicted} ${percentText(confidence).replace(" ", "\u00a0")}`;
     return html`<li><img src="${url}" alt="${actual}"><span>${guess}</span><span>is ${actual}</span></li>`;
   });
   return html`<ul class="mistakes">${items}</ul>`;
