@@ -27,7 +27,13 @@ export async function onSmallDisk(kilobytes: number, run: (disk: SmallDisk) => P
     }
     await run({
       folder,
-      readOnly: async (on) => void await mount("-o", `remount,${on ? "ro" : "rw"}`, folder),
+      async readOnly(on) {
+        // While a file that was written is being closed, the system refuses.
+        for (let tries = 0; !await mount("-o", `remount,${on ? "ro" : "rw"}`, folder); tries++) {
+          if (tries === 100) throw new Error(`${folder} cannot be mounted anew`);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      },
       fill() {
         using file = Deno.openSync(filler, { write: true, create: true });
         try {
