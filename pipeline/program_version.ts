@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const rooms = ["data", "distributed", "engine", "model", "onnx", "pipeline"];
+const rooms = ["data", "engine", "model", "onnx", "pipeline"];
 
 /** A digest of the sources that training runs, of the versions of their packages, and of Deno's. */
 export async function programVersion(): Promise<string> {
