@@ -10,6 +10,7 @@ import { linearAlgebraLowerings } from "./lowerings/linear_algebra.ts";
 import { movementLowerings } from "./lowerings/movement.ts";
 import { poolingLowerings } from "./lowerings/pooling.ts";
 import { reductionLowerings } from "./lowerings/reduction.ts";
+import { scaleAndShiftLowerings } from "./lowerings/scale_and_shift.ts";
 
 /** The kernels of each kind, by the file in which they are. */
 export const kinds: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +20,7 @@ export const kinds: Readonly<Record<string, readonly string[]>> = {
   movement: Object.keys(movementLowerings),
   pooling: Object.keys(poolingLowerings),
   reduction: Object.keys(reductionLowerings),
+  scale_and_shift: Object.keys(scaleAndShiftLowerings),
 };
 
 const known = new Set(getKernelsForBackend("cpu").map(({ kernelName }) => kernelName));
@@ -27,7 +29,7 @@ const known = new Set(getKernelsForBackend("cpu").map(({ kernelName }) => kernel
 export const isKernel = (name: string): boolean => known.has(name);
 
 const count = Object.values(kinds).flat().filter(isKernel).length;
-const rows = Object.entries(kinds).map(([file, kernels]) =>
+const rows = Object.entries(kinds).filter(([, kernels]) => kernels.some(isKernel)).map(([file, kernels]) =>
   `| [${file.replace("_", " ")}](../onnx/lowerings/${file}.ts) | ${
     kernels.filter(isKernel).toSorted().map((kernel) => `\`${kernel}\``).join(", ")
   } |`
