@@ -68,7 +68,7 @@ const sumsOverProcesses = ({ kernels }: Graph) => kernels.some(({ name }) => nam
  * How many channels onnxruntime keeps together in its blocked image format on this machine (16 with AVX-512, 8 or 4
  * elsewhere), or undefined if it has no such format: seen from where the first pixels go.
  */
-async function blockSize(): Promise<number | undefined> {
+export async function blockSize(): Promise<number | undefined> {
   const channels = 64, height = 1, width = 2;
   const shape = [1, channels, height, width];
   const builder = new ModelBuilder(17);

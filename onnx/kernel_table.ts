@@ -11,6 +11,7 @@ import { linearAlgebraLowerings } from "./lowerings/linear_algebra.ts";
 import { movementLowerings } from "./lowerings/movement.ts";
 import { poolingLowerings } from "./lowerings/pooling.ts";
 import { reductionLowerings } from "./lowerings/reduction.ts";
+import { scaleAndShiftLowerings } from "./lowerings/scale_and_shift.ts";
 
 /** The kernels of each kind, by the file in which they are. */
 export const kinds: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +22,7 @@ export const kinds: Readonly<Record<string, readonly string[]>> = {
   movement: Object.keys(movementLowerings),
   pooling: Object.keys(poolingLowerings),
   reduction: Object.keys(reductionLowerings),
+  scale_and_shift: Object.keys(scaleAndShiftLowerings),
 };
 
 const known = new Set(getKernelsForBackend("cpu").map(({ kernelName }) => kernelName));

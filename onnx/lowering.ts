@@ -2,13 +2,14 @@
  * What a lowering is, and what it has to work with: the ONNX graph being built, and for every value the forms in which
  * it exists there.
  *
- * TensorFlow.js keeps images as [batch, height, width, channels], ONNX convolves [batch, channels, height, width].
- * Every value of rank 4 may exist in its natural form, in the channels-first form, or in both: a convolution makes the
- * second, element-wise kernels follow their operands, and a transpose is added only where a kernel needs the form that
- * does not exist yet. So no transpose is left between convolutions.
+ * TensorFlow.js keeps images as [batch, height, width, channels], ONNX convolves [batch, channels, height, width], and
+ * onnxruntime's fast convolutions images whose channels lie in blocks (`forms.ts`). Every value of rank 4 may exist in
+ * one of these forms or in several: a convolution makes its own, element-wise kernels follow their operands, and a change
+ * of form is added only where a kernel needs one that does not exist yet. So none is left between convolutions.
  *
  * @module
  */
+import { type Form, isSameInEveryForm, shapeIn } from "./forms.ts";
 import { type Attributes, DYNAMIC, type HostArray, type Kernel, type Value, type ValueType } from "./graph.ts";
 import type { ModelBuilder, Name } from "./model_builder.ts";
 
@@ -20,18 +21,15 @@ export interface Lowering {
   lower(kernel: Kernel, scope: Scope): void;
 }
 
-/** The domain of onnxruntime's operators on images whose channels lie in blocks. */
+/** The domain of onnxruntime's operators on blocked images. */
 export const BLOCKED = "com.microsoft.nchwc";
 /** The domain of nodes that no runtime computes: sums over processes. */
 export const COLLECTIVE = "collective";
 
-/** In which order the dimensions of a value lie in memory. */
-export type Form = "natural" | "channelsFirst";
-
-/** For every axis of a natural image its axis in the channels-first form. */
-const CHANNELS_FIRST_AXIS: readonly number[] = [0, 2, 3, 1];
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_NATURAL = [0, 2, 3, 1];
+const BLOCKED_TO_NATURAL = [0, 2, 3, 1, 4];
+const NATURAL_TO_BLOCKED = [0, 3, 1, 2, 4];
 
 /** Constants of equal elements are written out below this size. */
 const UNIFORM_ELEMENTS = 64;
@@ -48,8 +46,8 @@ export interface ScopeOptions {
    * that is alone. Default: nothing.
    */
   readonly collectives?: boolean;
-  /** Bytes of the copies of images that filter gradients make at once, about the size of a cache; default 8 MiB. */
-  readonly chunkBytes?: number;
+  /** Bytes of images that filter gradients read at once, about the size of a cache; default 8 MiB. */
+  readonly cacheBytes?: number;
 }
 
 /** The values of the ONNX graph under construction. */
@@ -58,19 +56,19 @@ export class Scope {
 
   /** Channels of a block in onnxruntime's blocked images on the machine that will run the graph, if known. */
   readonly block: number | undefined;
-  /** Bytes of a temporary copy of images that a kernel may make at once. */
-  readonly chunkBytes: number;
+  /** Bytes of images that a kernel should read at once. */
+  readonly cacheBytes: number;
 
   /** Whether sums over processes are nodes. */
   readonly collectives: boolean;
 
   constructor(
     readonly builder: ModelBuilder,
-    { block, collectives = false, chunkBytes = 8 << 20 }: ScopeOptions = {},
+    { block, collectives = false, cacheBytes = 8 << 20 }: ScopeOptions = {},
   ) {
     this.block = block;
     this.collectives = collectives;
-    this.chunkBytes = chunkBytes;
+    this.cacheBytes = cacheBytes;
   }
 
   /** Says that `value` exists as `name`, in the given form. */
@@ -78,40 +76,74 @@ export class Scope {
     this.#forms.set(value, { ...this.#forms.get(value), [form]: name });
   }
 
-  /** The form in which element-wise kernels and movements of `values` add no transposes: that of the largest of them. */
+  /** Says that `value` is `other`. */
+  alias(value: Value, other: Value): void {
+    const form = this.preferredForm([other]);
+    this.define(value, this.name(other, form), form);
+  }
+
+  /** Whether an image of this shape has a blocked form: its channels fill the blocks of the machine. */
+  canBlock({ shape }: ValueType): boolean {
+    return this.block !== undefined && shape.length === 4 && shape[3]! % this.block === 0;
+  }
+
+  /** The form in which element-wise kernels and movements of `values` change no form: one of the largest of them. */
   preferredForm(values: readonly Value[]): Form {
-    const largest = values.reduce((a, b) => size(b) > size(a) ? b : a);
-    // A value of lower rank exists in the channels-first form only as an operand to broadcast.
-    return largest.shape.length === 4 && this.#forms.get(largest)?.channelsFirst ? "channelsFirst" : "natural";
+    const most = Math.max(...values.map(size));
+    // A value of lower rank exists in another form only as an operand to broadcast.
+    const forms = values.filter((value) => size(value) === most && value.shape.length === 4).map((value) =>
+      this.#forms.get(value) ?? {}
+    );
+    if (forms.some(({ blocked }) => blocked)) return "blocked";
+    return forms.some(({ channelsFirst }) => channelsFirst) ? "channelsFirst" : "natural";
   }
 
   /** The name of `value` in the given form, in which an operand of lower rank broadcasts as it does in the natural one. */
   name(value: Value, form: Form = "natural"): Name {
-    const forms = this.#forms.get(value) ?? {};
-    const known = forms[form];
+    const known = this.#forms.get(value)?.[form];
     if (known) return known;
-    const made = form === "natural" ? this.#natural(value, forms.channelsFirst) : this.#channelsFirst(value);
+    const made = form === "natural" ? this.#natural(value) : this.#image(value, form);
     this.define(value, made, form);
     return made;
   }
 
-  #natural(value: Value, channelsFirst: Name | undefined): Name {
+  #natural(value: Value): Name {
     if (value.constant) return this.#constant(value.constant, value);
-    if (channelsFirst) return this.builder.node("Transpose", [channelsFirst], { perm: TO_NATURAL });
-    throw new Error("a kernel reads a value that no kernel before it made");
+    const { channelsFirst, blocked } = this.#forms.get(value) ?? {};
+    const image = channelsFirst ?? blocked;
+    if (!image) throw new Error("a kernel reads a value that no kernel before it made");
+    if (isSameInEveryForm(value.shape)) return this.reshape(image, value.shape);
+    if (!blocked) return this.builder.node("Transpose", [image], { perm: TO_NATURAL });
+    if (value.dtype === "float32") return this.#reorderOutput(blocked, value, { channels_last: 1 });
+    return this.reshape(this.builder.node("Transpose", [blocked], { perm: BLOCKED_TO_NATURAL }), value.shape);
   }
 
-  #channelsFirst(value: Value): Name {
+  #image(value: Value, form: "channelsFirst" | "blocked"): Name {
     if (value.shape.length === 0) return this.name(value);
     const shape = [...Array(4 - value.shape.length).fill(1), ...value.shape] as number[];
-    // With one row and column, or one channel, both forms have their elements in the same order.
-    if (shape[1]! * shape[2]! === 1 || shape[3] === 1) {
-      const permuted = permuteTo("channelsFirst", shape);
-      if (value.constant) return this.#constant(value.constant, { ...value, shape: permuted });
-      return `${permuted}` === `${value.shape}` ? this.name(value) : this.reshape(this.name(value), permuted);
+    const wanted = shapeIn(form, shape, this.block!);
+    if (isSameInEveryForm(shape)) {
+      if (value.constant) return this.#constant(value.constant, { ...value, shape: wanted });
+      return `${wanted}` === `${value.shape}` ? this.name(value) : this.reshape(this.name(value), wanted);
     }
+    // onnxruntime reorders floats.
+    const { channelsFirst, blocked } = value.dtype === "float32" ? this.#forms.get(value) ?? {} : {};
+    if (form === "channelsFirst" && blocked) return this.#reorderOutput(blocked, value, {});
+    if (form === "blocked" && channelsFirst) return this.reshape(this.#reorderInput(channelsFirst, {}), wanted);
     const natural = value.shape.length === 4 ? this.name(value) : this.reshape(this.name(value), shape);
-    return this.builder.node("Transpose", [natural], { perm: TO_CHANNELS_FIRST });
+    if (form === "channelsFirst") return this.builder.node("Transpose", [natural], { perm: TO_CHANNELS_FIRST });
+    if (value.dtype === "float32") return this.reshape(this.#reorderInput(natural, { channels_last: 1 }), wanted);
+    const blocks = this.reshape(natural, [...shape.slice(0, 3), shape[3]! / this.block!, this.block!]);
+    return this.builder.node("Transpose", [blocks], { perm: NATURAL_TO_BLOCKED });
+  }
+
+  #reorderInput(image: Name, attributes: { channels_last?: number }): Name {
+    return this.builder.node("ReorderInput", [image], attributes, BLOCKED);
+  }
+
+  #reorderOutput(blocked: Name, { shape }: Value, attributes: { channels_last?: number }): Name {
+    const image = this.reshape(blocked, shapeIn("channelsFirst", shape, this.block!));
+    return this.builder.node("ReorderOutput", [image], { channels: shape[3]!, ...attributes }, BLOCKED);
   }
 
   /** A constant; a large one of equal elements is written as one element and its shape. */
@@ -129,13 +161,6 @@ export class Scope {
     return this.builder.node("Reshape", [name, this.builder.integers(shape)]);
   }
 }
-
-/** The axis of `form` that is axis `axis` of the natural form. */
-export const axisIn = (form: Form, axis: number): number => form === "natural" ? axis : CHANNELS_FIRST_AXIS[axis]!;
-
-/** Numbers given for every axis of the natural form, in the order of `form`. */
-export const permuteTo = <T>(form: Form, perAxis: readonly T[]): readonly T[] =>
-  form === "natural" ? perAxis : TO_CHANNELS_FIRST.map((axis) => perAxis[axis]!);
 
 /** Whether all elements of a constant are the same number. */
 export const isUniform = (data: HostArray, element = data[0]): boolean => data.every((x) => x === element);

@@ -11,6 +11,7 @@ import { linearAlgebraLowerings } from "./lowerings/linear_algebra.ts";
 import { movementLowerings } from "./lowerings/movement.ts";
 import { poolingLowerings } from "./lowerings/pooling.ts";
 import { reductionLowerings } from "./lowerings/reduction.ts";
+import { scaleAndShiftLowerings } from "./lowerings/scale_and_shift.ts";
 
 export type { Lowering };
 
@@ -23,4 +24,5 @@ export const lowerings = {
   ...movementLowerings,
   ...poolingLowerings,
   ...reductionLowerings,
+  ...scaleAndShiftLowerings,
 } satisfies Record<string, Lowering>;

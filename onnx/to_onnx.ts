@@ -8,6 +8,7 @@ import { groupConvolutions } from "./group_convolutions.ts";
 import { type Lowering, Scope, type ScopeOptions } from "./lowering.ts";
 import { lowerings } from "./lowerings.ts";
 import { type ElementName, ModelBuilder, type ModelProperties } from "./model_builder.ts";
+import { scaleAndShift } from "./scale_and_shift.ts";
 
 /** How a graph is written. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {
@@ -25,7 +26,7 @@ export function toOnnx(
   traced: Graph,
   { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const graph = groupConvolutions(traced);
+  const graph = scaleAndShift(groupConvolutions(traced));
   const builder = new ModelBuilder(opset);
   const scope = new Scope(builder, options);
   for (const [name, value] of Object.entries(graph.inputs)) {

@@ -6,7 +6,7 @@
  */
 import { broadcast_util } from "@tensorflow/tfjs";
 import type { DataType, Kernel, Value, ValueType } from "../graph.ts";
-import { type Form, isUniform, type Lowering, type Scope } from "../lowering.ts";
+import { isUniform, type Lowering, type Scope } from "../lowering.ts";
 import { elementType, type Name } from "../model_builder.ts";
 
 /** Adds the nodes for operands that are in one form, and returns the result in that form. */
@@ -47,14 +47,9 @@ const multiply: Lowering = {
     const factor = isOnes(a) ? b : isOnes(b) ? a : undefined;
     if (!factor) return binary("Mul").lower(kernel, scope);
     const output = kernel.outputs[0]!;
-    const form: Form = "natural";
-    const name = scope.name(factor, form);
-    const broadcasts = `${factor.shape}` !== `${output.shape}`;
-    scope.define(
-      output,
-      broadcasts ? scope.builder.node("Expand", [name, scope.builder.integers(output.shape)]) : name,
-      form,
-    );
+    if (`${factor.shape}` === `${output.shape}`) return scope.alias(output, factor);
+    const { builder } = scope;
+    scope.define(output, builder.node("Expand", [scope.name(factor), builder.integers(output.shape)]));
   },
 };
 
@@ -104,11 +99,10 @@ export const elementwiseLowerings = {
     const difference = builder.node("Sub", ab);
     return builder.node("Mul", [difference, difference]);
   }),
-  // 1 above zero, `alpha` elsewhere; onnxruntime converts a comparison several times faster than it chooses by it. In the
-  // gradient of a ReLU its result is there anyway, so that what went into it need not be kept.
+  // 1 above zero, `alpha` elsewhere; onnxruntime converts a comparison several times faster than it chooses by it.
   Step: elementwise(["x"], ({ builder }, [x], { attributes }) => {
     const alpha = attributes["alpha"] as number ?? 0;
-    const positive = builder.node("Greater", [builder.node("Relu", [x!]), builder.scalar(0)]);
+    const positive = builder.node("Greater", [x!, builder.scalar(0)]);
     if (alpha === 0) return builder.node("Cast", [positive], { to: elementType.float32 });
     return builder.node("Where", [positive, builder.scalar(1), builder.scalar(alpha)]);
   }),

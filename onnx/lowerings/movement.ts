@@ -5,7 +5,8 @@
  */
 import { slice_util, util } from "@tensorflow/tfjs";
 import { type DataType, DYNAMIC, type Kernel, type Value } from "../graph.ts";
-import { axisIn, type Form, type Lowering, permuteTo, type Scope } from "../lowering.ts";
+import { axisIn, type Form, permuteTo } from "../forms.ts";
+import type { Lowering, Scope } from "../lowering.ts";
 import { elementType, type Name } from "../model_builder.ts";
 
 /** Past the end of every axis. */
@@ -51,10 +52,16 @@ function movement(
     infer,
     lower(kernel, scope) {
       const x = kernel.inputs["x"]!;
-      const form = scope.preferredForm([x]);
+      const form = formToMove(scope, [x], x.shape[3] === kernel.outputs[0]!.shape[3]);
       scope.define(kernel.outputs[0]!, emit(scope, scope.name(x, form), kernel, form), form);
     },
   };
+}
+
+/** The form in which to move values; blocked only if channels stay where they are in their blocks. */
+function formToMove(scope: Scope, values: readonly Value[], blocksStay: boolean): Form {
+  const form = scope.preferredForm(values);
+  return form === "blocked" && !blocksStay ? "channelsFirst" : form;
 }
 
 const filled = (value: number): Lowering => ({
@@ -83,8 +90,8 @@ const concat: Lowering = {
   },
   lower({ inputs, attributes, outputs }, scope) {
     const values = Object.values(inputs);
-    const form = scope.preferredForm(values);
     const axis = util.parseAxisParam(attributes["axis"] as number, [...values[0]!.shape])[0]!;
+    const form = formToMove(scope, values, axis !== 3 || values.every((value) => scope.canBlock(value)));
     const names = values.map((value) => scope.name(value, form));
     scope.define(outputs[0]!, concatenate(scope, names, axisIn(form, axis)), form);
   },
@@ -98,7 +105,12 @@ const padV2 = movement(
     dtype: x!.dtype,
   }),
   (scope, x, { attributes }, form) =>
-    pad(scope, x, permuteTo(form, attributes["paddings"] as [number, number][]), attributes["constantValue"] as number),
+    pad(
+      scope,
+      x,
+      permuteTo(form, attributes["paddings"] as [number, number][], [0, 0]),
+      attributes["constantValue"] as number,
+    ),
 );
 
 const sliceKernel = movement(
@@ -162,9 +174,10 @@ const split: Lowering = {
   },
   lower({ inputs, attributes, outputs }, scope) {
     const x = inputs["x"]!;
-    const form = scope.preferredForm([x]);
     const axis = util.parseAxisParam(attributes["axis"] as number, [...x.shape])[0]!;
-    const sizes = scope.builder.integers(outputs.map(({ shape }) => shape[axis]!));
+    const form = formToMove(scope, [x], axis !== 3 || outputs.every((value) => scope.canBlock(value)));
+    const unit = form === "blocked" && axis === 3 ? scope.block! : 1;
+    const sizes = scope.builder.integers(outputs.map(({ shape }) => shape[axis]! / unit));
     const names = scope.builder.nodes(
       "Split",
       [scope.name(x, form), sizes],

@@ -5,7 +5,8 @@
  */
 import { util } from "@tensorflow/tfjs";
 import type { Attributes, Kernel, Value } from "../graph.ts";
-import { axisIn, type Form, type Lowering, type Scope } from "../lowering.ts";
+import { axesIn, type Form, shapeIn } from "../forms.ts";
+import type { Lowering, Scope } from "../lowering.ts";
 import { elementType, type Name } from "../model_builder.ts";
 
 const axesOf = (x: Value, { axis, reductionIndices }: Attributes): number[] =>
@@ -26,12 +27,26 @@ const reduction = (operator: "ReduceMax" | "ReduceMean" | "ReduceMin" | "ReduceS
     const axes = axesOf(x, kernel.attributes);
     const keepDims = kernel.attributes["keepDims"] === true;
     const form = formToReduce(x, axes, scope);
-    const result = reduce(scope, operator, scope.name(x, form), axes.map((axis) => axisIn(form, axis)), keepDims);
-    scope.define(kernel.outputs[0]!, result, keepDims ? form : "natural");
+    const inForm = axes.flatMap((axis) => axesIn(form, axis));
+    if (form !== "blocked") {
+      const result = reduce(scope, operator, scope.name(x, form), inForm, keepDims);
+      return scope.define(kernel.outputs[0]!, result, keepDims ? form : "natural");
+    }
+    // onnxruntime is fast at neighbouring axes: first those of an image, then those of the batch and the block.
+    const within = inForm.filter((axis) => axis === 2 || axis === 3),
+      rest = inForm.filter((axis) => axis < 2 || axis > 3);
+    const result = [within, rest].reduce(
+      (name, axes) => axes.length === 0 ? name : reduce(scope, operator, name, axes, true),
+      scope.name(x, form),
+    );
+    const { shape } = kernel.outputs[0]!;
+    if (!keepDims) return scope.define(kernel.outputs[0]!, scope.reshape(result, shape));
+    // A mean over channels has one channel, which lies in no block.
+    scope.define(kernel.outputs[0]!, scope.reshape(result, shapeIn(form, shape, scope.block!)), form);
   },
 });
 
-/** Channels-first only if the axes that are left come out in their natural order. */
+/** Not the natural form only if the axes that are left come out in their natural order. */
 function formToReduce(x: Value, axes: readonly number[], scope: Scope): Form {
   const left = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const ordered = !left.includes(3) || !(left.includes(1) || left.includes(2));

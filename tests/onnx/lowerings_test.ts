@@ -1,6 +1,7 @@
 /** Every lowering against the same kernel on TensorFlow.js's CPU backend. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { blockSize } from "../../engine/compiled.ts";
 import { allReduce, lowerings, toOnnx, trace } from "../../onnx/mod.ts";
 import type { TensorFunction } from "../../onnx/mod.ts";
 import { assertClose } from "../support/assert_close.ts";
@@ -26,13 +27,19 @@ const conv = (size: number, stride: number, pad: "same" | "valid" | number): Cas
   shapes: [image, [size, size, 3, 4]],
 });
 /** A convolution's gradients of its input and of its filter, for a random gradient of its output. */
-const convGradients = (size: number, stride: number, pad: "same" | "valid" | number, shape = image): Case => ({
+const convGradients = (
+  size: number,
+  stride: number,
+  pad: "same" | "valid" | number,
+  shape = image,
+  filters = 4,
+): Case => ({
   fn: (x, f) => {
     const forward = (x: tf.Tensor, f: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, stride, pad);
     const out = forward(x!, f!).shape;
     return tf.grads(forward)([x!, f!], tf.tensor(randomArray(out, 7), out));
   },
-  shapes: [shape, [size, size, shape[3]!, 4]],
+  shapes: [shape, [size, size, shape[3]!, filters]],
 });
 const groupedConvolution = (x: tf.Tensor4D, f: tf.Tensor4D, { groups, stride }: { groups: number; stride: number }) => {
   const filters = tf.split<tf.Tensor4D>(f, groups, 3);
@@ -41,7 +48,70 @@ const groupedConvolution = (x: tf.Tensor4D, f: tf.Tensor4D, { groups, stride }: 
 };
 const same = (fn: Fn, ...shapes: number[][]): Case => ({ fn, shapes });
 
+/** An image that fills onnxruntime's blocks, and a function of what a convolution makes of it. */
+const blocked = (fn: (y: tf.Tensor4D, x: tf.Tensor4D, ...numbers: tf.Tensor[]) => tf.Tensor | tf.Tensor[]): Case => ({
+  fn: (x, f, ...numbers) => fn(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), x as tf.Tensor4D, ...numbers),
+  shapes: [[2, 4, 3, 32], [3, 3, 32, 32], [32], [32], [2, 1, 1, 1]],
+  from: (x) => x / 4,
+});
+
 const cases: Record<string, Case> = {
+  "blocked: Conv2D of few channels": {
+    fn: (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"),
+    shapes: [image, [3, 3, 3, 16]],
+  },
+  "blocked: Conv2DBackpropInput and Conv2DBackpropFilter": convGradients(3, 1, "same", [2, 5, 4, 16], 32),
+  "blocked: Conv2DBackpropInput and Conv2DBackpropFilter, stride 2": convGradients(3, 2, "same", [2, 6, 4, 16], 32),
+  "blocked: Conv2DBackpropInput to few channels": convGradients(3, 1, "same", [2, 5, 4, 3], 16),
+  "blocked: Conv2D that leaves the blocks": blocked((y) =>
+    tf.conv2d(y, tf.ones([1, 1, 32, 3]) as tf.Tensor4D, 1, "same")
+  ),
+  "blocked: reductions": blocked((y) => [
+    ...[[0, 1, 2], [1, 2], [0], [2], [0, 1, 2, 3], [0, 3]].map((axes) => tf.sum(y, axes)),
+    ...[[1, 2], [0, 1, 2], [3]].map((axes) => tf.mean(y, axes, true).add(y)),
+    tf.max(y, [1, 2]),
+  ]),
+  "blocked: movements": blocked((y) => [
+    tf.slice4d(y, [0, 1, 1, 0], [2, 2, 2, 32]),
+    tf.slice4d(y, [0, 0, 0, 3], [2, 4, 3, 16]),
+    tf.pad4d(y, [[0, 0], [1, 0], [0, 2], [0, 0]], 0.5),
+    tf.pad4d(y, [[0, 0], [0, 0], [0, 0], [4, 12]]),
+    ...tf.split(y, 2, 3),
+    ...tf.split(y, [8, 24], 3),
+    ...tf.split(y, 2, 1),
+    tf.concat([y, y], 3),
+    tf.concat([y, tf.relu(y)], 1),
+    tf.transpose(y, [0, 3, 1, 2]),
+    tf.reshape(y, [8, -1]),
+  ]),
+  "blocked: choices": blocked((y, x) => [tf.where(tf.greater(y, x), y, x), tf.cast(tf.greater(y, 0), "float32")]),
+  "blocked: operands that broadcast": blocked((y, x) => [
+    tf.add(y, tf.slice4d(x, [0, 0, 0, 0], [1, 4, 3, 32])),
+    tf.add(y, tf.slice4d(x, [0, 0, 0, 5], [2, 4, 3, 1])),
+    tf.add(y, tf.reshape(tf.slice4d(x, [0, 0, 0, 0], [1, 1, 3, 32]), [3, 32])),
+  ]),
+  "ScaleShift per channel, and its ReLU": blocked((y, _, a, b) => [
+    y.mul(a!),
+    y.mul(a!).add(b!),
+    tf.relu(y.add(1).mul(a!).add(b!).add(a!)),
+  ]),
+  "ScaleShift of two images": blocked((y, x, a, b) => [
+    tf.add(y.mul(a!), x.mul(b!)).add(b!),
+    tf.add(tf.exp(y), x.mul(b!).add(a!)),
+    tf.add(y, x.mul(b!).add(a!)),
+  ]),
+  "ScaleShift per image and channel": blocked((y, x, a, b, c) => [
+    y.mul(a!).add(b!).mul(c!).add(x.mul(b!).add(a!).mul(c!)),
+    y.mul(c!),
+    tf.sum(y.mul(c!), [0, 1, 2]),
+    tf.sum(tf.mul(y.mul(c!), x), [0, 1, 2]),
+    tf.sum(y.mul(c!).mul(a!), [1, 2], true),
+  ]),
+  "ScaleShift that is used again": blocked((y, _, a, b) => {
+    const shifted = y.mul(a!).add(b!);
+    return [shifted, tf.relu(shifted), shifted.add(a!), tf.step(shifted)];
+  }),
+  "ScaleShift of a difference": blocked((y, _, a) => [y.sub(a!), a!.sub(y), tf.squaredDifference(y, a!)]),
   "Abs": same((x) => tf.abs(x!), [3, 4]),
   "Add broadcasts a channel vector": same((a, b) => tf.add(a!, b!), image, [3]),
   "Add broadcasts over a convolution": same(
@@ -180,12 +250,16 @@ const cases: Record<string, Case> = {
 const named = <T>(items: readonly T[], prefix = "x"): Record<string, T> =>
   Object.fromEntries(items.map((item, at) => [`${prefix}${at}`, item]));
 
-/** Axes of reductions moved in opset 18; with chunks of a few bytes every image is one of its own. */
-const variants = [{ opset: 13 }, { opset: 18, chunkBytes: 64 }];
+/**
+ * Axes of reductions moved in opset 18; with a cache of a few bytes every image is a part of its own; with a block images
+ * are blocked where their channels allow it.
+ */
+const variants = [{ opset: 13 }, { opset: 18, cacheBytes: 64 }, { opset: 17, block: await blockSize() }];
 
 for (const [name, { fn, shapes, from = (x: number) => x }] of Object.entries(cases)) {
   for (const options of variants) {
-    Deno.test(`lowering, opset ${options.opset}: ${name}`, async () => {
+    const variant = `opset ${options.opset}${"block" in options ? ", for this machine" : ""}`;
+    Deno.test(`lowering, ${variant}: ${name}`, async () => {
       const inputs = named(shapes.map((shape, at) => tf.tensor(randomArray(shape, at + 1).map(from), shape)));
       const wrapped: TensorFunction = (inputs) => named([fn(...Object.values(inputs))].flat(), "y");
       const expected = wrapped(inputs);
@@ -199,7 +273,7 @@ for (const [name, { fn, shapes, from = (x: number) => x }] of Object.entries(cas
       assert.deepEqual(Object.keys(actual), Object.keys(expected));
       for (const [key, tensor] of Object.entries(expected)) {
         assert.deepEqual(actual[key]!.shape, tensor.shape);
-        assertClose(actual[key]!.data, tensor.dataSync(), 1e-5);
+        assertClose(actual[key]!.data, tensor.dataSync(), 1e-5, key);
       }
     });
   }

@@ -1,0 +1,85 @@
+/**
+ * Runs what measures, ours and another implementation's, and reads the lines `<name> <number>` that it prints.
+ *
+ * @module
+ */
+import { median } from "./median.ts";
+
+/** What a command printed, by name. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** A command that measures, or why there is none. */
+export type Measure = { readonly run: (flags: Flags) => Promise<Figures> } | { readonly absent: string };
+
+export type Flags = Readonly<Record<string, number>>;
+
+const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-ffi", "--allow-env", "--allow-sys"];
+
+/** One of the measuring programs beside this file. */
+export const ours = (program: "inference" | "reader" | "training") => (flags: Flags): Promise<Figures> =>
+  figures([
+    Deno.execPath(),
+    "run",
+    "--no-check",
+    ...PERMISSIONS,
+    new URL(`./${program}.ts`, import.meta.url).pathname,
+    ...asArguments(flags),
+  ]);
+
+/**
+ * The baseline: a command that takes `--width`, `--batch`, `--threads` and `--steps` and prints `train <images/s>`,
+ * `infer <images/s>` and `peak <MiB>`.
+ *
+ * @param command as it was given, or nothing: then the script that stands beside the project, run by the first Python
+ * that has PyTorch
+ */
+export async function baseline(command: string | undefined): Promise<Measure> {
+  if (command) return { run: (flags) => figures([...command.split(" "), ...asArguments(flags)]) };
+  const script = new URL("../../shared/bench/pytorch_shakenet.py", import.meta.url).pathname;
+  try {
+    await Deno.stat(script);
+  } catch {
+    return { absent: `there is no ${script}; name another implementation with --baseline "COMMAND"` };
+  }
+  for (const python of ["python3", "/usr/bin/python3"]) {
+    if (await succeeds([python, "-c", "import torch"])) {
+      return { run: (flags) => figures([python, script, ...asArguments(flags)]) };
+    }
+  }
+  return { absent: "no python3 here has PyTorch" };
+}
+
+/** Medians of the figures of both over alternating rounds. */
+export async function paired(
+  own: (flags: Flags) => Promise<Figures>,
+  other: Measure,
+  flags: Flags,
+  rounds: number,
+): Promise<{ own: Figures; other: Figures }> {
+  const results: { own: Figures[]; other: Figures[] } = { own: [], other: [] };
+  for (let round = 0; round < rounds; round++) {
+    results.own.push(await own(flags));
+    if ("run" in other) results.other.push(await other.run(flags));
+  }
+  return { own: medians(results.own), other: medians(results.other) };
+}
+
+const medians = (rounds: readonly Figures[]): Figures =>
+  Object.fromEntries(Object.keys(rounds[0] ?? {}).map((name) => [name, median(rounds.map((round) => round[name]!))]));
+
+const asArguments = (flags: Flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+
+async function figures([program, ...args]: string[]): Promise<Figures> {
+  const { stdout, success } = await new Deno.Command(program!, { args, stderr: "inherit" }).output();
+  if (!success) throw new Error(`${[program, ...args].join(" ")} failed`);
+  const lines = new TextDecoder().decode(stdout).matchAll(/^(\w+) ([\d.]+) (?:images\/s|ms|MiB)\b/gm);
+  return Object.fromEntries(Array.from(lines, ([, name, number]) => [name!, Number(number)]));
+}
+
+async function succeeds([program, ...args]: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program!, { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Prints the images per second of the median run of exported models in onnxruntime: the merged network in float32 and in
+ * int8, and the network as it was trained, branch by branch. They take turns.
+ *
+ *     deno run ... bench/inference.ts [--width 32] [--batch 128] [--threads N] [--steps 5]
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { trainingBatches } from "../data/batches.ts";
+import { ExportedModel, type Images } from "../export/exported_model.ts";
+import { inferenceModel, tensorsOf } from "../export/inference_model.ts";
+import { reducedModel } from "../export/reduced_model.ts";
+import { toOnnx, trace } from "../onnx/mod.ts";
+import { median } from "./median.ts";
+import { batch, batchOptions, dataset, net, state, steps, threads } from "./subject.ts";
+
+tf.enableProdMode();
+const { mean, std } = dataset;
+const imageShape = dataset.imageShape as [number, number, number];
+const load = (model: Uint8Array) => ExportedModel.load(model, { input: "float32-nchw", imageShape, threads });
+const { images } = trainingBatches(dataset, batchOptions)(0);
+const input: Images = { count: batch, images, pixels: new Uint8Array(images.length) };
+
+const merged = inferenceModel(net, state, {
+  opset: 17,
+  imageShape,
+  normalisation: { mean, std },
+  description: "",
+  metadata: {},
+});
+const float32 = await load(merged);
+const reduced = await reducedModel("int8", merged, float32, { calibration: [input], reduceRange: false });
+
+/** The network as it is, with its weights as constants. */
+function plainModel(): Uint8Array {
+  const values = tensorsOf(state);
+  const graph = trace(({ image }) => {
+    const natural = tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]);
+    const logits = net.logits(natural, { training: false, values, statistics: {} });
+    return { logits, probabilities: tf.softmax(logits) };
+  }, { image: { shape: [null, imageShape[2], imageShape[0], imageShape[1]] } });
+  return toOnnx(graph);
+}
+
+const models = { infer: float32, plain: await load(plainModel()), int8: await load(reduced) };
+const seconds: Record<string, number[]> = { infer: [], plain: [], int8: [] };
+for (let step = -1; step < steps; step++) {
+  for (const [name, model] of Object.entries(models)) {
+    const begun = performance.now();
+    await model.logits(input);
+    if (step >= 0) seconds[name]!.push((performance.now() - begun) / 1000);
+  }
+}
+for (const [name, times] of Object.entries(seconds)) {
+  console.log(`${name} ${(batch / median(times)).toFixed(2)} images/s`);
+}

@@ -1,0 +1,68 @@
+/**
+ * Prints the images per second of the median step of training, and the peak memory of the process: the whole loop, with
+ * batches augmented in their own thread, draws, and every step logged.
+ *
+ *     deno run ... bench/training.ts [--width 32] [--batch 128] [--threads N] [--steps 5]
+ *
+ * @module
+ */
+import { BatchFeed } from "../data/batch_feed.ts";
+import { stream } from "../data/random.ts";
+import { disposeAll, uploadAll } from "../engine/engine.ts";
+import { selectEngine } from "../engine/select.ts";
+import { drawFactors } from "../model/shake_factors.ts";
+import { trainingStep } from "../model/training_step.ts";
+import { MetricsLog } from "../pipeline/metrics_log.ts";
+import { median } from "./median.ts";
+import { batch, batchOptions, dataset, net, peakMemory, state as initial, steps, threads } from "./subject.ts";
+
+/** Steps before the first that is timed; they lay out the memory. */
+const WARM = 2;
+
+const mode = { forward: "shake", backward: "shake", level: "image" } as const;
+const factors = { blocks: net.blocks.length, branches: net.branches, batch };
+const factorShape = [factors.blocks, factors.branches, batch];
+
+const { engine } = await selectEngine("onnxruntime", { device: "cpu", threads });
+const program = await engine.compile(trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }), {
+  ...Object.fromEntries(Object.entries(initial).map(([name, { shape }]) => [name, { shape }])),
+  images: { shape: [batch, ...dataset.imageShape] },
+  labels: { shape: [batch], dtype: "int32" },
+  alpha: { shape: factorShape },
+  beta: { shape: factorShape },
+  learningRate: { shape: [] },
+});
+const folder = await Deno.makeTempDir();
+const metrics = await MetricsLog.open(`${folder}/metrics.jsonl`, { step: 0, validatedEpochs: 0 });
+const feed = new BatchFeed(dataset, batchOptions, WARM + steps);
+let state = uploadAll(engine, initial);
+const seconds: number[] = [], waits: number[] = [];
+
+for (let step = 0; step < WARM + steps; step++) {
+  const begun = performance.now();
+  const { images, labels } = await feed.at(step);
+  const waited = performance.now() - begun;
+  const { alpha, beta } = drawFactors(mode, "normalized", factors, (image) => stream(1, "shake", step, image).uniform);
+  const inputs = uploadAll(engine, {
+    images: { shape: [batch, ...dataset.imageShape], data: images },
+    labels: { shape: [batch], data: labels },
+    alpha: { shape: factorShape, data: alpha },
+    beta: { shape: factorShape, data: beta },
+    learningRate: { shape: [], data: Float32Array.of(0.1) },
+  });
+  const { loss, accuracy, ...after } = await program.run({ ...state, ...inputs });
+  const [lossValue, accuracyValue] = [(await loss!.read()).data[0]!, (await accuracy!.read()).data[0]!];
+  disposeAll({ ...state, ...inputs, loss: loss!, accuracy: accuracy! });
+  state = after;
+  await metrics.append({ step, loss: lossValue, accuracy: accuracyValue, learningRate: 0.1 });
+  if (step < WARM) continue;
+  seconds.push((performance.now() - begun) / 1000);
+  waits.push(waited);
+}
+feed.close();
+await program.dispose();
+await Deno.remove(folder, { recursive: true });
+
+console.log(`train ${(batch / median(seconds)).toFixed(2)} images/s`);
+console.log(`wait ${median(waits).toFixed(2)} ms for a batch`);
+console.log(`peak ${peakMemory().toFixed(0)} MiB`);

@@ -1,0 +1,73 @@
+/**
+ * {@linkcode scaleAndShift}'s kernel: an image times `scale`, plus `shift`, plus another image, or the ReLU of that.
+ *
+ * @module
+ */
+import { shapeIn } from "../forms.ts";
+import { DYNAMIC, type Kernel, type Value } from "../graph.ts";
+import { BLOCKED, type Lowering, type Scope } from "../lowering.ts";
+import type { Name } from "../model_builder.ts";
+
+/** The inputs by name; `scale` and `shift` are [channels] or broadcast to [batch, 1, 1, channels]. */
+interface Operands {
+  readonly x: Value;
+  readonly scale?: Value;
+  readonly shift?: Value;
+  readonly addend?: Value;
+}
+
+export const scaleAndShiftLowerings = {
+  ScaleShift: {
+    infer: ({ x }) => x!,
+    lower(kernel, scope) {
+      const { x, scale, shift, addend } = kernel.inputs as unknown as Operands;
+      const form = scope.preferredForm(addend ? [x, addend] : [x]);
+      const isPerChannel = [scale, shift].some((value) => value && value.shape.at(-1) !== 1);
+      if (form === "blocked" && isPerChannel && x.shape[0] !== DYNAMIC) return convolveDepthwise(kernel, scope);
+      const { builder } = scope;
+      let name = scope.name(x, form);
+      if (scale) name = builder.node("Mul", [name, scope.name(scale, form)]);
+      if (addend) name = builder.node("Add", [name, scope.name(addend, form)]);
+      if (shift) name = builder.node("Add", [name, scope.name(shift, form)]);
+      if (kernel.attributes["relu"]) name = builder.node("Relu", [name]);
+      scope.define(kernel.outputs[0]!, name, form);
+    },
+  },
+} satisfies Record<string, Lowering>;
+
+/**
+ * As a blocked convolution of single pixels in which each channel is a group of its own: one pass over the image. Where
+ * images of the batch differ, all their channels are channels of one image.
+ */
+function convolveDepthwise({ inputs, attributes, outputs }: Kernel, scope: Scope): void {
+  const { x, scale, shift, addend } = inputs as unknown as Operands;
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const perImage = [scale, shift].some((value) => value && value.shape.length === 4 && value.shape[0] !== 1);
+  const groups = perImage ? batch * channels : channels;
+  const view = [perImage ? 1 : batch, groups, height, width];
+  const image = (value: Value) => scope.reshape(scope.name(value, "blocked"), view);
+  const numbers = (value: Value, shape: readonly number[]) =>
+    scope.reshape(flatten(scope, value, perImage ? [batch, 1, 1, channels] : [1, 1, 1, channels]), shape);
+  const ones = () => scope.builder.constant(new Float32Array(groups).fill(1), [groups, 1, 1, 1], "float32");
+  const operands = [
+    image(x),
+    scale ? numbers(scale, [groups, 1, 1, 1]) : ones(),
+    shift ? numbers(shift, [groups]) : "",
+    addend ? image(addend) : "",
+  ];
+  while (operands.at(-1) === "") operands.pop();
+  const result = scope.builder.node("Conv", operands, {
+    kernel_shape: [1, 1],
+    group: groups,
+    ...(attributes["relu"] ? { activation: "Relu" } : {}),
+  }, BLOCKED);
+  scope.define(outputs[0]!, scope.reshape(result, shapeIn("blocked", x.shape, scope.block!)), "blocked");
+}
+
+/** A number for every channel, and for every image where `shape` has them, in the order of blocked channels. */
+function flatten(scope: Scope, value: Value, shape: readonly number[]): Name {
+  const name = scope.name(value, "blocked");
+  const padded = [...Array(4 - value.shape.length).fill(1), ...value.shape];
+  if (`${padded}` === `${shape}`) return name;
+  return scope.builder.node("Expand", [name, scope.builder.integers(shapeIn("blocked", shape, scope.block!))]);
+}

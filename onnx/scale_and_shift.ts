@@ -1,0 +1,225 @@
+/**
+ * A rewrite: what a function spells as products and sums of an image with numbers that all its pixels share (one per
+ * channel, one per image of the batch, or one per both) is one kernel `ScaleShift`,
+ *
+ *     y = x * scale + shift + addend,   or the ReLU of that
+ *
+ * which onnxruntime computes in one pass over a blocked image. Factors are drawn together, and drawn out of sums over
+ * pixels, so that an image is read rather than a multiple of it made:
+ *
+ *     (x * a + b) * c           = x * (a c) + (b c),  unless x * a + b is there anyway
+ *     sum over pixels of x * a  = (sum over pixels of x) * a,  also where x * a is multiplied by another image
+ *     step(x)                   = step(relu(x))               so that x itself need not be kept for a ReLU's gradient
+ *
+ * @module
+ */
+import { broadcast_util, util } from "@tensorflow/tfjs";
+import { type Attributes, type Graph, type Kernel, type Value, withoutDeadKernels } from "./graph.ts";
+
+/** The graph with such products and sums as single kernels. */
+export function scaleAndShift(graph: Graph): Graph {
+  const rewriting = new Rewriting(graph);
+  for (const kernel of graph.kernels) {
+    if (!rules[kernel.name]?.(kernel, rewriting)) rewriting.keep(kernel);
+  }
+  return withoutDeadKernels({ ...graph, kernels: rewriting.kernels });
+}
+
+/** The kernels of the new graph so far. */
+class Rewriting {
+  readonly kernels: Kernel[] = [];
+  readonly #makers = new Map<Value, Kernel>();
+  readonly #uses = new Map<Value, number>();
+  /** Results of ReLUs by what went into them. */
+  readonly #rectified = new Map<Value, Value>();
+
+  constructor({ kernels, outputs }: Graph) {
+    const used = [...kernels.flatMap(({ inputs }) => Object.values(inputs)), ...Object.values(outputs)];
+    const stepped = new Set(kernels.filter(({ name }) => name === "Step").map(({ inputs }) => inputs["x"]!));
+    for (const { name, inputs, outputs } of kernels) {
+      if (name === "Relu" && stepped.has(inputs["x"]!)) this.#rectified.set(inputs["x"]!, outputs[0]!);
+    }
+    for (const value of used) this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
+    for (const { name, inputs } of kernels) {
+      const x = inputs["x"]!;
+      if (name === "Step" && this.#rectified.has(x)) this.#uses.set(x, this.#uses.get(x)! - 1);
+    }
+  }
+
+  keep(kernel: Kernel): void {
+    this.kernels.push(kernel);
+    for (const value of kernel.outputs) this.#makers.set(value, kernel);
+  }
+
+  /** Adds a kernel of one output and returns the output: `output`, or a new value. */
+  add(name: string, inputs: Kernel["inputs"], output: Value, attributes: Attributes = {}): Value {
+    this.keep({ name, inputs, attributes, outputs: [output] });
+    return output;
+  }
+
+  /** Adds a binary kernel of numbers that broadcast. */
+  combine(name: "Add" | "Multiply", a: Value, b: Value): Value {
+    const shape = broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
+    return this.add(name, { a, b }, { shape, dtype: a.dtype });
+  }
+
+  maker(value: Value): Kernel | undefined {
+    return this.#makers.get(value);
+  }
+
+  isUsedOnce(value: Value): boolean {
+    return this.#uses.get(value) === 1;
+  }
+
+  /** The result of the ReLU that has read `value`, if it has run. */
+  rectified(value: Value): Value | undefined {
+    const result = this.#rectified.get(value);
+    return result && this.#makers.has(result) ? result : undefined;
+  }
+
+  /** How an image is scaled and shifted, if it is, and not cut off by a ReLU. */
+  scaled(value: Value): ScaleShift | undefined {
+    const kernel = this.maker(value);
+    return kernel?.name === "ScaleShift" && !kernel.attributes["relu"]
+      ? kernel.inputs as unknown as ScaleShift
+      : undefined;
+  }
+
+  /** Defines `output` as an image scaled and shifted. */
+  scale(inputs: ScaleShift, output: Value, relu = false): true {
+    this.add("ScaleShift", { ...inputs }, output, { relu });
+    return true;
+  }
+}
+
+/** The inputs of the kernel. */
+interface ScaleShift {
+  readonly x: Value;
+  readonly scale?: Value;
+  readonly shift?: Value;
+  readonly addend?: Value;
+}
+
+/** Rewrites a kernel and says so, or leaves it. */
+type Rule = (kernel: Kernel, rewriting: Rewriting) => boolean;
+
+const multiply: Rule = (kernel, rewriting) => {
+  const { image, flat } = imageAndFlat(kernel) ?? {};
+  if (!image || !flat) return false;
+  const inner = rewriting.scaled(image);
+  if (!inner || inner.addend || (inner.shift && !rewriting.isUsedOnce(image))) {
+    return rewriting.scale({ x: image, scale: flat }, kernel.outputs[0]!);
+  }
+  const times = (value?: Value) => value && rewriting.combine("Multiply", value, flat);
+  const scale = times(inner.scale) ?? flat, shift = times(inner.shift);
+  return rewriting.scale({ x: inner.x, scale, ...(shift && { shift }) }, kernel.outputs[0]!);
+};
+
+const add: Rule = (kernel, rewriting) => {
+  const output = kernel.outputs[0]!;
+  const { image, flat } = imageAndFlat(kernel) ?? {};
+  if (image && flat) {
+    const inner = rewriting.scaled(image);
+    if (!inner || ((inner.shift || inner.addend) && !rewriting.isUsedOnce(image))) return false;
+    return rewriting.scale(
+      { ...inner, shift: inner.shift ? rewriting.combine("Add", inner.shift, flat) : flat },
+      output,
+    );
+  }
+  // The addend's memory becomes the result's, so nothing else may read it.
+  const { a, b } = kernel.inputs as { a: Value; b: Value };
+  if (![a, b].every((value) => isImage(value, output) && rewriting.isUsedOnce(value) && rewriting.maker(value))) {
+    return false;
+  }
+  for (const [image, addend] of [[a, b], [b, a]] as const) {
+    const inner = rewriting.scaled(image);
+    if (inner && !inner.addend) return rewriting.scale({ ...inner, addend }, output);
+  }
+  return false;
+};
+
+const relu: Rule = ({ inputs, outputs }, rewriting) => {
+  const x = inputs["x"]!, inner = rewriting.scaled(x);
+  return inner !== undefined && rewriting.isUsedOnce(x) && rewriting.scale(inner, outputs[0]!, true);
+};
+
+const step: Rule = ({ inputs, outputs, attributes }, rewriting) => {
+  const rectified = rewriting.rectified(inputs["x"]!);
+  if (rectified) rewriting.add("Step", { x: rectified }, outputs[0]!, attributes);
+  return rectified !== undefined;
+};
+
+/** The square of the difference from a mean. */
+const squaredDifference: Rule = (kernel, rewriting) => {
+  const { image, flat } = imageAndFlat(kernel) ?? {};
+  if (!image || !flat) return false;
+  const difference = { ...kernel.outputs[0]! };
+  rewriting.scale({ x: image, shift: rewriting.add("Neg", { x: flat }, { ...flat }) }, difference);
+  rewriting.add("Square", { x: difference }, kernel.outputs[0]!);
+  return true;
+};
+
+const subtract: Rule = (kernel, rewriting) => {
+  const { image, flat } = imageAndFlat(kernel) ?? {};
+  if (!image || !flat || image !== kernel.inputs["a"]) return false;
+  return rewriting.scale({ x: image, shift: rewriting.add("Neg", { x: flat }, { ...flat }) }, kernel.outputs[0]!);
+};
+
+const sum: Rule = ({ inputs, attributes, outputs }, rewriting) => {
+  const x = inputs["x"]!;
+  if (x.shape.length !== 4) return false;
+  const axes = util.parseAxisParam(attributes["axis"] as number[], [...x.shape]);
+  const { image, scale } = axes.includes(1) && axes.includes(2) ? multiple(x, rewriting) ?? {} : {};
+  if (!image || !scale) return false;
+  const [batch, , , channels] = x.shape as [number, number, number, number];
+  const sums = rewriting.add("Sum", { x: image() }, { shape: [batch, 1, 1, channels], dtype: x.dtype }, {
+    axis: [1, 2],
+    keepDims: true,
+  });
+  rewriting.add("Sum", { x: rewriting.combine("Multiply", sums, scale) }, outputs[0]!, attributes);
+  return true;
+};
+
+/** A value as a multiple of an image, which may have to be made. */
+function multiple(value: Value, rewriting: Rewriting): { image: () => Value; scale: Value } | undefined {
+  const scaled = rewriting.scaled(value);
+  if (scaled) return isMultiple(scaled) ? { image: () => scaled.x, scale: scaled.scale } : undefined;
+  const product = rewriting.maker(value);
+  if (product?.name !== "Multiply") return undefined;
+  const { a, b } = product.inputs as { a: Value; b: Value };
+  for (const [one, other] of [[a, b], [b, a]] as const) {
+    const inner = rewriting.scaled(one);
+    if (!inner || !isMultiple(inner) || !isImage(other, value)) continue;
+    return { image: () => rewriting.combine("Multiply", inner.x, other), scale: inner.scale };
+  }
+  return undefined;
+}
+
+const isMultiple = (inputs: ScaleShift): inputs is ScaleShift & { readonly scale: Value } =>
+  inputs.scale !== undefined && !inputs.shift && !inputs.addend;
+
+const rules: Readonly<Record<string, Rule>> = {
+  Add: add,
+  Multiply: multiply,
+  Relu: relu,
+  SquaredDifference: squaredDifference,
+  Step: step,
+  Sub: subtract,
+  Sum: sum,
+};
+
+/** The operands of a binary kernel, if one is an image and the other has numbers for its channels or for those of the batch. */
+function imageAndFlat({ inputs, outputs }: Kernel): { image: Value; flat: Value } | undefined {
+  const { a, b } = inputs as { a: Value; b: Value };
+  const [image, flat] = isImage(a, outputs[0]!) ? [a, b] : [b, a];
+  return isImage(image, outputs[0]!) && isFlat(flat) ? { image, flat } : undefined;
+}
+
+/** An image of several pixels, of the whole size of a result. */
+const isImage = ({ shape, dtype }: Value, result: Value): boolean =>
+  dtype === "float32" && shape.length === 4 && shape[1]! * shape[2]! !== 1 && `${shape}` === `${result.shape}`;
+
+/** Several numbers that do not differ from pixel to pixel. */
+const isFlat = ({ shape }: Value): boolean =>
+  (shape.length === 1 || (shape.length === 4 && shape[1] === 1 && shape[2] === 1)) &&
+  util.sizeFromShape([...shape]) !== 1;
