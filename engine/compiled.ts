@@ -38,7 +38,13 @@ export async function compiledEngine(
     async compile(fn, inputs) {
       const graph = trace(fn, inputs);
       const names = Object.keys(graph.outputs);
-      const options = { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
+      const options = {
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        logSeverityLevel: 3,
+        // With a pattern onnxruntime takes one block of the size of all values beside what the first run took.
+        enableMemPattern: false,
+      } as const;
       const outputs = names.map((name) => [name, outputName(graph, name)] as const);
       if (processes && sumsOverProcesses(graph)) {
         const model = toOnnx(graph, { block, collectives: true });
