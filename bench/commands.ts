@@ -13,7 +13,7 @@ export type Measure = { readonly run: (flags: Flags) => Promise<Figures> } | { r
 
 export type Flags = Readonly<Record<string, number>>;
 
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-ffi", "--allow-env", "--allow-sys"];
+const PERMISSIONS = ["--allow-read", "--allow-write=.cache", "--allow-ffi", "--allow-env", "--allow-sys"];
 
 /** One of the measuring programs beside this file. */
 export const ours = (program: "inference" | "reader" | "training") => (flags: Flags): Promise<Figures> =>

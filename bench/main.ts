@@ -10,6 +10,7 @@
  */
 import { parseArgs } from "node:util";
 import { baseline, type Figures, ours, paired } from "./commands.ts";
+import { scratchFolder } from "./scratch_folder.ts";
 
 const { values, positionals } = parseArgs({
   args: Deno.args,
@@ -85,7 +86,7 @@ async function scale(what: "width" | "batch", sizes: readonly number[]): Promise
 
 /** From empty caches to a verified model; the packages are there. */
 async function pipeline(): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const folder = await scratchFolder();
   const begun = performance.now();
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: [

@@ -15,6 +15,7 @@ import { trainingStep } from "../model/training_step.ts";
 import { MetricsLog } from "../pipeline/metrics_log.ts";
 import { median } from "./median.ts";
 import { batch, batchOptions, dataset, net, peakMemory, state as initial, steps, threads } from "./subject.ts";
+import { scratchFolder } from "./scratch_folder.ts";
 
 /** Steps before the first that is timed; they lay out the memory. */
 const WARM = 2;
@@ -32,7 +33,7 @@ const program = await engine.compile(trainingStep(net, { momentum: 0.9, weightDe
   beta: { shape: factorShape },
   learningRate: { shape: [] },
 });
-const folder = await Deno.makeTempDir();
+const folder = await scratchFolder();
 const metrics = await MetricsLog.open(`${folder}/metrics.jsonl`, { step: 0, validatedEpochs: 0 });
 const feed = new BatchFeed(dataset, batchOptions, WARM + steps);
 let state = uploadAll(engine, initial);

@@ -126,7 +126,8 @@ function quantised(bytes: Uint8Array, ranges: ReadonlyMap<Name, Range>, greatest
     const biases = bias ? [biasOf(editor, bias.name, floatsOf(bias), sums)] : [];
     const raw = editor.fresh(`${result}/float`);
     node.input = [name, weights.output[0]!, ...biases.map(({ output }) => output[0]!)];
-    node.output = [raw];
+    // What it gave before has another maker, which is called after it.
+    [node.name, node.output] = [raw, [raw]];
     return [...before, weights, ...biases, node, ...pairs.make(result, raw)];
   });
   return editor.build();

@@ -46,10 +46,13 @@ function isAugmentation(text: string): boolean {
 const isPrecisions = (text: string): boolean =>
   text.split(",").every((name) => (precisions as readonly string[]).includes(name));
 
+/** So that no name leads out of the folder of all runs. */
+const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
 /** Every field: its type, range and default. */
 export const Configuration = z.strictObject({
   run: field(
-    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/).default("quick"),
+    z.string().regex(RUN_NAME).default("quick"),
     "a name of letters, digits, '.', '_' and '-'",
     "name of the run; default: the preset's name",
   ),
@@ -217,7 +220,11 @@ export const Configuration = z.strictObject({
     "none",
     "views of a test image whose probabilities are averaged: itself and mirrored, 5 crops, or those mirrored too",
   ),
-  compare: field(z.string().min(1).optional(), "names of runs", "other runs to show beside, with commas between"),
+  compare: field(
+    z.string().refine((names) => names.split(",").every((name) => RUN_NAME.test(name))).optional(),
+    "names of runs with commas between",
+    "other runs to show beside",
+  ),
   port: field(
     whole(0, 65535).default(8420),
     "a whole number from 0 to 65535",

@@ -126,3 +126,15 @@ Deno.test("a sum that something else reads too stays as it is, and what is added
     assertClose(after[name]!.data as Float32Array, before[name]!.data as Float32Array, 1e-5, name);
   }
 });
+
+Deno.test("nodes have names of their own, also where a convolution has no bias", async () => {
+  await useCpu();
+  const bare = toOnnx(trace(
+    ({ image }) => ({ y: tf.conv2d(image as tf.Tensor4D, tf.tensor4d(kernels[0], [...filters]), 1, "same") }),
+    { image: { shape: [2, 6, 6, 3] } },
+  ));
+  const plan = planQuantisation(bare);
+  const model = plan.quantise(new Map(plan.observed.map((name) => [name, { min: -1, max: 1 }])));
+  const names = fromBinary(ModelProtoSchema, model).graph!.node.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length, `${names}`);
+});

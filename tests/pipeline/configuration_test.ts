@@ -86,6 +86,10 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({ run: "../x" }),
     `--run: "../x" is not a name of letters, digits, '.', '_' and '-'`,
   ],
+  "a run to compare that would leave its folder": [
+    () => resolve({ compare: "plain,../x" }),
+    '--compare: "plain,../x" is not names of runs with commas between',
+  ],
   "a seed that is no whole number": [
     () => resolve({ seed: 1.5 }),
     "--seed: 1.5 is not a whole number from 0 to 2^53 - 1",

@@ -35,6 +35,6 @@ export async function ended(child: Deno.ChildProcess) {
 
 /** The processes that `mpirun` has started, by their ids in the order of the system. */
 export async function childrenOf(pid: number): Promise<number[]> {
-  const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
-  return text.trim().split(/\s+/).filter(Boolean).map(Number);
+  const { stdout } = await new Deno.Command("pgrep", { args: ["-P", `${pid}`] }).output();
+  return new TextDecoder().decode(stdout).trim().split(/\s+/).filter(Boolean).map(Number);
 }
