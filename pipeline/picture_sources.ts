@@ -32,7 +32,7 @@ async function picturesOfOne(operand: string, urls: boolean): Promise<string[]> 
     throw error;
   });
   if (info?.isDirectory) {
-    const images = await imagesBelow(operand);
+    const images = await imagesBelow(operand.replace(/(?<=.)\/+$/, ""));
     if (images.length === 0) throw new InputError(`${operand} has no images (png, jpg, webp, avif, gif or tiff)`);
     return images;
   }
