@@ -103,8 +103,7 @@ async function imagesOf(
 ): Promise<ImageFile[][]> {
   const classes: ImageFile[][] = [];
   for (const [label, name] of labels.entries()) {
-    const files = present.includes(name) ? await filesBelow(`${folder}/${name}`) : [];
-    const paths = files.filter((path) => IMAGE_FILE.test(path)).toSorted();
+    const paths = present.includes(name) ? await imagesBelow(`${folder}/${name}`) : [];
     for (const path of paths) {
       const { size, mtime } = await Deno.stat(path);
       hash.update(`${path}\0${size}\0${mtime?.getTime()}\n`);

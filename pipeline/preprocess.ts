@@ -35,8 +35,9 @@ export const preprocess: Command = {
       outputs: [decoded],
       whenBusy: "wait" as const,
     };
+    let made: Dataset | undefined;
     const upToDate = await runStage(stage, context, async () => {
-      const data = await source.read();
+      const data = made = await source.read();
       checkLabels(data, data.name);
       await writeFileAtomic(decoded, encodeDataset(data));
       const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(", ");
@@ -45,7 +46,7 @@ export const preprocess: Command = {
           `mean ${rounded(data.mean)}, std ${rounded(data.std)}`,
       );
     });
-    const { train, test, ...dataset } = await loadDataset(configuration);
+    const { train, test, ...dataset } = made ?? await loadDataset(configuration);
     return { ...dataset, trainImages: train.count, testImages: test.count, file: decoded, upToDate };
   },
 };
