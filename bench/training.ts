@@ -7,12 +7,11 @@
  * @module
  */
 import { BatchFeed } from "../data/batch_feed.ts";
-import { stream } from "../data/random.ts";
 import { disposeAll, uploadAll } from "../engine/engine.ts";
 import { selectEngine } from "../engine/select.ts";
-import { drawFactors } from "../model/shake_factors.ts";
 import { trainingStep } from "../model/training_step.ts";
 import { MetricsLog } from "../pipeline/metrics_log.ts";
+import { stepInputs } from "../pipeline/step_inputs.ts";
 import { median } from "./median.ts";
 import { batch, batchOptions, dataset, net, peakMemory, state as initial, steps, threads } from "./subject.ts";
 import { scratchFolder } from "./scratch_folder.ts";
@@ -20,9 +19,9 @@ import { scratchFolder } from "./scratch_folder.ts";
 /** Steps before the first that is timed; they lay out the memory. */
 const WARM = 2;
 
-const mode = { forward: "shake", backward: "shake", level: "image" } as const;
-const factors = { blocks: net.blocks.length, branches: net.branches, batch };
-const factorShape = [factors.blocks, factors.branches, batch];
+const { branches } = net;
+const options = { seed: 1, batch, branches, shake: "shake-shake-image", sampling: "normalized" } as const;
+const factorShape = [net.blocks.length, branches, batch];
 
 const { engine } = await selectEngine("onnxruntime", { device: "cpu", threads });
 const program = await engine.compile(trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }), {
@@ -41,16 +40,9 @@ const seconds: number[] = [], waits: number[] = [];
 
 for (let step = 0; step < WARM + steps; step++) {
   const begun = performance.now();
-  const { images, labels } = await feed.at(step);
+  const images = await feed.at(step);
   const waited = performance.now() - begun;
-  const { alpha, beta } = drawFactors(mode, "normalized", factors, (image) => stream(1, "shake", step, image).uniform);
-  const inputs = uploadAll(engine, {
-    images: { shape: [batch, ...dataset.imageShape], data: images },
-    labels: { shape: [batch], data: labels },
-    alpha: { shape: factorShape, data: alpha },
-    beta: { shape: factorShape, data: beta },
-    learningRate: { shape: [], data: Float32Array.of(0.1) },
-  });
+  const inputs = uploadAll(engine, stepInputs(options, net, dataset, step, images, 0.1));
   const { loss, accuracy, ...after } = await program.run({ ...state, ...inputs });
   const [lossValue, accuracyValue] = [(await loss!.read()).data[0]!, (await accuracy!.read()).data[0]!];
   disposeAll({ ...state, ...inputs, loss: loss!, accuracy: accuracy! });

@@ -11,13 +11,16 @@ import type { Network } from "../model/network.ts";
 import { drawFactors, parseShakeMode } from "../model/shake_factors.ts";
 import type { Configuration } from "./configuration.ts";
 
+/** What the draws of a step depend on. */
+export type StepOptions = Pick<Configuration, "seed" | "batch" | "shake" | "sampling" | "branches">;
+
 /**
  * The inputs of a step by name: its batch, the draws of shake-shake at that step, and the learning rate.
  *
  * @param part which part of the step's batch the images and labels are; default: all of it
  */
 export function stepInputs(
-  { seed, batch: whole, shake, sampling, branches }: Configuration,
+  { seed, batch: whole, shake, sampling, branches }: StepOptions,
   net: Network,
   { imageShape }: Pick<Dataset, "imageShape">,
   step: number,

@@ -7,8 +7,8 @@ import { stream } from "../data/random.ts";
 import { disposeAll, type Engine, uploadAll } from "../engine/engine.ts";
 import { initialise } from "../model/initialise.ts";
 import type { Network } from "../model/network.ts";
-import { drawFactors, parseShakeMode } from "../model/shake_factors.ts";
 import { initialState, trainingStep } from "../model/training_step.ts";
+import { stepInputs } from "./step_inputs.ts";
 
 export interface SpeedOptions {
   /** Images of a step. */
@@ -68,19 +68,13 @@ export async function trainingSpeed(
   }
 }
 
-/** What a step takes beside the state. */
-function inputsOf(net: Network, batch: number, imageShape: readonly number[]) {
-  const shape = { blocks: net.blocks.length, branches: net.branches, batch };
-  const mode = parseShakeMode("shake-shake-image");
-  const { alpha, beta } = drawFactors(mode, "normalized", shape, (image) => stream(1, "shake", 0, image).uniform);
-  const factorShape = [shape.blocks, shape.branches, batch];
+/** What a step on noise takes beside the state. */
+function inputsOf(net: Network, batch: number, imageShape: SpeedOptions["imageShape"]) {
+  const { branches } = net;
+  const options = { seed: 1, batch, branches, shake: "shake-shake-image", sampling: "normalized" } as const;
   const uniform = stream(1, "augmentation").uniform;
   const size = batch * imageShape.reduce((a, b) => a * b);
-  return {
-    images: { shape: [batch, ...imageShape], data: Float32Array.from({ length: size }, () => 2 * uniform() - 1) },
-    labels: { shape: [batch], data: Int32Array.from({ length: batch }, (_, at) => at % net.classes) },
-    alpha: { shape: factorShape, data: alpha },
-    beta: { shape: factorShape, data: beta },
-    learningRate: { shape: [], data: Float32Array.of(0.1) },
-  };
+  const images = Float32Array.from({ length: size }, () => 2 * uniform() - 1);
+  const labels = Int32Array.from({ length: batch }, (_, at) => at % net.classes);
+  return stepInputs(options, net, { imageShape }, 0, { count: batch, images, labels }, 0.1);
 }
