@@ -16,6 +16,7 @@ import type { Name } from "../model_builder.ts";
 import { type Geometry, geometry, type Shape4D } from "./convolution_geometry.ts";
 import { conv2dBackpropFilter } from "./filter_gradient.ts";
 import { slice } from "./movement.ts";
+import { convolveRows, suitsWinograd } from "./winograd.ts";
 
 /** ONNX's order: top, left, bottom, right. */
 const pads = ({ padInfo: { top, left, bottom, right } }: Geometry) => [top, left, bottom, right];
@@ -49,7 +50,7 @@ type Window = Readonly<Record<"strides" | "dilations" | "pads", readonly number[
  * operators can be named: the filter is brought into their order in the graph. An image of less channels than a block is
  * read channels-first.
  */
-function convolve(scope: Scope, x: Value, filter: Filter, y: Value, window: Window): void {
+function convolve(scope: Scope, x: Value, filter: Filter, y: Value, window: Window, info: Geometry): void {
   const { builder, block } = scope;
   const [height, width] = filter.value.shape as Shape4D;
   const attributes = { ...window, kernel_shape: [height, width] };
@@ -58,10 +59,11 @@ function convolve(scope: Scope, x: Value, filter: Filter, y: Value, window: Wind
     const operands = [scope.name(x, "channelsFirst"), plainFilter(scope, filter)];
     return scope.define(y, builder.node("Conv", operands, attributes), "channelsFirst");
   }
-  const image = few
-    ? scope.name(x, "channelsFirst")
-    : scope.reshape(scope.name(x, "blocked"), shapeIn("channelsFirst", x.shape, block!));
-  const result = builder.node("Conv", [image, blockedFilter(scope, filter)], attributes, BLOCKED);
+  const shape = shapeIn("channelsFirst", x.shape, block!) as Shape4D;
+  const image = few ? scope.name(x, "channelsFirst") : scope.reshape(scope.name(x, "blocked"), shape);
+  const result = !few && suitsWinograd(info)
+    ? convolveRows(scope, image, shape, blockedRows(scope, filter), y.shape[3]!)
+    : builder.node("Conv", [image, blockedFilter(scope, filter)], attributes, BLOCKED);
   scope.define(y, scope.reshape(result, shapeIn("blocked", y.shape, block!)), "blocked");
 }
 
@@ -70,18 +72,33 @@ const plainFilter = (scope: Scope, { value, turned }: Filter): Name =>
     ? scope.builder.node("Transpose", [turnedTaps(scope, value)], { perm: [2, 3, 0, 1] })
     : outInHeightWidth(scope, value);
 
-/** [out / block, in / block, height, width, block of in, block of out]; of few inputs [out / block, in, height, width, block]. */
+/** [out, in, height, width] in blocks: [out / block, in / block, height, width, block of in, block of out]; few inputs in none. */
 function blockedFilter(scope: Scope, { value, turned }: Filter): Name {
-  const block = scope.block!;
-  const [height, width, inputs, outputs] = value.shape as Shape4D;
-  const inBlock = Math.min(block, inputs), outBlock = Math.min(block, outputs);
-  const taps = turned ? turnedTaps(scope, value) : scope.name(value);
-  const blocks = scope.reshape(taps, [height, width, inputs / inBlock, inBlock, outputs / outBlock, outBlock]);
-  const [first, second] = turned ? [inputs, outputs] : [outputs, inputs];
+  const { shape: [height, width, inputs, outputs], blocks } = inBlocks(scope, { value, turned });
+  const few = (turned ? outputs : inputs) < scope.block!;
   const perm = turned
-    ? (outputs < block ? [2, 4, 5, 0, 1, 3] : [2, 4, 0, 1, 5, 3])
-    : (inputs < block ? [4, 2, 3, 0, 1, 5] : [4, 2, 0, 1, 3, 5]);
-  return scope.reshape(scope.builder.node("Transpose", [blocks], { perm }), [first, second, height, width]);
+    ? (few ? [2, 4, 5, 0, 1, 3] : [2, 4, 0, 1, 5, 3])
+    : (few ? [4, 2, 3, 0, 1, 5] : [4, 2, 0, 1, 3, 5]);
+  const shape = turned ? [inputs, outputs, height, width] : [outputs, inputs, height, width];
+  return scope.reshape(scope.builder.node("Transpose", [blocks], { perm }), shape);
+}
+
+/** [height, out / block, in / block, width, block of in, block of out]. */
+function blockedRows(scope: Scope, filter: Filter): Name {
+  const perm = filter.turned ? [0, 2, 4, 1, 5, 3] : [0, 4, 2, 1, 3, 5];
+  return scope.builder.node("Transpose", [inBlocks(scope, filter).blocks], { perm });
+}
+
+/** [height, width, in / block, block of in, out / block, block of out]. */
+function inBlocks(scope: Scope, { value, turned }: Filter): { shape: Shape4D; blocks: Name } {
+  const shape = value.shape as Shape4D;
+  const [height, width, inputs, outputs] = shape;
+  const inBlock = Math.min(scope.block!, inputs), outBlock = Math.min(scope.block!, outputs);
+  const taps = turned ? turnedTaps(scope, value) : scope.name(value);
+  return {
+    shape,
+    blocks: scope.reshape(taps, [height, width, inputs / inBlock, inBlock, outputs / outBlock, outBlock]),
+  };
 }
 
 /** The filter with its rows and its columns in the opposite order. */
@@ -104,7 +121,7 @@ const conv2d: Lowering = {
       strides: [info.strideHeight, info.strideWidth],
       dilations: [info.dilationHeight, info.dilationWidth],
       pads: pads(info),
-    });
+    }, info);
   },
 };
 
@@ -147,7 +164,7 @@ const conv2dBackpropInput: Lowering = {
       strides: [1, 1],
       dilations: [1, 1],
       pads: [height - 1 - top, width - 1 - left, height - 1 - bottom, width - 1 - right],
-    });
+    }, info);
   },
 };
 

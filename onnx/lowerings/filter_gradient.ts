@@ -9,12 +9,15 @@
  * @module
  */
 import { util } from "@tensorflow/tfjs";
+import { shapeIn } from "../forms.ts";
+import type { Value } from "../graph.ts";
 import type { Lowering, Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 import { type Geometry, geometry } from "./convolution_geometry.ts";
 import { transposed } from "./linear_algebra.ts";
 import { concatenate, pad, slice } from "./movement.ts";
 import { reduce } from "./reduction.ts";
+import { correlateRows, suitsWinograd } from "./winograd.ts";
 
 const FLOAT_BYTES = 4;
 
@@ -24,7 +27,14 @@ export const conv2dBackpropFilter: Lowering = {
     const x = inputs["x"]!, dy = inputs["dy"]!;
     const info = geometry(name, x.shape, attributes["filterShape"] as number[], attributes);
     if (scope.block !== undefined) {
-      return scope.define(outputs[0]!, correlate(scope, scope.name(x), scope.name(dy), info));
+      const parts = partsOfBatch(info, scope.cacheBytes);
+      const rows = scope.canBlock(x) && scope.canBlock(dy) && suitsWinograd(info);
+      const blocked = (value: Value) =>
+        scope.reshape(scope.name(value, "blocked"), shapeIn("channelsFirst", value.shape, scope.block!));
+      const gradient = rows
+        ? correlateRows(scope, blocked(x), blocked(dy), info, parts)
+        : correlate(scope, scope.name(x), scope.name(dy, "channelsFirst"), info, parts);
+      return scope.define(outputs[0]!, gradient);
     }
     const operands = [scope.name(x, "channelsFirst"), scope.name(dy, "channelsFirst")] as const;
     const shifts = info.strideHeight === 1 && info.strideWidth === 1 && info.filterHeight * info.filterWidth > 1;
@@ -42,14 +52,15 @@ export const conv2dBackpropFilter: Lowering = {
  * that stay in the cache. So that x and dy do too, parts of the batch are groups of the convolution, whose results are
  * added.
  */
-function correlate(scope: Scope, x: Name, dy: Name, info: Geometry): Name {
+function correlate(scope: Scope, x: Name, dy: Name, info: Geometry, parts: number): Name {
   const { builder } = scope;
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { filterHeight: height, filterWidth: width } = info;
-  const parts = partsOfBatch(info, scope.cacheBytes), images = batchSize / parts;
+  const images = batchSize / parts;
   const image = scope.reshape(x, [1, batchSize, inHeight, inWidth, inChannels]);
-  const places = scope.reshape(dy, [parts, images * outHeight * outWidth, outChannels]);
-  const filter = scope.reshape(transposed(scope, places, 3), [parts * outChannels, images, outHeight, outWidth, 1]);
+  const perImage = scope.reshape(dy, [parts, images, outChannels, outHeight * outWidth]);
+  const perChannel = builder.node("Transpose", [perImage], { perm: [0, 2, 1, 3] });
+  const filter = scope.reshape(perChannel, [parts * outChannels, images, outHeight, outWidth, 1]);
   const taps = builder.node("Conv", [image, filter], { ...correlation(info), group: parts });
   // Where the image goes on after the last window, so do the taps.
   const cut = slice(scope, taps, [{ axis: 2, begin: 0, end: height }, { axis: 3, begin: 0, end: width }]);

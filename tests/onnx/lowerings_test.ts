@@ -63,6 +63,15 @@ const cases: Record<string, Case> = {
   "blocked: Conv2DBackpropInput and Conv2DBackpropFilter": convGradients(3, 1, "same", [2, 5, 4, 16], 32),
   "blocked: Conv2DBackpropInput and Conv2DBackpropFilter, stride 2": convGradients(3, 2, "same", [2, 6, 4, 16], 32),
   "blocked: Conv2DBackpropInput to few channels": convGradients(3, 1, "same", [2, 5, 4, 3], 16),
+  "blocked: Conv2D in tiles of rows": {
+    fn: (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"),
+    shapes: [[2, 8, 5, 64], [3, 3, 64, 80]],
+    from: (x) => x / 8,
+  },
+  "blocked: Conv2DBackpropInput and Conv2DBackpropFilter in tiles of rows": {
+    ...convGradients(3, 1, "same", [2, 8, 5, 80], 64),
+    from: (x) => x / 8,
+  },
   "blocked: Conv2D that leaves the blocks": blocked((y) =>
     tf.conv2d(y, tf.ones([1, 1, 32, 3]) as tf.Tensor4D, 1, "same")
   ),
