@@ -31,8 +31,13 @@ export const elementType: Readonly<Record<ElementName, number>> = {
   bool: ElementType.BOOL,
 };
 
-/** An attribute of an ONNX node. Whole numbers and lists are integers; `{ float }` is a floating-point number. */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+/**
+ * An attribute of an ONNX node. Whole numbers and lists are integers; `{ float }` is a floating-point number, `{ floats }` a
+ * list of them.
+ */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | {
+  readonly floats: readonly number[];
+};
 
 /** The name of a value of the ONNX graph. */
 export type Name = string;
@@ -190,6 +195,8 @@ export function attribute(name: string, value: OnnxAttribute) {
     ? { type: AttributeType.STRING, s: new TextEncoder().encode(value) }
     : "float" in value
     ? { type: AttributeType.FLOAT, f: value.float }
+    : "floats" in value
+    ? { type: AttributeType.FLOATS, floats: [...value.floats] }
     : { type: AttributeType.INTS, ints: value.map(BigInt) };
   return create(AttributeProtoSchema, { name, ...kind });
 }

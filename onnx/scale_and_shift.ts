@@ -165,34 +165,47 @@ const subtract: Rule = (kernel, rewriting) => {
   return rewriting.scale({ x: image, shift: rewriting.add("Neg", { x: flat }, { ...flat }) }, kernel.outputs[0]!);
 };
 
-const sum: Rule = ({ inputs, attributes, outputs }, rewriting) => {
+const sum: Rule = ({ name, inputs, attributes, outputs }, rewriting) => {
   const x = inputs["x"]!;
   if (x.shape.length !== 4) return false;
   const axes = util.parseAxisParam(attributes["axis"] as number[], [...x.shape]);
-  const { image, scale } = axes.includes(1) && axes.includes(2) ? multiple(x, rewriting) ?? {} : {};
-  if (!image || !scale) return false;
-  const [batch, , , channels] = x.shape as [number, number, number, number];
-  const sums = rewriting.add("Sum", { x: image() }, { shape: [batch, 1, 1, channels], dtype: x.dtype }, {
-    axis: [1, 2],
-    keepDims: true,
-  });
-  rewriting.add("Sum", { x: rewriting.combine("Multiply", sums, scale) }, outputs[0]!, attributes);
+  const { images, scale } = axes.includes(1) && axes.includes(2) && !axes.includes(3) ? product(x, rewriting) : {};
+  if (!images || (images.length === 1 && !scale)) return false;
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const type: Value = { shape: [batch, 1, 1, channels], dtype: x.dtype };
+  const [a, b] = images;
+  let sums = b
+    ? rewriting.add("SumOfProducts", { a, b }, type)
+    : rewriting.add("Sum", { x: a }, type, { axis: [1, 2], keepDims: true });
+  if (scale) sums = rewriting.combine("Multiply", sums, scale);
+  if (name === "Mean") {
+    const share: Value = { shape: [], dtype: x.dtype, constant: Float32Array.of(1 / (height * width)) };
+    sums = rewriting.combine("Multiply", sums, share);
+  }
+  rewriting.add(name, { x: sums }, outputs[0]!, attributes);
   return true;
 };
 
-/** A value as a multiple of an image, which may have to be made. */
-function multiple(value: Value, rewriting: Rewriting): { image: () => Value; scale: Value } | undefined {
+/** Images, one or two, whose product is a value but for a scale, if it is an image of them. */
+function product(
+  value: Value,
+  rewriting: Rewriting,
+): { images?: readonly [Value] | readonly [Value, Value]; scale?: Value } {
   const scaled = rewriting.scaled(value);
-  if (scaled) return isMultiple(scaled) ? { image: () => scaled.x, scale: scaled.scale } : undefined;
-  const product = rewriting.maker(value);
-  if (product?.name !== "Multiply") return undefined;
-  const { a, b } = product.inputs as { a: Value; b: Value };
+  if (scaled) return isMultiple(scaled) ? { images: [scaled.x], scale: scaled.scale } : {};
+  const maker = rewriting.maker(value);
+  if (maker?.name === "Square" && rewriting.isUsedOnce(value)) {
+    const { x } = maker.inputs as { x: Value };
+    return { images: [x, x] };
+  }
+  if (maker?.name !== "Multiply") return {};
+  const { a, b } = maker.inputs as { a: Value; b: Value };
+  if (!isImage(a, value) || !isImage(b, value)) return {};
   for (const [one, other] of [[a, b], [b, a]] as const) {
     const inner = rewriting.scaled(one);
-    if (!inner || !isMultiple(inner) || !isImage(other, value)) continue;
-    return { image: () => rewriting.combine("Multiply", inner.x, other), scale: inner.scale };
+    if (inner && isMultiple(inner)) return { images: [inner.x, other], scale: inner.scale };
   }
-  return undefined;
+  return rewriting.isUsedOnce(value) ? { images: [a, b] } : {};
 }
 
 const isMultiple = (inputs: ScaleShift): inputs is ScaleShift & { readonly scale: Value } =>
@@ -200,6 +213,7 @@ const isMultiple = (inputs: ScaleShift): inputs is ScaleShift & { readonly scale
 
 const rules: Readonly<Record<string, Rule>> = {
   Add: add,
+  Mean: sum,
   Multiply: multiply,
   Relu: relu,
   SquaredDifference: squaredDifference,

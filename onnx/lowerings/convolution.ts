@@ -15,6 +15,7 @@ import { BLOCKED, type Lowering, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 import { type Geometry, geometry, type Shape4D } from "./convolution_geometry.ts";
 import { conv2dBackpropFilter } from "./filter_gradient.ts";
+import { interleaveColumns, interleaveRows } from "./interleave.ts";
 import { slice } from "./movement.ts";
 import { convolveRows, suitsWinograd } from "./winograd.ts";
 
@@ -74,31 +75,32 @@ const plainFilter = (scope: Scope, { value, turned }: Filter): Name =>
 
 /** [out, in, height, width] in blocks: [out / block, in / block, height, width, block of in, block of out]; few inputs in none. */
 function blockedFilter(scope: Scope, { value, turned }: Filter): Name {
-  const { shape: [height, width, inputs, outputs], blocks } = inBlocks(scope, { value, turned });
-  const few = (turned ? outputs : inputs) < scope.block!;
+  const few = value.shape[turned ? 3 : 2]! < scope.block!;
   const perm = turned
     ? (few ? [2, 4, 5, 0, 1, 3] : [2, 4, 0, 1, 5, 3])
     : (few ? [4, 2, 3, 0, 1, 5] : [4, 2, 0, 1, 3, 5]);
-  const shape = turned ? [inputs, outputs, height, width] : [outputs, inputs, height, width];
-  return scope.reshape(scope.builder.node("Transpose", [blocks], { perm }), shape);
+  const taps = turned ? turnedTaps(scope, value) : scope.name(value);
+  return inBlocks(scope, taps, value.shape as Shape4D, perm, turned);
 }
 
 /** [height, out / block, in / block, width, block of in, block of out]. */
-function blockedRows(scope: Scope, filter: Filter): Name {
-  const perm = filter.turned ? [0, 2, 4, 1, 5, 3] : [0, 4, 2, 1, 3, 5];
-  return scope.builder.node("Transpose", [inBlocks(scope, filter).blocks], { perm });
+function blockedRows(scope: Scope, { value, turned }: Filter): Name {
+  const taps = turned ? turnedTaps(scope, value) : scope.name(value);
+  return inBlocks(scope, taps, value.shape as Shape4D, turned ? [0, 2, 4, 1, 5, 3] : [0, 4, 2, 1, 3, 5], turned);
 }
 
-/** [height, width, in / block, block of in, out / block, block of out]. */
-function inBlocks(scope: Scope, { value, turned }: Filter): { shape: Shape4D; blocks: Name } {
-  const shape = value.shape as Shape4D;
-  const [height, width, inputs, outputs] = shape;
+/** A filter, [height, width, in, out], cut into [height, width, in / block, block, out / block, block] and permuted. */
+function inBlocks(
+  scope: Scope,
+  taps: Name,
+  [height, width, inputs, outputs]: Shape4D,
+  perm: readonly number[],
+  turned: boolean,
+): Name {
   const inBlock = Math.min(scope.block!, inputs), outBlock = Math.min(scope.block!, outputs);
-  const taps = turned ? turnedTaps(scope, value) : scope.name(value);
-  return {
-    shape,
-    blocks: scope.reshape(taps, [height, width, inputs / inBlock, inBlock, outputs / outBlock, outBlock]),
-  };
+  const blocks = scope.reshape(taps, [height, width, inputs / inBlock, inBlock, outputs / outBlock, outBlock]);
+  const shape = turned ? [inputs, outputs, height, width] : [outputs, inputs, height, width];
+  return scope.reshape(scope.builder.node("Transpose", [blocks], { perm }), shape);
 }
 
 /** The filter with its rows and its columns in the opposite order. */
@@ -156,6 +158,8 @@ const conv2dBackpropInput: Lowering = {
     const dy = inputs["dy"]!, dx = outputs[0]!;
     const { strideHeight, strideWidth, filterHeight: height, filterWidth: width, padInfo } = info;
     if (strideHeight !== 1 || strideWidth !== 1) {
+      const phases = scope.canBlock(dx) && scope.canBlock(dy) ? phasesOf(info) : undefined;
+      if (phases) return scope.define(dx, convolvePhases(scope, dy, filter, info, phases), "blocked");
       const name = convolveTransposed(scope, scope.name(dy, "channelsFirst"), filter, info);
       return scope.define(dx, name, "channelsFirst");
     }
@@ -167,6 +171,77 @@ const conv2dBackpropInput: Lowering = {
     }, info);
   },
 };
+
+/** Rows of an image that lie a stride apart, of which all read the same taps of the filter. */
+interface Phase {
+  /** The first of the taps, in the filter turned by 180 degrees; the others lie a stride apart. */
+  readonly first: number;
+  readonly taps: number;
+  /** Padding of dy. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The phases of rows and of columns, if every one has taps, and needs no less of dy than there is. */
+function phasesOf(info: Geometry): { rows: Phase[]; columns: Phase[] } | undefined {
+  const rows = phasesAlong(info.inHeight, info.outHeight, info.strideHeight, info.filterHeight, info.padInfo.top);
+  const columns = phasesAlong(info.inWidth, info.outWidth, info.strideWidth, info.filterWidth, info.padInfo.left);
+  const dilated = info.dilationHeight !== 1 || info.dilationWidth !== 1;
+  return !dilated && rows && columns ? { rows, columns } : undefined;
+}
+
+/**
+ * With row h = stride i + phase, tap k of row j of dy reaches it where stride j = h + before - k: the taps are those with the
+ * remainder of phase + before, and of them the first reads row i + floor((phase + before) / stride), the next the row above.
+ */
+function phasesAlong(size: number, out: number, stride: number, width: number, before: number): Phase[] | undefined {
+  if (size % stride !== 0) return undefined;
+  const phases = Array.from({ length: stride }, (_, phase) => {
+    const tap = (phase + before) % stride, taps = Math.ceil((width - tap) / stride);
+    const above = taps - 1 - Math.floor((phase + before) / stride);
+    return {
+      first: width - 1 - tap - (taps - 1) * stride,
+      taps,
+      before: above,
+      after: size / stride - out - above + taps - 1,
+    };
+  });
+  return phases.every(({ taps, before, after }) => taps > 0 && before >= 0 && after >= 0) ? phases : undefined;
+}
+
+/** The gradient of what a convolution of a stride has read: a convolution of dy for each phase of rows and columns. */
+function convolvePhases(
+  scope: Scope,
+  dy: Value,
+  filter: Value,
+  info: Geometry,
+  { rows, columns }: { rows: readonly Phase[]; columns: readonly Phase[] },
+): Name {
+  const { batchSize, inChannels, inHeight, inWidth, outChannels, strideHeight, strideWidth } = info;
+  const image = scope.reshape(scope.name(dy, "blocked"), shapeIn("channelsFirst", dy.shape, scope.block!));
+  const turned = turnedTaps(scope, filter);
+  const along = (axis: number, { first, taps }: Phase, step: number) => ({
+    axis,
+    begin: first,
+    end: first + (taps - 1) * step + 1,
+    step,
+  });
+  const height = inHeight / strideHeight, width = inWidth / strideWidth;
+  const joined = rows.map((row) => {
+    const parts = columns.map((column) => {
+      const taps = slice(scope, turned, [along(0, row, strideHeight), along(1, column, strideWidth)]);
+      const shape: Shape4D = [row.taps, column.taps, inChannels, outChannels];
+      const operands = [image, inBlocks(scope, taps, shape, [2, 4, 0, 1, 5, 3], true)];
+      return scope.builder.node("Conv", operands, {
+        kernel_shape: [row.taps, column.taps],
+        pads: [row.before, column.before, row.after, column.after],
+      }, BLOCKED);
+    });
+    return interleaveColumns(scope, parts, [batchSize, inChannels, height, width]);
+  });
+  const whole = interleaveRows(scope, joined, [batchSize, inChannels, height, inWidth]);
+  return scope.reshape(whole, shapeIn("blocked", [batchSize, inHeight, inWidth, inChannels], scope.block!));
+}
 
 function convolveTransposed(scope: Scope, dy: Name, filter: Value, info: Geometry): Name {
   const { top, left, bottom, right } = info.padInfo;

@@ -5,9 +5,10 @@
  * @module
  */
 import { broadcast_util } from "@tensorflow/tfjs";
-import type { DataType, Kernel, Value, ValueType } from "../graph.ts";
+import { type DataType, DYNAMIC, type Kernel, type Value, type ValueType } from "../graph.ts";
 import { isUniform, type Lowering, type Scope } from "../lowering.ts";
 import { elementType, type Name } from "../model_builder.ts";
+import { stepOfBlocked } from "./scale_and_shift.ts";
 
 /** Adds the nodes for operands that are in one form, and returns the result in that form. */
 type Emit = (scope: Scope, operands: readonly Name[], kernel: Kernel) => Name;
@@ -55,6 +56,23 @@ const multiply: Lowering = {
 
 const isOnes = ({ constant }: Value) => constant !== undefined && isUniform(constant, 1);
 
+/** 1 above zero, `alpha` elsewhere; onnxruntime converts a comparison several times faster than it chooses by it. */
+const step: Lowering = {
+  infer: ({ x }) => x!,
+  lower({ inputs, attributes, outputs }, scope) {
+    const { builder } = scope, x = inputs["x"]!;
+    const form = scope.preferredForm([x]), name = scope.name(x, form), alpha = attributes["alpha"] as number ?? 0;
+    if (alpha === 0 && form === "blocked" && x.shape[0] !== DYNAMIC) {
+      return scope.define(outputs[0]!, stepOfBlocked(scope, x), form);
+    }
+    const positive = builder.node("Greater", [name, builder.scalar(0)]);
+    const result = alpha === 0
+      ? builder.node("Cast", [positive], { to: elementType.float32 })
+      : builder.node("Where", [positive, builder.scalar(1), builder.scalar(alpha)]);
+    scope.define(outputs[0]!, result, form);
+  },
+};
+
 export const elementwiseLowerings = {
   Abs: unary("Abs"),
   Add: binary("Add"),
@@ -99,13 +117,7 @@ export const elementwiseLowerings = {
     const difference = builder.node("Sub", ab);
     return builder.node("Mul", [difference, difference]);
   }),
-  // 1 above zero, `alpha` elsewhere; onnxruntime converts a comparison several times faster than it chooses by it.
-  Step: elementwise(["x"], ({ builder }, [x], { attributes }) => {
-    const alpha = attributes["alpha"] as number ?? 0;
-    const positive = builder.node("Greater", [x!, builder.scalar(0)]);
-    if (alpha === 0) return builder.node("Cast", [positive], { to: elementType.float32 });
-    return builder.node("Where", [positive, builder.scalar(1), builder.scalar(alpha)]);
-  }),
+  Step: step,
   Sub: binary("Sub"),
   Tanh: unary("Tanh"),
 } satisfies Record<string, Lowering>;

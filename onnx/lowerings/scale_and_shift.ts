@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { shapeIn } from "../forms.ts";
+import { axesIn, shapeIn } from "../forms.ts";
 import { DYNAMIC, type Kernel, type Value } from "../graph.ts";
 import { BLOCKED, type Lowering, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
+import { reduce } from "./reduction.ts";
 
 /** The inputs by name; `scale` and `shift` are [channels] or broadcast to [batch, 1, 1, channels]. */
 interface Operands {
@@ -33,7 +34,34 @@ export const scaleAndShiftLowerings = {
       scope.define(kernel.outputs[0]!, name, form);
     },
   },
+  /** The sum over the pixels of the product of two images. */
+  SumOfProducts: {
+    infer: ({ a }) => ({ shape: [a!.shape[0]!, 1, 1, a!.shape[3]!], dtype: a!.dtype }),
+    lower({ inputs, outputs }, scope) {
+      const { a, b } = inputs as { a: Value; b: Value };
+      const form = scope.preferredForm([a, b]);
+      const [one, other] = [scope.name(a, form), scope.name(b, form)];
+      if (form === "blocked" && a.shape[0] !== DYNAMIC) {
+        return scope.define(outputs[0]!, convolveWhole(scope, one, other, a.shape), form);
+      }
+      const axes = [1, 2].flatMap((axis) => axesIn(form, axis));
+      const sums = reduce(scope, "ReduceSum", scope.builder.node("Mul", [one, other]), axes, true);
+      scope.define(outputs[0]!, sums, form);
+    },
+  },
 } satisfies Record<string, Lowering>;
+
+/** As a blocked convolution of one window, whose filter, of each image and channel, is the other image: one pass over both. */
+function convolveWhole(scope: Scope, image: Name, filter: Name, shape: readonly number[]): Name {
+  const [batch, height, width, channels] = shape as [number, number, number, number];
+  const groups = batch * channels;
+  const operands = [
+    scope.reshape(image, [1, groups, height, width]),
+    scope.reshape(filter, [groups, 1, height, width]),
+  ];
+  const sums = scope.builder.node("Conv", operands, { kernel_shape: [height, width], group: groups }, BLOCKED);
+  return scope.reshape(sums, shapeIn("blocked", [batch, 1, 1, channels], scope.block!));
+}
 
 /**
  * As a blocked convolution of single pixels in which each channel is a group of its own: one pass over the image. Where
@@ -62,6 +90,23 @@ function convolveDepthwise({ inputs, attributes, outputs }: Kernel, scope: Scope
     ...(attributes["relu"] ? { activation: "Relu" } : {}),
   }, BLOCKED);
   scope.define(outputs[0]!, scope.reshape(result, shapeIn("blocked", x.shape, scope.block!)), "blocked");
+}
+
+/** About the largest float: times it, every number above 1e-38 is at least 1. */
+const HUGE = 3e38;
+
+/** 1 above zero and 0 elsewhere, of a blocked image: a convolution of single pixels, cut off at 0 and 1. */
+export function stepOfBlocked(scope: Scope, x: Value): Name {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const scale = scope.builder.constant(new Float32Array(channels).fill(HUGE), [channels, 1, 1, 1], "float32");
+  const image = scope.reshape(scope.name(x, "blocked"), [batch, channels, height, width]);
+  const result = scope.builder.node("Conv", [image, scale], {
+    kernel_shape: [1, 1],
+    group: channels,
+    activation: "Clip",
+    activation_params: { floats: [0, 1] },
+  }, BLOCKED);
+  return scope.reshape(result, shapeIn("blocked", x.shape, scope.block!));
 }
 
 /** A number for every channel, and for every image where `shape` has them, in the order of blocked channels. */

@@ -16,6 +16,7 @@
 import { BLOCKED, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 import type { Geometry, Shape4D } from "./convolution_geometry.ts";
+import { interleaveRows } from "./interleave.ts";
 import { concatenate } from "./movement.ts";
 
 /** Rows of an image that are convolved together. */
@@ -103,9 +104,7 @@ export function convolveRows(scope: Scope, image: Name, shape: Shape4D, filter: 
     combine(evenHalf, 1 / 4, even),
     product(5, [combine(oddHalf, 1 / 8, odd)]),
   ];
-  const tiles = [batch, filters / block, height / TILE, 1, width * block];
-  const interleaved = concatenate(scope, results.map((name) => scope.reshape(name, tiles)), 3);
-  return scope.reshape(interleaved, [batch, filters, height, width]);
+  return interleaveRows(scope, results, [batch, filters, height / TILE, width]);
 }
 
 /**

@@ -62,6 +62,15 @@ const cases: Record<string, Case> = {
   },
   "blocked: Conv2DBackpropInput and Conv2DBackpropFilter": convGradients(3, 1, "same", [2, 5, 4, 16], 32),
   "blocked: Conv2DBackpropInput and Conv2DBackpropFilter, stride 2": convGradients(3, 2, "same", [2, 6, 4, 16], 32),
+  "blocked: Conv2DBackpropInput and Conv2DBackpropFilter, 5 x 5, stride 2": convGradients(5, 2, 2, [2, 8, 6, 16], 16),
+  "blocked: Conv2DBackpropInput, stride 3": convGradients(3, 3, "same", [2, 6, 6, 16], 16),
+  "blocked: Conv2DBackpropInput and Conv2DBackpropFilter, 1 x 1, stride 2": convGradients(
+    1,
+    2,
+    "same",
+    [2, 6, 4, 16],
+    16,
+  ),
   "blocked: Conv2DBackpropInput to few channels": convGradients(3, 1, "same", [2, 5, 4, 3], 16),
   "blocked: Conv2D in tiles of rows": {
     fn: (x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"),
@@ -115,6 +124,14 @@ const cases: Record<string, Case> = {
     tf.sum(y.mul(c!), [0, 1, 2]),
     tf.sum(tf.mul(y.mul(c!), x), [0, 1, 2]),
     tf.sum(y.mul(c!).mul(a!), [1, 2], true),
+  ]),
+  "SumOfProducts": blocked((y, x, a) => [
+    tf.sum(y.mul(x), [0, 1, 2]),
+    tf.sum(tf.square(y), [1, 2], true),
+    tf.mean(tf.square(x), [0, 1, 2], true),
+    tf.mean(tf.squaredDifference(y, a!), [1, 2]),
+    tf.sum(x.mul(a!).mul(y), [0, 1, 2]),
+    tf.mean(y.mul(a!), [0, 1, 2]),
   ]),
   "ScaleShift that is used again": blocked((y, _, a, b) => {
     const shifted = y.mul(a!).add(b!);
