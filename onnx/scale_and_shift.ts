@@ -9,74 +9,17 @@
  *
  *     (x * a + b) * c           = x * (a c) + (b c),  unless x * a + b is there anyway
  *     sum over pixels of x * a  = (sum over pixels of x) * a,  also where x * a is multiplied by another image
- *     step(x)                   = step(relu(x))               so that x itself need not be kept for a ReLU's gradient
  *
  * @module
  */
-import { broadcast_util, util } from "@tensorflow/tfjs";
-import { type Attributes, type Graph, type Kernel, type Value, withoutDeadKernels } from "./graph.ts";
+import { util } from "@tensorflow/tfjs";
+import type { Graph, Kernel, Value } from "./graph.ts";
+import { Rewriting, type Rule as RuleOf } from "./rewriting.ts";
 
 /** The graph with such products and sums as single kernels. */
-export function scaleAndShift(graph: Graph): Graph {
-  const rewriting = new Rewriting(graph);
-  for (const kernel of graph.kernels) {
-    if (!rules[kernel.name]?.(kernel, rewriting)) rewriting.keep(kernel);
-  }
-  return withoutDeadKernels({ ...graph, kernels: rewriting.kernels });
-}
+export const scaleAndShift = (graph: Graph): Graph => new Scaling(graph).apply(rules);
 
-/** The kernels of the new graph so far. */
-class Rewriting {
-  readonly kernels: Kernel[] = [];
-  readonly #makers = new Map<Value, Kernel>();
-  readonly #uses = new Map<Value, number>();
-  /** Results of ReLUs by what went into them. */
-  readonly #rectified = new Map<Value, Value>();
-
-  constructor({ kernels, outputs }: Graph) {
-    const used = [...kernels.flatMap(({ inputs }) => Object.values(inputs)), ...Object.values(outputs)];
-    const stepped = new Set(kernels.filter(({ name }) => name === "Step").map(({ inputs }) => inputs["x"]!));
-    for (const { name, inputs, outputs } of kernels) {
-      if (name === "Relu" && stepped.has(inputs["x"]!)) this.#rectified.set(inputs["x"]!, outputs[0]!);
-    }
-    for (const value of used) this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
-    for (const { name, inputs } of kernels) {
-      const x = inputs["x"]!;
-      if (name === "Step" && this.#rectified.has(x)) this.#uses.set(x, this.#uses.get(x)! - 1);
-    }
-  }
-
-  keep(kernel: Kernel): void {
-    this.kernels.push(kernel);
-    for (const value of kernel.outputs) this.#makers.set(value, kernel);
-  }
-
-  /** Adds a kernel of one output and returns the output: `output`, or a new value. */
-  add(name: string, inputs: Kernel["inputs"], output: Value, attributes: Attributes = {}): Value {
-    this.keep({ name, inputs, attributes, outputs: [output] });
-    return output;
-  }
-
-  /** Adds a binary kernel of numbers that broadcast. */
-  combine(name: "Add" | "Multiply", a: Value, b: Value): Value {
-    const shape = broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
-    return this.add(name, { a, b }, { shape, dtype: a.dtype });
-  }
-
-  maker(value: Value): Kernel | undefined {
-    return this.#makers.get(value);
-  }
-
-  isUsedOnce(value: Value): boolean {
-    return this.#uses.get(value) === 1;
-  }
-
-  /** The result of the ReLU that has read `value`, if it has run. */
-  rectified(value: Value): Value | undefined {
-    const result = this.#rectified.get(value);
-    return result && this.#makers.has(result) ? result : undefined;
-  }
-
+class Scaling extends Rewriting {
   /** How an image is scaled and shifted, if it is, and not cut off by a ReLU. */
   scaled(value: Value): ScaleShift | undefined {
     const kernel = this.maker(value);
@@ -92,6 +35,8 @@ class Rewriting {
   }
 }
 
+type Rule = RuleOf<Scaling>;
+
 /** The inputs of the kernel. */
 interface ScaleShift {
   readonly x: Value;
@@ -99,9 +44,6 @@ interface ScaleShift {
   readonly shift?: Value;
   readonly addend?: Value;
 }
-
-/** Rewrites a kernel and says so, or leaves it. */
-type Rule = (kernel: Kernel, rewriting: Rewriting) => boolean;
 
 const multiply: Rule = (kernel, rewriting) => {
   const { image, flat } = imageAndFlat(kernel) ?? {};
@@ -141,12 +83,6 @@ const add: Rule = (kernel, rewriting) => {
 const relu: Rule = ({ inputs, outputs }, rewriting) => {
   const x = inputs["x"]!, inner = rewriting.scaled(x);
   return inner !== undefined && rewriting.isUsedOnce(x) && rewriting.scale(inner, outputs[0]!, true);
-};
-
-const step: Rule = ({ inputs, outputs, attributes }, rewriting) => {
-  const rectified = rewriting.rectified(inputs["x"]!);
-  if (rectified) rewriting.add("Step", { x: rectified }, outputs[0]!, attributes);
-  return rectified !== undefined;
 };
 
 /** The square of the difference from a mean. */
@@ -189,7 +125,7 @@ const sum: Rule = ({ name, inputs, attributes, outputs }, rewriting) => {
 /** Images, one or two, whose product is a value but for a scale, if it is an image of them. */
 function product(
   value: Value,
-  rewriting: Rewriting,
+  rewriting: Scaling,
 ): { images?: readonly [Value] | readonly [Value, Value]; scale?: Value } {
   const scaled = rewriting.scaled(value);
   if (scaled) return isMultiple(scaled) ? { images: [scaled.x], scale: scaled.scale } : {};
@@ -217,7 +153,6 @@ const rules: Readonly<Record<string, Rule>> = {
   Multiply: multiply,
   Relu: relu,
   SquaredDifference: squaredDifference,
-  Step: step,
   Sub: subtract,
   Sum: sum,
 };

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { commonSubexpressions } from "./common_subexpressions.ts";
 import type { Graph } from "./graph.ts";
 import { groupConvolutions } from "./group_convolutions.ts";
 import { type Lowering, Scope, type ScopeOptions } from "./lowering.ts";
 import { lowerings } from "./lowerings.ts";
 import { type ElementName, ModelBuilder, type ModelProperties } from "./model_builder.ts";
 import { scaleAndShift } from "./scale_and_shift.ts";
+import { simplifyGradients } from "./simplify_gradients.ts";
 
 /** How a graph is written. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {
@@ -26,7 +28,7 @@ export function toOnnx(
   traced: Graph,
   { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const graph = scaleAndShift(groupConvolutions(traced));
+  const graph = scaleAndShift(simplifyGradients(commonSubexpressions(groupConvolutions(traced))));
   const builder = new ModelBuilder(opset);
   const scope = new Scope(builder, options);
   for (const [name, value] of Object.entries(graph.inputs)) {

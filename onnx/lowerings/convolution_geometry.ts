@@ -35,3 +35,6 @@ export function geometry(
     dimRoundingMode,
   );
 }
+
+/** The padding in ONNX's order: top, left, bottom, right. */
+export const pads = ({ padInfo: { top, left, bottom, right } }: Geometry): number[] => [top, left, bottom, right];

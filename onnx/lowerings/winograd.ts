@@ -16,6 +16,7 @@
 import { BLOCKED, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 import type { Geometry, Shape4D } from "./convolution_geometry.ts";
+import { sumOfBlocked } from "./sum_of_blocked.ts";
 import { interleaveRows } from "./interleave.ts";
 import { concatenate } from "./movement.ts";
 
@@ -73,10 +74,15 @@ export function suitsWinograd(info: Geometry): boolean {
 }
 
 /**
- * The convolution of a blocked image, [batch, channels, height, width], with a filter, [height, out, in, width] in blocks of
- * in and out.
+ * The sum of convolutions of blocked images, [batch, channels, height, width], with filters, [height, out, in, width] in blocks
+ * of in and out. What comes after the products is done once.
  */
-export function convolveRows(scope: Scope, image: Name, shape: Shape4D, filter: Name, filters: number): Name {
+export function convolveRows(
+  scope: Scope,
+  terms: readonly { readonly image: Name; readonly filter: Name }[],
+  shape: Shape4D,
+  filters: number,
+): Name {
   const { builder } = scope, block = scope.block!;
   const [batch, channels, height, width] = shape;
   const add = (a: Name, b: Name) => builder.node("Add", [a, b]);
@@ -84,17 +90,16 @@ export function convolveRows(scope: Scope, image: Name, shape: Shape4D, filter: 
   /** a * scale + addend. */
   const combine = (a: Name, scale: number, addend: Name) => weigh(scope, a, filters, { taps: [scale] }, addend);
 
-  // Its elements as pixels of a single block.
+  // The elements of a filter as pixels of a single block.
   const kernel: Shape4D = [1, block, 3, filters * channels * 3 / block];
-  const taps = combinations(scope, scope.reshape(filter, kernel), kernel, KERNEL, 0).map((name) =>
-    scope.reshape(name, [filters, channels, 1, 3])
-  );
-  const images = combinations(scope, image, shape, IMAGE, 1);
+  const operands = terms.map(({ image, filter }) => {
+    const taps = combinations(scope, scope.reshape(filter, kernel), kernel, KERNEL, 0);
+    return combinations(scope, image, shape, IMAGE, 1).map((rows, at) =>
+      [rows, scope.reshape(taps[at]!, [filters, channels, 1, 3])] as const
+    );
+  });
   const product = (at: number, addend: readonly Name[] = []) =>
-    builder.node("Conv", [images[at]!, taps[at]!, ...addend.flatMap((name) => ["", name])], {
-      kernel_shape: [1, 3],
-      pads: [0, 1, 0, 1],
-    }, BLOCKED);
+    sumOfBlocked(scope, operands.map((pairs) => pairs[at]!), { kernel_shape: [1, 3], pads: [0, 1, 0, 1] }, addend);
 
   const [a, b, c, d] = [product(1), product(2), product(3), product(4)];
   const even = add(a, b), odd = subtract(a, b), evenHalf = add(c, d), oddHalf = subtract(c, d);

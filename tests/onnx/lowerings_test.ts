@@ -48,6 +48,20 @@ const groupedConvolution = (x: tf.Tensor4D, f: tf.Tensor4D, { groups, stride }: 
 };
 const same = (fn: Fn, ...shapes: number[][]): Case => ({ fn, shapes });
 
+/** The gradient of what two convolutions, each of the ReLU of the same image, read; their sum and a square meet there. */
+const meetingGradients = (size: number, stride: number, shape: number[], filters: number): Case => ({
+  fn: (x, f, g) =>
+    tf.grad((x) => {
+      const [one, other] = [f!, g!].map((filter) => {
+        const y = tf.conv2d(tf.relu(x) as tf.Tensor4D, filter as tf.Tensor4D, stride, "same");
+        return y.mul(tf.tensor(randomArray(y.shape, 7), y.shape)).sum();
+      });
+      return one!.add(tf.square(x).sum()).add(other!);
+    })(x!),
+  shapes: [shape, [size, size, shape[3]!, filters], [size, size, shape[3]!, filters]],
+  from: (x) => x / 4,
+});
+
 /** An image that fills onnxruntime's blocks, and a function of what a convolution makes of it. */
 const blocked = (fn: (y: tf.Tensor4D, x: tf.Tensor4D, ...numbers: tf.Tensor[]) => tf.Tensor | tf.Tensor[]): Case => ({
   fn: (x, f, ...numbers) => fn(tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same"), x as tf.Tensor4D, ...numbers),
@@ -81,6 +95,11 @@ const cases: Record<string, Case> = {
     ...convGradients(3, 1, "same", [2, 8, 5, 80], 64),
     from: (x) => x / 8,
   },
+  "SumOfConv2DBackpropInput": meetingGradients(3, 1, image, 4),
+  "SumOfConv2DBackpropInput, stride 2": meetingGradients(3, 2, image, 4),
+  "blocked: SumOfConv2DBackpropInput": meetingGradients(3, 1, [2, 5, 4, 16], 32),
+  "blocked: SumOfConv2DBackpropInput, stride 2": meetingGradients(3, 2, [2, 6, 4, 16], 32),
+  "blocked: SumOfConv2DBackpropInput in tiles of rows": meetingGradients(3, 1, [2, 8, 5, 64], 64),
   "blocked: Conv2D that leaves the blocks": blocked((y) =>
     tf.conv2d(y, tf.ones([1, 1, 32, 3]) as tf.Tensor4D, 1, "same")
   ),
