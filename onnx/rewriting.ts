@@ -14,10 +14,14 @@ export class Rewriting {
   readonly #kernels: Kernel[] = [];
   readonly #makers = new Map<Value, Kernel>();
   readonly #uses = new Map<Value, number>();
+  readonly #lastUses = new Map<Value, Kernel>();
 
   constructor(readonly graph: Graph) {
     const used = [...graph.kernels.flatMap(({ inputs }) => Object.values(inputs)), ...Object.values(graph.outputs)];
     for (const value of used) this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
+    for (const kernel of graph.kernels) {
+      for (const value of Object.values(kernel.inputs)) this.#lastUses.set(value, kernel);
+    }
   }
 
   /** The graph in which the rule for a kernel's name, where it applies, has rewritten the kernel. */
@@ -52,6 +56,16 @@ export class Rewriting {
 
   isUsedOnce(value: Value): boolean {
     return this.#uses.get(value) === 1;
+  }
+
+  /** The kernels of the graph that use a value. */
+  consumers(value: Value): readonly Kernel[] {
+    return this.graph.kernels.filter(({ inputs }) => Object.values(inputs).includes(value));
+  }
+
+  /** Whether a kernel of the graph is the last that uses a value of it, which is no output. */
+  isLastUse(value: Value, kernel: Kernel): boolean {
+    return this.#lastUses.get(value) === kernel && !Object.values(this.graph.outputs).includes(value);
   }
 
   /** The kernel of this name that makes a value, if nothing else uses that. */

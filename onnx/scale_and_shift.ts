@@ -9,6 +9,7 @@
  *
  *     (x * a + b) * c           = x * (a c) + (b c),  unless x * a + b is there anyway
  *     sum over pixels of x * a  = (sum over pixels of x) * a,  also where x * a is multiplied by another image
+ *     gradients of a convolution of dy * a              = those of dy, its filter or its filter's gradient times a
  *
  * @module
  */
@@ -17,7 +18,9 @@ import type { Graph, Kernel, Value } from "./graph.ts";
 import { Rewriting, type Rule as RuleOf } from "./rewriting.ts";
 
 /** The graph with such products and sums as single kernels. */
-export const scaleAndShift = (graph: Graph): Graph => new Scaling(graph).apply(rules);
+export function scaleAndShift(graph: Graph): Graph {
+  return new Scaling(new Scaling(graph).apply(rules)).apply({ ScaleShift: separate });
+}
 
 class Scaling extends Rewriting {
   /** How an image is scaled and shifted, if it is, and not cut off by a ReLU. */
@@ -48,13 +51,16 @@ interface ScaleShift {
 const multiply: Rule = (kernel, rewriting) => {
   const { image, flat } = imageAndFlat(kernel) ?? {};
   if (!image || !flat) return false;
-  const inner = rewriting.scaled(image);
-  if (!inner || inner.addend || (inner.shift && !rewriting.isUsedOnce(image))) {
-    return rewriting.scale({ x: image, scale: flat }, kernel.outputs[0]!);
-  }
+  const inner = rewriting.scaled(image), output = kernel.outputs[0]!;
+  const apart = (inner?.shift || inner?.addend) && !rewriting.isUsedOnce(image);
+  // Gradients of convolutions take the factor to themselves.
+  const taken = inner?.addend && flat.shape.length === 1 && rewriting.consumers(output).every(isConvolutionGradient);
+  if (!inner || apart || taken) return rewriting.scale({ x: image, scale: flat }, output);
   const times = (value?: Value) => value && rewriting.combine("Multiply", value, flat);
   const scale = times(inner.scale) ?? flat, shift = times(inner.shift);
-  return rewriting.scale({ x: inner.x, scale, ...(shift && { shift }) }, kernel.outputs[0]!);
+  const addend = inner.addend && { ...inner.addend };
+  if (addend) rewriting.scale({ x: inner.addend!, scale: flat }, addend);
+  return rewriting.scale({ x: inner.x, scale, ...(shift && { shift }), ...(addend && { addend }) }, output);
 };
 
 const add: Rule = (kernel, rewriting) => {
@@ -68,14 +74,11 @@ const add: Rule = (kernel, rewriting) => {
       output,
     );
   }
-  // The addend's memory becomes the result's, so nothing else may read it.
   const { a, b } = kernel.inputs as { a: Value; b: Value };
-  if (![a, b].every((value) => isImage(value, output) && rewriting.isUsedOnce(value) && rewriting.maker(value))) {
-    return false;
-  }
+  if (![a, b].every((value) => isImage(value, output) && rewriting.maker(value))) return false;
   for (const [image, addend] of [[a, b], [b, a]] as const) {
     const inner = rewriting.scaled(image);
-    if (inner && !inner.addend) return rewriting.scale({ ...inner, addend }, output);
+    if (inner && !inner.addend && rewriting.isUsedOnce(image)) return rewriting.scale({ ...inner, addend }, output);
   }
   return false;
 };
@@ -84,6 +87,33 @@ const relu: Rule = ({ inputs, outputs }, rewriting) => {
   const x = inputs["x"]!, inner = rewriting.scaled(x);
   return inner !== undefined && rewriting.isUsedOnce(x) && rewriting.scale(inner, outputs[0]!, true);
 };
+
+/** What a convolution passes back, of the gradient of its result times numbers per channel: the filter times the numbers. */
+const inputGradient: Rule = ({ name, inputs, attributes, outputs }, rewriting) => {
+  const keys = Object.keys(inputs).filter((key) => key.startsWith("dy"));
+  const scaled = keys.map((key) => [key, key.replace("dy", "filter"), perChannel(inputs[key]!, rewriting)] as const);
+  if (scaled.every(([, , of]) => !of)) return false;
+  const changed = scaled.flatMap(([dy, filter, of]) =>
+    of ? [[dy, of.x], [filter, rewriting.combine("Multiply", inputs[filter]!, of.scale)]] as const : []
+  );
+  rewriting.add(name, { ...inputs, ...Object.fromEntries(changed) }, outputs[0]!, attributes);
+  return true;
+};
+
+/** The gradient of a filter, of the gradient of the result times numbers per channel. */
+const filterGradient: Rule = ({ name, inputs, attributes, outputs }, rewriting) => {
+  const of = perChannel(inputs["dy"]!, rewriting), output = outputs[0]!;
+  if (!of) return false;
+  const gradient = rewriting.add(name, { ...inputs, dy: of.x }, { ...output }, attributes);
+  rewriting.add("Multiply", { a: gradient, b: of.scale }, output);
+  return true;
+};
+
+/** An image times numbers per channel. */
+function perChannel(value: Value, rewriting: Scaling): { x: Value; scale: Value } | undefined {
+  const scaled = rewriting.scaled(value);
+  return scaled && isMultiple(scaled) && scaled.scale.shape.length === 1 ? scaled : undefined;
+}
 
 /** The square of the difference from a mean. */
 const squaredDifference: Rule = (kernel, rewriting) => {
@@ -147,14 +177,32 @@ function product(
 const isMultiple = (inputs: ScaleShift): inputs is ScaleShift & { readonly scale: Value } =>
   inputs.scale !== undefined && !inputs.shift && !inputs.addend;
 
+/** The memory of what is added becomes the result's: what is read later is added by a kernel of its own. */
+const separate: Rule = (kernel, rewriting) => {
+  const { addend, ...inputs } = kernel.inputs as unknown as ScaleShift, output = kernel.outputs[0]!;
+  if (!addend || rewriting.isLastUse(addend, kernel)) return false;
+  const scaled: Value = { ...output };
+  rewriting.scale(inputs, scaled);
+  const { relu } = kernel.attributes;
+  const sum = rewriting.add("Add", { a: scaled, b: addend }, relu ? { ...output } : output);
+  if (relu) rewriting.add("Relu", { x: sum }, output);
+  return true;
+};
+
+const isConvolutionGradient = ({ name }: Kernel): boolean =>
+  name === "Conv2DBackpropFilter" || name === "Conv2DBackpropInput" || name === "SumOfConv2DBackpropInput";
+
 const rules: Readonly<Record<string, Rule>> = {
   Add: add,
+  Conv2DBackpropFilter: filterGradient,
+  Conv2DBackpropInput: inputGradient,
   Mean: sum,
   Multiply: multiply,
   Relu: relu,
   SquaredDifference: squaredDifference,
   Sub: subtract,
   Sum: sum,
+  SumOfConv2DBackpropInput: inputGradient,
 };
 
 /** The operands of a binary kernel, if one is an image and the other has numbers for its channels or for those of the batch. */
