@@ -4,7 +4,7 @@
  * Per channel, over the n pixels of the batch, with s = 1 / sqrt(variance + epsilon) and x' = (x - mean) s:
  *
  *     y  = gamma x' + beta                                = x scale + shift
- *     dx = gamma s (dy - mean(dy) - x' mean(dy x'))       = (dy + x slope + offset) scale
+ *     dx = gamma s (dy - mean(dy) - x' mean(dy x'))       = (dy + (x slope + offset)) scale
  *
  * so that each direction is two sums and one scaling of the image, whatever derives the rest.
  *
@@ -73,7 +73,8 @@ const gradients = (processes?: Processes) => (dy: tf.Tensor, saved: tf.Tensor[])
   const [sumDyX, sumDy] = processes ? averages([dGamma, dBeta], processes) : [dGamma, dBeta];
   const slope = tf.mul(inverse, tf.mul(sumDyX!, share));
   const offset = tf.sub(tf.mul(sumDy!, share), tf.mul(slope, mean));
-  return [tf.mul(tf.add(tf.add(dy, tf.mul(x, slope)), offset), scale), dGamma, dBeta];
+  // Slope and offset first: together they are small, for the mean falls out.
+  return [tf.mul(tf.add(dy, tf.add(tf.mul(x, slope), offset)), scale), dGamma, dBeta];
 };
 
 /** Who has the other parts of a batch. */
