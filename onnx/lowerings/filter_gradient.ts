@@ -17,7 +17,7 @@ import { type Geometry, geometry } from "./convolution_geometry.ts";
 import { transposed } from "./linear_algebra.ts";
 import { concatenate, pad, slice } from "./movement.ts";
 import { reduce } from "./reduction.ts";
-import { correlateRows, suitsWinograd } from "./winograd.ts";
+import { correlateRows, gradientSuitsWinograd } from "./winograd.ts";
 
 const FLOAT_BYTES = 4;
 
@@ -28,7 +28,7 @@ export const conv2dBackpropFilter: Lowering = {
     const info = geometry(name, x.shape, attributes["filterShape"] as number[], attributes);
     if (scope.block !== undefined) {
       const parts = partsOfBatch(info, scope.cacheBytes);
-      const rows = scope.canBlock(x) && scope.canBlock(dy) && suitsWinograd(info);
+      const rows = scope.canBlock(x) && scope.canBlock(dy) && gradientSuitsWinograd(info);
       const blocked = (value: Value) =>
         scope.reshape(scope.name(value, "blocked"), shapeIn("channelsFirst", value.shape, scope.block!));
       const gradient = rows

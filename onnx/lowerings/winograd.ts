@@ -15,7 +15,7 @@
  */
 import { BLOCKED, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
-import type { Geometry, Shape4D } from "./convolution_geometry.ts";
+import { type Geometry, pads, type Shape4D } from "./convolution_geometry.ts";
 import { sumOfBlocked } from "./sum_of_blocked.ts";
 import { interleaveRows } from "./interleave.ts";
 import { concatenate } from "./movement.ts";
@@ -62,15 +62,23 @@ const FILTER = [
 
 const PRODUCTS = IMAGE.length;
 
-/** Channels from which the products saved outweigh the passes. */
-const CHANNELS = 64;
+/** Channels from which the products saved outweigh the passes: of convolutions, and of the gradients of filters. */
+const CHANNELS = 64, GRADIENT_CHANNELS = 32;
 
 /** Whether a convolution, both of whose images have a blocked form, is faster in this way. */
-export function suitsWinograd(info: Geometry): boolean {
-  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = info;
-  return filterHeight === 3 && filterWidth === 3 && strideHeight === 1 && strideWidth === 1 && dilationHeight === 1 &&
-    dilationWidth === 1 && padInfo.top === 1 && padInfo.bottom === 1 && padInfo.left === 1 && padInfo.right === 1 &&
-    info.inHeight % TILE === 0 && Math.min(info.inChannels, info.outChannels) >= CHANNELS;
+export const suitsWinograd = (info: Geometry): boolean =>
+  canTile(info) && Math.min(info.inChannels, info.outChannels) >= CHANNELS;
+
+/** Whether the gradient of the filter of such a convolution is. */
+export const gradientSuitsWinograd = (info: Geometry): boolean =>
+  canTile(info) && Math.min(info.inChannels, info.outChannels) >= GRADIENT_CHANNELS;
+
+/** Whether it is of 3 x 3, padded by 1, and its rows can be cut into tiles. */
+function canTile(info: Geometry): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
+  const ones = [strideHeight, strideWidth, dilationHeight, dilationWidth];
+  return filterHeight === 3 && filterWidth === 3 && [...ones, ...pads(info)].every((size) => size === 1) &&
+    info.inHeight % TILE === 0;
 }
 
 /**
