@@ -53,6 +53,8 @@ export interface ScopeOptions {
 /** The values of the ONNX graph under construction. */
 export class Scope {
   readonly #forms = new Map<Value, Partial<Record<Form, Name>>>();
+  /** What was reshaped, by the results. */
+  readonly #reshaped = new Map<Name, { readonly name: Name; readonly shape?: readonly number[] | undefined }>();
 
   /** Channels of a block in onnxruntime's blocked images on the machine that will run the graph, if known. */
   readonly block: number | undefined;
@@ -153,12 +155,16 @@ export class Scope {
     return this.builder.node("Expand", [element, this.builder.integers(shape)]);
   }
 
-  /** Adds a reshape; one dimension may be dynamic. */
-  reshape(name: Name, shape: readonly number[]): Name {
+  /** Adds a reshape of a value, whose shape may be given; one dimension may be dynamic. */
+  reshape(name: Name, shape: readonly number[], from?: readonly number[]): Name {
     if (shape.filter((size) => size === DYNAMIC).length > 1) {
       throw new Error(`cannot reshape to [${shape}]: more than one dimension is dynamic`);
     }
-    return this.builder.node("Reshape", [name, this.builder.integers(shape)]);
+    const source = this.#reshaped.get(name) ?? { name, shape: from };
+    if (`${source.shape}` === `${shape}`) return source.name;
+    const reshaped = this.builder.node("Reshape", [source.name, this.builder.integers(shape)]);
+    this.#reshaped.set(reshaped, source);
+    return reshaped;
   }
 }
 

@@ -145,8 +145,9 @@ export class ModelBuilder {
   build({ name = "graph", description = "", metadata = {} }: ModelProperties = {}): Uint8Array<ArrayBuffer> {
     const renamed = this.#renameOutputs();
     const rename = (value: Name) => renamed.get(value) ?? value;
-    const taken = new Set(this.#nodes.flatMap(({ inputs }) => inputs));
-    const domains = new Set(this.#nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
+    const nodes = this.#neededNodes();
+    const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
+    const domains = new Set(nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
     const model = create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: "shakenet-deno",
@@ -158,7 +159,7 @@ export class ModelBuilder {
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
       graph: {
         name,
-        node: this.#nodes.map((node) =>
+        node: nodes.map((node) =>
           create(NodeProtoSchema, {
             opType: node.type,
             domain: node.domain,
@@ -174,6 +175,16 @@ export class ModelBuilder {
       },
     });
     return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
+  }
+
+  /** The nodes that outputs depend on. */
+  #neededNodes(): readonly Node[] {
+    const needed = new Set(this.#outputs.flatMap(({ name, from }) => [name, from]));
+    return this.#nodes.toReversed().filter(({ inputs, outputs }) => {
+      if (!outputs.some((name) => needed.has(name))) return false;
+      for (const name of inputs) needed.add(name);
+      return true;
+    }).reverse();
   }
 
   /** Gives the values that are outputs the names of the outputs; inputs, constants and doubles are copied by a node. */

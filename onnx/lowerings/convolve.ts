@@ -47,5 +47,9 @@ export function convolve(scope: Scope, terms: readonly Term[], y: Value, window:
       y.shape[3]!,
     )
     : sumOfBlocked(scope, terms.map((term) => [image(term), blockedFilter(scope, term.filter)]), attributes);
-  scope.define(y, scope.reshape(result, shapeIn("blocked", y.shape, block!)), "blocked");
+  scope.define(
+    y,
+    scope.reshape(result, shapeIn("blocked", y.shape, block!), shapeIn("channelsFirst", y.shape, block!)),
+    "blocked",
+  );
 }

@@ -127,7 +127,8 @@ function convolvePhases(
     interleaveColumns(scope, columns.map((column) => phase(row, column)), [batchSize, inChannels, height, width])
   );
   const whole = interleaveRows(scope, ofRows, [batchSize, inChannels, height, inWidth]);
-  return scope.reshape(whole, shapeIn("blocked", [batchSize, inHeight, inWidth, inChannels], scope.block!));
+  const dx = [batchSize, inHeight, inWidth, inChannels];
+  return scope.reshape(whole, shapeIn("blocked", dx, scope.block!), shapeIn("channelsFirst", dx, scope.block!));
 }
 
 function convolveTransposed(scope: Scope, dy: Name, filter: Value, info: Geometry): Name {

@@ -89,7 +89,7 @@ function convolveDepthwise({ inputs, attributes, outputs }: Kernel, scope: Scope
     group: groups,
     ...(attributes["relu"] ? { activation: "Relu" } : {}),
   }, BLOCKED);
-  scope.define(outputs[0]!, scope.reshape(result, shapeIn("blocked", x.shape, scope.block!)), "blocked");
+  scope.define(outputs[0]!, scope.reshape(result, shapeIn("blocked", x.shape, scope.block!), view), "blocked");
 }
 
 /** About the largest float: times it, every number above 1e-38 is at least 1. */
@@ -99,14 +99,15 @@ const HUGE = 3e38;
 export function stepOfBlocked(scope: Scope, x: Value): Name {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const scale = scope.builder.constant(new Float32Array(channels).fill(HUGE), [channels, 1, 1, 1], "float32");
-  const image = scope.reshape(scope.name(x, "blocked"), [batch, channels, height, width]);
+  const view = [batch, channels, height, width];
+  const image = scope.reshape(scope.name(x, "blocked"), view);
   const result = scope.builder.node("Conv", [image, scale], {
     kernel_shape: [1, 1],
     group: channels,
     activation: "Clip",
     activation_params: { floats: [0, 1] },
   }, BLOCKED);
-  return scope.reshape(result, shapeIn("blocked", x.shape, scope.block!));
+  return scope.reshape(result, shapeIn("blocked", x.shape, scope.block!), view);
 }
 
 /** A number for every channel, and for every image where `shape` has them, in the order of blocked channels. */
