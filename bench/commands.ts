@@ -14,17 +14,31 @@ export type Measure = { readonly run: (flags: Flags) => Promise<Figures> } | { r
 export type Flags = Readonly<Record<string, number>>;
 
 const PERMISSIONS = ["--allow-read", "--allow-write=.cache", "--allow-ffi", "--allow-env", "--allow-sys"];
+/** Memory in huge pages, as the tasks of the pipeline have it. */
+const ENVIRONMENT = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" };
 
 /** One of the measuring programs beside this file. */
 export const ours = (program: "inference" | "reader" | "training") => (flags: Flags): Promise<Figures> =>
-  figures([
-    Deno.execPath(),
-    "run",
-    "--no-check",
-    ...PERMISSIONS,
-    new URL(`./${program}.ts`, import.meta.url).pathname,
-    ...asArguments(flags),
-  ]);
+  figures([Deno.execPath(), ...denoArguments(program, flags)], ENVIRONMENT);
+
+/** Lets a program beside this file print. */
+export async function print(program: "profile", flags: Flags): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: denoArguments(program, flags),
+    env: ENVIRONMENT,
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`${program} failed`);
+}
+
+const denoArguments = (program: string, flags: Flags): string[] => [
+  "run",
+  "--no-check",
+  ...PERMISSIONS,
+  new URL(`./${program}.ts`, import.meta.url).pathname,
+  ...asArguments(flags),
+];
 
 /**
  * The baseline: a command that takes `--width`, `--batch`, `--threads` and `--steps` and prints `train <images/s>`,
@@ -69,8 +83,8 @@ const medians = (rounds: readonly Figures[]): Figures =>
 
 const asArguments = (flags: Flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
 
-async function figures([program, ...args]: string[]): Promise<Figures> {
-  const { stdout, success } = await new Deno.Command(program!, { args, stderr: "inherit" }).output();
+async function figures([program, ...args]: string[], env: Record<string, string> = {}): Promise<Figures> {
+  const { stdout, success } = await new Deno.Command(program!, { args, env, stderr: "inherit" }).output();
   if (!success) throw new Error(`${[program, ...args].join(" ")} failed`);
   const lines = new TextDecoder().decode(stdout).matchAll(/^(\w+) ([\d.]+) (?:images\/s|ms|MiB)\b/gm);
   return Object.fromEntries(Array.from(lines, ([, name, number]) => [name!, Number(number)]));

@@ -1,15 +1,15 @@
 /**
  * Speed and memory beside another implementation's, in one paired run: rounds of both alternate, medians are compared.
  *
- *     deno task bench [training inference reader scaling pipeline] [--rounds 3] [--steps 5] [--threads N]
+ *     deno task bench [training inference reader scaling pipeline profile] [--rounds 3] [--steps 5] [--threads N]
  *                     [--baseline "COMMAND"]
  *
- * Without names it measures everything but the pipeline. ShakeNet-26 2x32d, batch 128, on the CPU.
+ * Without names it measures everything but the pipeline and the profile. ShakeNet-26 2x32d, batch 128, on the CPU.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { baseline, type Figures, ours, paired } from "./commands.ts";
+import { baseline, type Figures, ours, paired, print } from "./commands.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 
 const { values, positionals } = parseArgs({
@@ -25,7 +25,14 @@ const { values, positionals } = parseArgs({
 const [rounds, steps, threads] = [values.rounds, values.steps, values.threads].map(Number) as [number, number, number];
 const other = await baseline(values.baseline);
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { training, inference, reader, scaling, pipeline };
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  training,
+  inference,
+  reader,
+  scaling,
+  pipeline,
+  profile,
+};
 const unknown = positionals.find((name) => !(name in benches));
 if (unknown !== undefined || [rounds, steps, threads].some((number) => !(Number.isInteger(number) && number > 0))) {
   const what = unknown === undefined ? "rounds, steps and threads are whole numbers above 0" : `no bench ${unknown}`;
@@ -106,6 +113,12 @@ async function pipeline(): Promise<void> {
   await Deno.remove(folder, { recursive: true });
   if (!success) throw new Error("the pipeline failed");
   row("quick pipeline, s", format(seconds), "", "", "180", "90");
+}
+
+/** Where the time of a training step goes. */
+async function profile(): Promise<void> {
+  console.log();
+  await print("profile", { threads, steps });
 }
 
 function compare(what: string, own: number | undefined, theirs: number | undefined, bar = "", stretch = ""): void {

@@ -1,0 +1,160 @@
+/**
+ * Prints what onnxruntime's operators take of a training step on the CPU, by kind, and how fast convolutions are beside a
+ * product of two matrices. Of every operator the shortest of the runs counts.
+ *
+ *     deno run ... bench/profile.ts [--width 32] [--batch 128] [--threads N] [--steps 5]
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import * as ort from "onnxruntime-node";
+import { blockSize } from "../engine/compiled.ts";
+import { trainingStep } from "../model/training_step.ts";
+import { type InputSpec, type TensorFunction, toOnnx, trace } from "../onnx/mod.ts";
+import { scratchFolder } from "./scratch_folder.ts";
+import { batch, net, state, steps, threads, width } from "./subject.ts";
+
+/** An operator that ran: its name, the shapes of its inputs and what it took, in ms. */
+interface Node {
+  readonly operator: string;
+  readonly inputs: readonly (readonly number[])[];
+  readonly ms: number;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  ...named("element-wise", "Add", "Cast", "Greater", "Mul", "Neg", "Reciprocal", "Relu", "Sqrt", "Sub"),
+  ...named("sums and means", "ReduceMean", "ReduceSum"),
+  ...named("changes of order", "ReorderInput", "ReorderOutput", "Transpose"),
+  ...named("copies", "Concat", "Expand", "Pad", "Slice", "Split"),
+  ...named("reshapes", "Reshape"),
+};
+
+const WARM = 2;
+
+tf.enableProdMode();
+const block = await blockSize();
+const folder = await scratchFolder();
+try {
+  await profileStep();
+  await profileConvolutions();
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function profileStep(): Promise<void> {
+  const factors = { shape: [net.blocks.length, net.branches, batch] };
+  const nodes = await profiled(trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }), {
+    ...Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, { shape }])),
+    images: { shape: [batch, 32, 32, 3] },
+    labels: { shape: [batch], dtype: "int32" },
+    alpha: factors,
+    beta: factors,
+    learningRate: { shape: [] },
+  });
+  const kinds = Map.groupBy(nodes, kindOf);
+  console.log("| operators | number | ms of a step |\n| --- | ---: | ---: |");
+  for (const [kind, nodes] of [...kinds].toSorted(([, a], [, b]) => total(b) - total(a))) {
+    console.log(`| ${kind} | ${nodes.length} | ${total(nodes).toFixed(1)} |`);
+  }
+  console.log(`| all | ${nodes.length} | ${total(nodes).toFixed(0)} |\n`);
+}
+
+/** Products of the plain convolution, however few are made, by the time of all that they take. */
+async function profileConvolutions(): Promise<void> {
+  const side = 2048;
+  const product = await profiled(({ a, b }) => ({ y: tf.matMul(a!, b!) }), {
+    a: { shape: [side, side] },
+    b: { shape: [side, side] },
+  });
+  console.log("| 3 x 3, GFLOP/s of products |", "forward |", "filter gradient |\n| --- | ---: | ---: |");
+  for (const stage of [0, 1, 2]) {
+    const size = 32 >> stage, channels = width << stage;
+    const image = { shape: [batch, size, size, channels] }, filter = { shape: [3, 3, channels, channels] };
+    const convolve = (x: tf.Tensor, f: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same");
+    const forward = await profiled(({ x, f }) => ({ y: convolve(x!, f!) }), { x: image, f: filter });
+    const gradient = await profiled(
+      ({ x, f, dy }) => ({ df: tf.grad((f) => convolve(x!, f))(f!, dy!) }),
+      { x: image, f: filter, dy: image },
+    );
+    const operations = 2 * batch * size * size * channels * channels * 9;
+    // In a step the images are in blocks already.
+    const outside = (names: string[]) => ({ operator }: Node) => !names.includes(operator);
+    const rates = [
+      forward.filter(outside(["ReorderInput", "ReorderOutput"])),
+      gradient.filter(outside(["ReorderInput"])),
+    ].map((nodes) => (operations / total(nodes) / 1e6).toFixed(0));
+    console.log(`| ${channels} filters, ${size} x ${size} | ${rates.join(" | ")} |`);
+  }
+  console.log(
+    `| product of two matrices, ${side} x ${side} | ${(2 * side ** 3 / total(product) / 1e6).toFixed(0)} | |`,
+  );
+}
+
+/** Runs a function on random inputs; one after another, as training does. */
+async function profiled(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Promise<readonly Node[]> {
+  const session = await ort.InferenceSession.create(toOnnx(trace(fn, inputs), { block }), {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    enableMemPattern: false,
+    enableProfiling: true,
+    profileFilePrefix: `${folder}/profile`,
+  });
+  const feeds = Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape, dtype }]) => {
+      const size = shape.reduce<number>((product, dimension) => product * dimension!, 1);
+      const data = dtype === "int32" ? new Int32Array(size) : Float32Array.from({ length: size }, Math.random);
+      return [name, new ort.Tensor(data as Float32Array, shape as number[])];
+    }),
+  );
+  for (let run = 0; run < WARM + steps; run++) await session.run(feeds);
+  session.endProfiling();
+  await session.release();
+  return shortest(await readProfile());
+}
+
+/** An event of onnxruntime's profile, in the format of Chrome's traces; durations in microseconds. */
+interface Event {
+  readonly cat: string;
+  readonly name: string;
+  readonly dur: number;
+  readonly args: { readonly op_name: string; readonly input_type_shape: readonly Record<string, number[]>[] };
+}
+
+async function readProfile(): Promise<readonly Event[]> {
+  for await (const { name } of Deno.readDir(folder)) {
+    const events = JSON.parse(await Deno.readTextFile(`${folder}/${name}`)) as Event[];
+    await Deno.remove(`${folder}/${name}`);
+    return events.filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time"));
+  }
+  throw new Error("onnxruntime has written no profile");
+}
+
+function shortest(events: readonly Event[]): Node[] {
+  return Array.from(Map.groupBy(events, ({ name }) => name).values(), (runs) => {
+    const { op_name, input_type_shape } = runs[0]!.args;
+    return {
+      operator: op_name,
+      inputs: input_type_shape.map((type) => Object.values(type)[0]!),
+      ms: Math.min(...runs.map(({ dur }) => dur)) / 1000,
+    };
+  });
+}
+
+/** What an operator of a training step is there for. */
+function kindOf({ operator, inputs: [x, filter] }: Node): string {
+  if (operator !== "Conv") return kinds[operator] ?? "others";
+  if (x!.length === 5) return "filter gradients: products";
+  const [, perGroup, height, width] = filter as [number, number, number, number];
+  if (perGroup !== 1) return "convolutions and gradients of images: products";
+  if (height === 1 && width === 1) return "scale, shift, ReLU, masks, sums of images";
+  return width === 1 ? "combinations of rows" : "sums of products of two images";
+}
+
+function named(kind: string, ...operators: string[]): Record<string, string> {
+  return Object.fromEntries(operators.map((operator) => [operator, kind]));
+}
+
+function total(nodes: readonly Node[]): number {
+  return nodes.reduce((sum, { ms }) => sum + ms, 0);
+}
