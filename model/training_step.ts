@@ -6,9 +6,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { flatten, unflatten } from "./flat.ts";
 import type { InitialTensor } from "./initialise.ts";
 import { accuracy, l2Loss, softmaxCrossEntropy } from "./loss.ts";
-import { nesterov, type OptimizerOptions } from "./optimizer.ts";
+import { nesterovOfAll, type OptimizerOptions } from "./optimizer.ts";
 import type { Network } from "./network.ts";
 import type { Processes } from "./processes.ts";
 
@@ -98,13 +99,8 @@ function averaged(own: LossAndGradients, { size, allReduce }: Processes, synchro
   const { crossEntropy, accuracy, gradients } = own;
   const statistics = synchronised ? {} : own.statistics;
   const parts = [crossEntropy, accuracy, ...Object.values(gradients), ...Object.values(statistics)];
-  const flat = tf.mul(allReduce(tf.concat1d(parts.map((part) => tf.reshape(part, [part.size])))), 1 / size);
-  let begin = 0;
-  const next = <T extends tf.Tensor>({ shape, size }: T) => {
-    const part = tf.reshape(tf.slice1d(flat as tf.Tensor1D, begin, size), shape) as T;
-    begin += size;
-    return part;
-  };
+  const averages = unflatten(tf.mul(allReduce(flatten(parts)), 1 / size) as tf.Tensor1D, parts);
+  const next = <T extends tf.Tensor>(_: T) => averages.shift() as T;
   const all = (tensors: tf.NamedTensorMap) =>
     Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, next(tensor)]));
   return {
@@ -129,12 +125,18 @@ export function updated(
   gradients: tf.NamedTensorMap,
   options: OptimizerOptions,
 ): tf.NamedTensorMap {
+  const names = weightNames(net);
+  const all = (prefix: string) => names.map((name) => inputs[prefix + name]!);
+  const [weights, momentum] = [all("weights/"), all("momentum/")];
+  const after = nesterovOfAll(
+    weights,
+    momentum,
+    names.map((name) => gradients[name]!),
+    inputs["learningRate"]!,
+    options,
+  );
   return Object.fromEntries(
-    weightNames(net).flatMap((name) => {
-      const [weight, momentum] = [inputs[`weights/${name}`]!, inputs[`momentum/${name}`]!];
-      const after = nesterov(weight, momentum, gradients[name]!, inputs["learningRate"]!, options);
-      return [[`weights/${name}`, after.weight], [`momentum/${name}`, after.momentum]];
-    }),
+    names.flatMap((name, at) => [[`weights/${name}`, after[at]!.weight], [`momentum/${name}`, after[at]!.momentum]]),
   );
 }
 

@@ -26,9 +26,11 @@ export const conv2dBackpropFilter: Lowering = {
   lower({ name, inputs, attributes, outputs }, scope) {
     const x = inputs["x"]!, dy = inputs["dy"]!;
     const info = geometry(name, x.shape, attributes["filterShape"] as number[], attributes);
+    const blocks = scope.canBlock(x) && scope.canBlock(dy);
+    if (blocks && isOfPixels(info)) return scope.define(outputs[0]!, correlatePixels(scope, x, dy, info));
     if (scope.block !== undefined) {
       const parts = partsOfBatch(info, scope.cacheBytes);
-      const rows = scope.canBlock(x) && scope.canBlock(dy) && gradientSuitsWinograd(info);
+      const rows = blocks && gradientSuitsWinograd(info);
       const blocked = (value: Value) =>
         scope.reshape(scope.name(value, "blocked"), shapeIn("channelsFirst", value.shape, scope.block!));
       const gradient = rows
@@ -67,6 +69,25 @@ function correlate(scope: Scope, x: Name, dy: Name, info: Geometry, parts: numbe
   const ofParts = scope.reshape(cut, [parts, outChannels, height, width, inChannels]);
   const sum = reduce(scope, "ReduceSum", ofParts, [0], false);
   return builder.node("Transpose", [sum], { perm: [1, 2, 3, 0] });
+}
+
+/** Whether each pixel of the result is of the one pixel of the image at its place. */
+const isOfPixels = ({ filterHeight, filterWidth, inHeight, inWidth, outHeight, outWidth }: Geometry): boolean =>
+  filterHeight === 1 && filterWidth === 1 && inHeight === outHeight && inWidth === outWidth;
+
+/** The filter gradient as one product per image of x, [in, pixels], with dy, [pixels, out]. */
+function correlatePixels(
+  scope: Scope,
+  x: Value,
+  dy: Value,
+  { batchSize, inChannels, outChannels, ...info }: Geometry,
+): Name {
+  const pixels = info.outHeight * info.outWidth;
+  const products = scope.builder.node("MatMul", [
+    scope.reshape(scope.name(x, "channelsFirst"), [batchSize, inChannels, pixels]),
+    scope.reshape(scope.name(dy), [batchSize, pixels, outChannels]),
+  ]);
+  return scope.reshape(reduce(scope, "ReduceSum", products, [0], false), [1, 1, inChannels, outChannels]);
 }
 
 /** The attributes of that convolution. */

@@ -77,6 +77,13 @@ const cases: Record<string, Case> = {
   "blocked: Conv2DBackpropInput and Conv2DBackpropFilter": convGradients(3, 1, "same", [2, 5, 4, 16], 32),
   "blocked: Conv2DBackpropInput and Conv2DBackpropFilter, stride 2": convGradients(3, 2, "same", [2, 6, 4, 16], 32),
   "blocked: Conv2DBackpropInput and Conv2DBackpropFilter, 5 x 5, stride 2": convGradients(5, 2, 2, [2, 8, 6, 16], 16),
+  "blocked: Conv2DBackpropInput and Conv2DBackpropFilter of single pixels": convGradients(
+    1,
+    1,
+    "same",
+    [2, 5, 4, 16],
+    32,
+  ),
   "blocked: Conv2DBackpropInput, stride 3": convGradients(3, 3, "same", [2, 6, 6, 16], 16),
   "blocked: Conv2DBackpropInput and Conv2DBackpropFilter, 1 x 1, stride 2": convGradients(
     1,
