@@ -11,6 +11,8 @@
  *     sum over pixels of x * a  = (sum over pixels of x) * a,  also where x * a is multiplied by another image
  *     gradients of a convolution of dy * a              = those of dy, its filter or its filter's gradient times a
  *
+ * A sum over pixels of the product of two images is one kernel too, `SumOfProducts`, and the product is not made.
+ *
  * @module
  */
 import { util } from "@tensorflow/tfjs";

@@ -26,7 +26,7 @@ export const conv2dBackpropInput: Lowering = {
   },
 };
 
-/** The sum of such gradients, of inputs `dy0`, `filter0`, `dy1`, `filter1`...; {@linkcode sumGradients} makes it. */
+/** The sum of such gradients, of inputs `dy0`, `filter0`, `dy1`, `filter1`...; {@linkcode simplifyGradients} makes it. */
 export const sumOfConv2dBackpropInput: Lowering = {
   infer,
   lower(kernel, scope) {

@@ -1,15 +1,18 @@
 import { BLOCKED, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 
-/** The sum of the blocked convolutions of images and filters, each of which is added to in place by the next. */
+/**
+ * The sum of an addend, if given, and of the blocked convolutions of images with filters. Each is added in place to the one
+ * before.
+ */
 export function sumOfBlocked(
   { builder }: Scope,
   operands: readonly (readonly [image: Name, filter: Name])[],
   attributes: Readonly<Record<string, readonly number[]>>,
-  addend: readonly Name[] = [],
+  addend?: Name,
 ): Name {
-  return operands.reduce<readonly Name[]>(
-    (sum, pair) => [builder.node("Conv", [...pair, ...sum.flatMap((name) => ["", name])], attributes, BLOCKED)],
-    addend,
-  )[0]!;
+  let sum = addend;
+  // The third operand would be a bias.
+  for (const pair of operands) sum = builder.node("Conv", sum ? [...pair, "", sum] : pair, attributes, BLOCKED);
+  return sum!;
 }

@@ -7,7 +7,7 @@
  *
  * where * multiplies row by row, each product a convolution along the columns. The matrices evaluate polynomials at the points
  * 0, 1, -1, 1/2, -1/2 and infinity, and interpolate them; their combinations are passes over quarters of an image, for
- * which onnxruntime's blocked convolutions of one channel each are fast.
+ * which onnxruntime's blocked convolutions of one channel each are fast. Rounding is about twice that of the plain sum.
  *
  * A. Lavin, S. Gray: Fast Algorithms for Convolutional Neural Networks, CVPR 2016.
  *
@@ -16,9 +16,9 @@
 import { BLOCKED, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 import { type Geometry, pads, type Shape4D } from "./convolution_geometry.ts";
-import { sumOfBlocked } from "./sum_of_blocked.ts";
 import { interleaveRows } from "./interleave.ts";
 import { concatenate } from "./movement.ts";
+import { sumOfBlocked } from "./sum_of_blocked.ts";
 
 /** Rows of an image that are convolved together. */
 const TILE = 4;
@@ -106,16 +106,17 @@ export function convolveRows(
       [rows, scope.reshape(taps[at]!, [filters, channels, 1, 3])] as const
     );
   });
-  const product = (at: number, addend: readonly Name[] = []) =>
+  const product = (at: number, addend?: Name) =>
     sumOfBlocked(scope, operands.map((pairs) => pairs[at]!), { kernel_shape: [1, 3], pads: [0, 1, 0, 1] }, addend);
 
+  // A^T, whose columns of 1 and -1, and of 1/2 and -1/2, share sums and differences.
   const [a, b, c, d] = [product(1), product(2), product(3), product(4)];
   const even = add(a, b), odd = subtract(a, b), evenHalf = add(c, d), oddHalf = subtract(c, d);
   const results = [
-    product(0, [add(even, evenHalf)]),
+    product(0, add(even, evenHalf)),
     combine(oddHalf, 1 / 2, odd),
     combine(evenHalf, 1 / 4, even),
-    product(5, [combine(oddHalf, 1 / 8, odd)]),
+    product(5, combine(oddHalf, 1 / 8, odd)),
   ];
   return interleaveRows(scope, results, [batch, filters, height / TILE, width]);
 }
