@@ -1,7 +1,7 @@
 /**
  * The expected efficiency of many processes, by a model of a step: no measurement. The tables of docs/distributed.md.
  *
- *     deno task scaling [--depth 26] [--width 32] [--step 2270] [--cut 195]
+ *     deno task scaling [--depth 26] [--width 32] [--step 1560] [--cut 262]
  *
  * A step takes its computation, the same as alone, what cutting it at batch norm costs, and its sums. A sum of b bytes over
  * R processes takes, by the better of two algorithms (Thakur, Rabenseifner & Gropp 2005), with latency l and bandwidth w,
@@ -21,9 +21,9 @@ const { values } = parseArgs({
     depth: { type: "string", default: "26" },
     width: { type: "string", default: "32" },
     /** Milliseconds of a step alone. */
-    step: { type: "string", default: "2270" },
+    step: { type: "string", default: "1560" },
     /** Milliseconds more where it is cut at batch norm. */
-    cut: { type: "string", default: "195" },
+    cut: { type: "string", default: "262" },
   },
 });
 const step = Number(values.step) / 1000, cut = Number(values.cut) / 1000;
