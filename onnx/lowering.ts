@@ -109,6 +109,20 @@ export class Scope {
     return made;
   }
 
+  /** The name of `value` as onnxruntime's operators on blocked images take it: with the shape [batch, channels, height, width]. */
+  blockedImage(value: Value): Name {
+    return this.reshape(this.name(value, "blocked"), shapeIn("channelsFirst", value.shape, this.block!));
+  }
+
+  /** Says that `value` exists as what such an operator has made. */
+  defineBlocked(value: Value, image: Name): void {
+    const [shape, from] = [
+      shapeIn("blocked", value.shape, this.block!),
+      shapeIn("channelsFirst", value.shape, this.block!),
+    ];
+    this.define(value, this.reshape(image, shape, from), "blocked");
+  }
+
   #natural(value: Value): Name {
     if (value.constant) return this.#constant(value.constant, value);
     const { channelsFirst, blocked } = this.#forms.get(value) ?? {};

@@ -38,7 +38,7 @@ export function convolve(scope: Scope, terms: readonly Term[], y: Value, window:
     return scope.define(y, convolved.reduce((a, b) => builder.node("Add", [a, b])), "channelsFirst");
   }
   const shape = shapeIn("channelsFirst", x.shape, block!) as Shape4D;
-  const image = ({ x }: Term) => few ? scope.name(x, "channelsFirst") : scope.reshape(scope.name(x, "blocked"), shape);
+  const image = ({ x }: Term) => few ? scope.name(x, "channelsFirst") : scope.blockedImage(x);
   const result = !few && suitsWinograd(info)
     ? convolveRows(
       scope,
@@ -47,9 +47,5 @@ export function convolve(scope: Scope, terms: readonly Term[], y: Value, window:
       y.shape[3]!,
     )
     : sumOfBlocked(scope, terms.map((term) => [image(term), blockedFilter(scope, term.filter)]), attributes);
-  scope.define(
-    y,
-    scope.reshape(result, shapeIn("blocked", y.shape, block!), shapeIn("channelsFirst", y.shape, block!)),
-    "blocked",
-  );
+  scope.defineBlocked(y, result);
 }

@@ -63,7 +63,7 @@ const step: Lowering = {
     const { builder } = scope, x = inputs["x"]!;
     const form = scope.preferredForm([x]), name = scope.name(x, form), alpha = attributes["alpha"] as number ?? 0;
     if (alpha === 0 && form === "blocked" && x.shape[0] !== DYNAMIC) {
-      return scope.define(outputs[0]!, stepOfBlocked(scope, x), form);
+      return scope.defineBlocked(outputs[0]!, stepOfBlocked(scope, x));
     }
     const positive = builder.node("Greater", [name, builder.scalar(0)]);
     const result = alpha === 0

@@ -9,11 +9,11 @@
  * @module
  */
 import { util } from "@tensorflow/tfjs";
-import { shapeIn } from "../forms.ts";
 import type { Value } from "../graph.ts";
 import type { Lowering, Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
-import { type Geometry, geometry } from "./convolution_geometry.ts";
+import { type Geometry, geometry, type Shape4D } from "./convolution_geometry.ts";
+import { convolveOverBatch } from "./convolve_over_batch.ts";
 import { transposed } from "./linear_algebra.ts";
 import { concatenate, pad, slice } from "./movement.ts";
 import { reduce } from "./reduction.ts";
@@ -31,10 +31,8 @@ export const conv2dBackpropFilter: Lowering = {
     if (scope.block !== undefined) {
       const parts = partsOfBatch(info, scope.cacheBytes);
       const rows = blocks && gradientSuitsWinograd(info);
-      const blocked = (value: Value) =>
-        scope.reshape(scope.name(value, "blocked"), shapeIn("channelsFirst", value.shape, scope.block!));
       const gradient = rows
-        ? correlateRows(scope, blocked(x), blocked(dy), info, parts)
+        ? correlateRows(scope, scope.blockedImage(x), scope.blockedImage(dy), info, parts)
         : correlate(scope, scope.name(x), scope.name(dy, "channelsFirst"), info, parts);
       return scope.define(outputs[0]!, gradient);
     }
@@ -48,9 +46,8 @@ export const conv2dBackpropFilter: Lowering = {
 };
 
 /**
- * The filter gradient as a convolution of a single image whose channels are the images of the batch and whose third side
- * are the channels, [1, batch, height, width, in], with dy as its filter, [out, batch, height, width, 1]: the stride of
- * the convolution dilates dy, and its dilation is the stride. onnxruntime unfolds the image as it multiplies, in pieces
+ * The filter gradient as a convolution over the batch: the stride of the convolution dilates dy, and its dilation is the
+ * stride. onnxruntime unfolds the image as it multiplies, in pieces
  * that stay in the cache. So that x and dy do too, parts of the batch are groups of the convolution, whose results are
  * added.
  */
@@ -58,12 +55,9 @@ function correlate(scope: Scope, x: Name, dy: Name, info: Geometry, parts: numbe
   const { builder } = scope;
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { filterHeight: height, filterWidth: width } = info;
-  const images = batchSize / parts;
-  const image = scope.reshape(x, [1, batchSize, inHeight, inWidth, inChannels]);
-  const perImage = scope.reshape(dy, [parts, images, outChannels, outHeight * outWidth]);
-  const perChannel = builder.node("Transpose", [perImage], { perm: [0, 2, 1, 3] });
-  const filter = scope.reshape(perChannel, [parts * outChannels, images, outHeight, outWidth, 1]);
-  const taps = builder.node("Conv", [image, filter], { ...correlation(info), group: parts });
+  const image: Shape4D = [batchSize, inHeight, inWidth, inChannels];
+  const gradient: Shape4D = [batchSize, outHeight, outWidth, outChannels];
+  const taps = convolveOverBatch(scope, x, image, dy, gradient, parts, correlation(info));
   // Where the image goes on after the last window, so do the taps.
   const cut = slice(scope, taps, [{ axis: 2, begin: 0, end: height }, { axis: 3, begin: 0, end: width }]);
   const ofParts = scope.reshape(cut, [parts, outChannels, height, width, inChannels]);
@@ -99,7 +93,6 @@ function correlation(info: Geometry) {
   const bottom = after(inHeight, outHeight, strideHeight, filterHeight, dilationHeight, top);
   const right = after(inWidth, outWidth, strideWidth, filterWidth, dilationWidth, left);
   return {
-    kernel_shape: [outHeight, outWidth, 1],
     strides: [dilationHeight, dilationWidth, 1],
     dilations: [strideHeight, strideWidth, 1],
     pads: [top, left, 0, bottom, right, 0],

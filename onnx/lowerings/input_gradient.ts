@@ -6,7 +6,6 @@
  * @module
  */
 import type { Kernel, Value } from "../graph.ts";
-import { shapeIn } from "../forms.ts";
 import type { Lowering, Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 import { convolve, type Term } from "./convolve.ts";
@@ -51,7 +50,7 @@ function lower({ name, attributes, outputs }: Kernel, terms: readonly Term[], sc
     }, info);
   }
   const phases = scope.canBlock(dx) && scope.canBlock(dy) ? phasesOf(info) : undefined;
-  if (phases) return scope.define(dx, convolvePhases(scope, terms, info, phases), "blocked");
+  if (phases) return scope.defineBlocked(dx, convolvePhases(scope, terms, info, phases));
   const gradients = terms.map(({ x, filter }) =>
     convolveTransposed(scope, scope.name(x, "channelsFirst"), filter.value, info)
   );
@@ -113,10 +112,9 @@ function convolvePhases(
   const phase = (row: Phase, column: Phase) => {
     const shape: Shape4D = [row.taps, column.taps, inChannels, outChannels];
     const operands = terms.map(({ x, filter }) => {
-      const image = scope.reshape(scope.name(x, "blocked"), shapeIn("channelsFirst", x.shape, scope.block!));
       const ranges = [along(0, row, strideHeight), along(1, column, strideWidth)];
       const taps = slice(scope, turnedTaps(scope, filter.value), ranges);
-      return [image, inBlocks(scope, taps, shape, [2, 4, 0, 1, 5, 3], true)] as const;
+      return [scope.blockedImage(x), inBlocks(scope, taps, shape, [2, 4, 0, 1, 5, 3], true)] as const;
     });
     return sumOfBlocked(scope, operands, {
       kernel_shape: [row.taps, column.taps],
@@ -126,9 +124,7 @@ function convolvePhases(
   const ofRows = rows.map((row) =>
     interleaveColumns(scope, columns.map((column) => phase(row, column)), [batchSize, inChannels, height, width])
   );
-  const whole = interleaveRows(scope, ofRows, [batchSize, inChannels, height, inWidth]);
-  const dx = [batchSize, inHeight, inWidth, inChannels];
-  return scope.reshape(whole, shapeIn("blocked", dx, scope.block!), shapeIn("channelsFirst", dx, scope.block!));
+  return interleaveRows(scope, ofRows, [batchSize, inChannels, height, inWidth]);
 }
 
 function convolveTransposed(scope: Scope, dy: Name, filter: Value, info: Geometry): Name {

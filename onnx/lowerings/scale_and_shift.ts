@@ -97,17 +97,14 @@ const HUGE = 3e38;
 
 /** 1 above zero and 0 elsewhere, of a blocked image: a convolution of single pixels, cut off at 0 and 1. */
 export function stepOfBlocked(scope: Scope, x: Value): Name {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const channels = x.shape[3]!;
   const scale = scope.builder.constant(new Float32Array(channels).fill(HUGE), [channels, 1, 1, 1], "float32");
-  const view = [batch, channels, height, width];
-  const image = scope.reshape(scope.name(x, "blocked"), view);
-  const result = scope.builder.node("Conv", [image, scale], {
+  return scope.builder.node("Conv", [scope.blockedImage(x), scale], {
     kernel_shape: [1, 1],
     group: channels,
     activation: "Clip",
     activation_params: { floats: [0, 1] },
   }, BLOCKED);
-  return scope.reshape(result, shapeIn("blocked", x.shape, scope.block!), view);
 }
 
 /** A number for every channel, and for every image where `shape` has them, in the order of blocked channels. */

@@ -16,6 +16,7 @@
 import { BLOCKED, type Scope } from "../lowering.ts";
 import type { Name } from "../model_builder.ts";
 import { type Geometry, pads, type Shape4D } from "./convolution_geometry.ts";
+import { convolveOverBatch } from "./convolve_over_batch.ts";
 import { interleaveRows } from "./interleave.ts";
 import { concatenate } from "./movement.ts";
 import { sumOfBlocked } from "./sum_of_blocked.ts";
@@ -123,23 +124,20 @@ export function convolveRows(
 
 /**
  * The gradient, [3, 3, in, out], of the filter of a convolution: `image` and `dy` are blocked, [batch, channels, height,
- * width]. Every product is a convolution as in `filter_gradient.ts`.
+ * width]. Every product is a convolution over the batch.
  */
 export function correlateRows(scope: Scope, image: Name, dy: Name, info: Geometry, parts: number): Name {
   const { builder } = scope;
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
-  const height = inHeight / TILE, images = batchSize / parts;
+  const height = inHeight / TILE;
   const rows = combinations(scope, image, [batchSize, inChannels, inHeight, inWidth], IMAGE, 1);
   const gradients = combinations(scope, dy, [batchSize, outChannels, outHeight, outWidth], GRADIENT, 0);
   const products = rows.map((row, at) => {
     const natural = builder.node("ReorderOutput", [row], { channels: inChannels, channels_last: 1 }, BLOCKED);
     const plain = builder.node("ReorderOutput", [gradients[at]!], { channels: outChannels }, BLOCKED);
-    const perImage = scope.reshape(plain, [parts, images, outChannels, height * outWidth]);
-    const perChannel = builder.node("Transpose", [perImage], { perm: [0, 2, 1, 3] });
-    const taps = builder.node("Conv", [
-      scope.reshape(natural, [1, batchSize, height, inWidth, inChannels]),
-      scope.reshape(perChannel, [parts * outChannels, images, height, outWidth, 1]),
-    ], { kernel_shape: [height, outWidth, 1], pads: [0, 1, 0, 0, 1, 0], group: parts });
+    const image: Shape4D = [batchSize, height, inWidth, inChannels];
+    const gradient: Shape4D = [batchSize, height, outWidth, outChannels];
+    const taps = convolveOverBatch(scope, natural, image, plain, gradient, parts, { pads: [0, 1, 0, 0, 1, 0] });
     return scope.reshape(taps, [parts, outChannels * 3 * inChannels]);
   });
   const matrix = FILTER.flatMap((row) => row.flatMap((weight) => Array<number>(parts).fill(weight)));
