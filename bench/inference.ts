@@ -11,7 +11,7 @@ import { trainingBatches } from "../data/batches.ts";
 import { ExportedModel, type Images } from "../export/exported_model.ts";
 import { inferenceModel, tensorsOf } from "../export/inference_model.ts";
 import { reducedModel } from "../export/reduced_model.ts";
-import { toOnnx, trace } from "../onnx/mod.ts";
+import { toOnnx, trace } from "../onnx/internal.ts";
 import { median } from "./median.ts";
 import { batch, batchOptions, dataset, net, state, steps, threads } from "./subject.ts";
 

@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as ort from "onnxruntime-node";
 import { blockSize } from "../engine/compiled.ts";
 import { trainingStep } from "../model/training_step.ts";
-import { type InputSpec, type TensorFunction, toOnnx, trace } from "../onnx/mod.ts";
+import { type InputSpec, type TensorFunction, toOnnx, trace } from "../onnx/internal.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 import { batch, net, state, steps, threads, width } from "./subject.ts";
 

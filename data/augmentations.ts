@@ -6,7 +6,7 @@
  */
 import type { PerChannel } from "./catalogue.ts";
 import type { Dataset } from "./dataset.ts";
-import { InputError } from "./input_error.ts";
+import { InputError } from "./files/input_error.ts";
 import {
   blurred,
   brightened,

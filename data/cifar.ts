@@ -6,7 +6,7 @@
  */
 import type { DatasetSource } from "./catalogue.ts";
 import type { Split } from "./dataset.ts";
-import { InputError } from "./input_error.ts";
+import { InputError } from "./files/input_error.ts";
 
 export const SIDE = 32;
 const PLANE = SIDE * SIDE;

@@ -9,8 +9,8 @@
  */
 import { z } from "zod";
 import type { PerChannel } from "./catalogue.ts";
-import { InputError } from "./input_error.ts";
-import { decodeSafetensors, encodeSafetensors, type HostTensor } from "./safetensors.ts";
+import { InputError } from "./files/input_error.ts";
+import { decodeSafetensors, encodeSafetensors, type HostTensor } from "./files/safetensors.ts";
 
 export interface Split {
   readonly count: number;

@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import type { Sharp } from "sharp";
 import type { Split } from "./dataset.ts";
-import { InputError } from "./input_error.ts";
+import { InputError } from "./files/input_error.ts";
 import { permutation } from "./random.ts";
 
 /** How an image of any size becomes a square: its middle cut out, or the whole of it stretched, or with black around it. */

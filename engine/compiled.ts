@@ -4,7 +4,16 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { ALL_REDUCE, allReduce, BLOCKED, type Graph, ModelBuilder, outputName, toOnnx, trace } from "../onnx/mod.ts";
+import {
+  ALL_REDUCE,
+  allReduce,
+  BLOCKED,
+  type Graph,
+  ModelBuilder,
+  outputName,
+  toOnnx,
+  trace,
+} from "../onnx/internal.ts";
 import { Device } from "./device.ts";
 import type { DeviceTensor, DeviceTensors, Engine, HostTensor, Program, SumOverProcesses } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";

@@ -5,7 +5,7 @@
  */
 import * as ort from "onnxruntime-node";
 import { existsSync } from "node:fs";
-import { type DataType, DYNAMIC, ModelBuilder } from "../onnx/mod.ts";
+import { type DataType, DYNAMIC, ModelBuilder } from "../onnx/internal.ts";
 import { EngineUnavailableError, type HostTensor } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
 import { computeInFullPrecision } from "./full_precision.ts";

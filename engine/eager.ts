@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { onBackend } from "../onnx/mod.ts";
+import { onBackend } from "../onnx/internal.ts";
 import type {
   DeviceTensor,
   DeviceTensors,

@@ -6,7 +6,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { EngineName } from "./engine_names.ts";
-import type { InputSpec, TensorFunction } from "../onnx/mod.ts";
+import type { InputSpec, TensorFunction } from "../onnx/internal.ts";
 
 export type { EngineName, InputSpec, TensorFunction };
 

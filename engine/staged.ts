@@ -7,7 +7,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { cutAtCollectives, type Stage, type StageValue } from "../onnx/mod.ts";
+import { cutAtCollectives, type Stage, type StageValue } from "../onnx/internal.ts";
 import type { SumOverProcesses } from "./engine.ts";
 
 /** A stage, ready to run. */

@@ -4,7 +4,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { type ImageShape, type InputForm, inputShape } from "./forms.ts";
+import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
 
 /** Images to classify, in both of the ways that models take them. */
 export interface Images {

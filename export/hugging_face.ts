@@ -5,7 +5,7 @@
  * @module
  */
 import type { Speed } from "./exported_model.ts";
-import type { ImageShape, InputForm, Precision } from "./forms.ts";
+import type { ImageShape, InputForm, Precision } from "./variants.ts";
 import type { Normalisation } from "./inference_model.ts";
 
 /** Architecture and size of a network. */

@@ -6,8 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ShakeNetwork } from "../model/architectures.ts";
 import { withoutPrefix } from "../model/training_step.ts";
-import { type InputSpec, toOnnx, trace } from "../onnx/mod.ts";
-import { type ImageShape, type InputForm, inputShape } from "./forms.ts";
+import { type InputSpec, toOnnx, trace } from "../onnx/internal.ts";
+import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
 import { mergedLogits } from "./merge.ts";
 
 export interface HostTensor {

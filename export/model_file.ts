@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { digestHolds, readProperties } from "../onnx/metadata.ts";
-import { type ImageShape, type InputForm, inputForms } from "./forms.ts";
+import { digestHolds, readProperties } from "../onnx/file/metadata.ts";
+import { type ImageShape, type InputForm, inputForms } from "./variants.ts";
 import type { Normalisation } from "./inference_model.ts";
 
-export { withDigest, withMetadata } from "../onnx/metadata.ts";
+export { withDigest, withMetadata } from "../onnx/file/metadata.ts";
 
 export interface ModelDescription extends Normalisation {
   readonly dataset: string;

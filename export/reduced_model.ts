@@ -4,9 +4,9 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { planQuantisation, type Range, toFloat16 } from "../onnx/mod.ts";
+import { planQuantisation, type Range, toFloat16 } from "../onnx/internal.ts";
 import type { ExportedModel, Images } from "./exported_model.ts";
-import type { Precision } from "./forms.ts";
+import type { Precision } from "./variants.ts";
 
 /** Stays float32 in a model of float16: the soft-max, of which small probabilities would be 0, and the normalisation. */
 const FLOAT32_OPERATORS = ["Softmax", "Cast", "Sub", "Div"];

@@ -8,7 +8,7 @@ import * as ort from "onnxruntime-node";
 import type { Network } from "../model/network.ts";
 import type { OptimizerOptions } from "../model/optimizer.ts";
 import { trainingStep } from "../model/training_step.ts";
-import { type InputSpec, toOnnx, trace } from "../onnx/mod.ts";
+import { type InputSpec, toOnnx, trace } from "../onnx/internal.ts";
 import type { HostTensor } from "./inference_model.ts";
 
 export interface StepFileOptions {

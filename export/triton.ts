@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ImageShape, type InputForm, inputShape } from "./forms.ts";
+import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
 
 export interface TritonModel {
   /** Of the folder that holds it. */

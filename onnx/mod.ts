@@ -1,18 +1,119 @@
 /**
- * TensorFlow.js functions as ONNX models: trace a function, write its graph.
+ * TensorFlow.js functions as ONNX models.
+ *
+ * {@linkcode trace} runs a function once on tensors that have a shape and a type but no elements, records the kernels that it
+ * uses, its gradients among them, and writes them as an ONNX model, which onnxruntime and every other ONNX runtime can run:
+ * in Python, in C++, in a browser. It knows nothing of any network.
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import * as ort from "onnxruntime-node";
+ * import { trace } from "@shakenet/deno";
+ *
+ * // A classifier of images of any number: what it closes over becomes part of the model.
+ * const filter = tf.randomNormal<tf.Rank.R4>([3, 3, 3, 8], 0, 0.1, "float32", 1);
+ * const model = trace(
+ *   ({ images }) => {
+ *     const features = tf.relu(tf.conv2d(images as tf.Tensor4D, filter, 1, "same"));
+ *     return { probabilities: tf.softmax(tf.mean(features, [1, 2])) };
+ *   },
+ *   { images: { shape: [null, 32, 32, 3] } },
+ * );
+ *
+ * const session = await ort.InferenceSession.create(model);
+ * const images = new ort.Tensor("float32", new Float32Array(5 * 32 * 32 * 3), [5, 32, 32, 3]);
+ * const { probabilities } = await session.run({ images });
+ * assert.deepEqual(probabilities!.dims, [5, 8]);
+ * ```
+ *
+ * Gradients are traced as TensorFlow.js derives them, so a step of training is a model too:
+ *
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import * as ort from "onnxruntime-node";
+ * import { trace } from "@shakenet/deno";
+ *
+ * // Gradient descent on the mean squared error of y = x w.
+ * const step = trace(
+ *   ({ w, x, y }) => {
+ *     const loss = (w: tf.Tensor) => tf.mean(tf.squaredDifference(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), y!));
+ *     const { value, grad } = tf.valueAndGrad(loss)(w!);
+ *     return { w: tf.sub(w!, tf.mul(grad, 0.1)), loss: value };
+ *   },
+ *   { w: { shape: [1, 1] }, x: { shape: [4, 1] }, y: { shape: [4, 1] } },
+ * );
+ *
+ * const session = await ort.InferenceSession.create(step);
+ * const column = (...numbers: number[]) => new ort.Tensor(Float32Array.from(numbers), [numbers.length, 1]);
+ * let w: ort.Tensor = column(0);
+ * for (let i = 0; i < 50; i++) {
+ *   const outputs = await session.run({ w, x: column(1, 2, 3, 4), y: column(2, 4, 6, 8) });
+ *   // An output that has the name of an input is called so in the model.
+ *   w = outputs["next/w"]!;
+ * }
+ * assert.ok(Math.abs(Number(w.data[0]) - 2) < 1e-5);
+ * ```
  *
  * @module
  */
-export { ALL_REDUCE, allReduce } from "./all_reduce.ts";
-export { type Collective, cutAtCollectives, type Stage, type StageValue } from "./stages.ts";
-export { type DataType, DYNAMIC, type Graph, type Kernel, type Value } from "./graph.ts";
-export { BLOCKED } from "./lowering.ts";
-export { lowerings } from "./lowerings.ts";
-export { ModelBuilder } from "./model_builder.ts";
-export { toFloat16 } from "./float16.ts";
-export { planQuantisation, type QuantisationPlan, type Range } from "./quantise.ts";
-export { readProperties, withMetadata } from "./metadata.ts";
-export { onBackend } from "./on_backend.ts";
-export { type OnnxOptions, outputName, toOnnx } from "./to_onnx.ts";
-export { type InputSpec, type TensorFunction, trace } from "./trace.ts";
-export { TraceError } from "./trace_error.ts";
+import { isKernel } from "./lowerings/kernel_table.ts";
+import { lowerings } from "./lowerings/mod.ts";
+import type { ModelProperties } from "./file/model_builder.ts";
+import { toOnnx } from "./to_onnx.ts";
+import { type InputSpec, type NamedTensors, type TensorFunction, trace as traceGraph } from "./trace/trace.ts";
+
+export type { DataType } from "./graph/graph.ts";
+export { TraceError } from "./graph/trace_error.ts";
+export type { InputSpec, ModelProperties, NamedTensors, TensorFunction };
+
+/** How a model is written. */
+export interface ModelOptions extends ModelProperties {
+  /** Version of the ONNX operators, 13 to 21; default 17. */
+  readonly opset?: number;
+}
+
+/**
+ * Traces a TensorFlow.js function and writes what it computes as an ONNX model.
+ *
+ * The model's inputs and outputs have the names, shapes and element types of the function's; an output that shares its name
+ * with an input is `next/<name>`. Dimensions that are `null` may have any size when the model runs, and have names in the
+ * model, the first one `batch`. Tensors that the function closes over become constants of the model.
+ *
+ * @param fn the function. It must be pure: it reads no elements of a tensor and keeps no state
+ * @param inputs the shape and the element type of every input
+ * @returns the bytes of the model's file
+ * @throws {TraceError} if the function reads a tensor's elements or uses a kernel that is not in
+ * {@linkcode supportedKernels}, or if something other than a shape depends on a dimension that is `null`
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { trace } from "@shakenet/deno";
+ *
+ * const model = trace(({ a, b }) => ({ sum: tf.add(a!, b!) }), { a: { shape: [null, 3] }, b: { shape: [3] } });
+ * assert.ok(model.length > 0);
+ * ```
+ */
+export function trace(
+  fn: TensorFunction,
+  inputs: Readonly<Record<string, InputSpec>>,
+  options: ModelOptions = {},
+): Uint8Array<ArrayBuffer> {
+  return toOnnx(traceGraph(fn, inputs), options);
+}
+
+/**
+ * The TensorFlow.js kernels that a traced function may use, besides any on constants alone.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { supportedKernels } from "@shakenet/deno";
+ *
+ * assert.ok(supportedKernels.includes("Conv2D"));
+ * ```
+ */
+export const supportedKernels: readonly string[] = Object.keys(lowerings).filter(isKernel).sort();

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { commonSubexpressions } from "./common_subexpressions.ts";
-import type { Graph } from "./graph.ts";
-import { groupConvolutions } from "./group_convolutions.ts";
-import { type Lowering, Scope, type ScopeOptions } from "./lowering.ts";
-import { lowerings } from "./lowerings.ts";
-import { type ElementName, ModelBuilder, type ModelProperties } from "./model_builder.ts";
-import { scaleAndShift } from "./scale_and_shift.ts";
-import { simplifyGradients } from "./simplify_gradients.ts";
+import { commonSubexpressions } from "./passes/common_subexpressions.ts";
+import type { Graph } from "./graph/graph.ts";
+import { groupConvolutions } from "./passes/group_convolutions.ts";
+import { type Lowering, Scope, type ScopeOptions } from "./lowerings/lowering.ts";
+import { lowerings } from "./lowerings/mod.ts";
+import { type ElementName, ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
+import { scaleAndShift } from "./passes/fuse_scale_shift.ts";
+import { simplifyGradients } from "./passes/simplify_gradients.ts";
 
 /** How a graph is written. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { exitCodeOf, runCommand } from "./command.ts";
-import { commands } from "./commands.ts";
-import { UsageError } from "./usage_error.ts";
+import { exitCodeOf, runCommand } from "./cli/command.ts";
+import { commands } from "./commands/mod.ts";
+import { UsageError } from "./configuration/usage_error.ts";
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === "--help") {

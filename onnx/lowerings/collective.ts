@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { COLLECTIVE, type Lowering } from "../lowering.ts";
+import { COLLECTIVE, type Lowering } from "./lowering.ts";
 
 export const collectiveLowerings = {
   AllReduce: {

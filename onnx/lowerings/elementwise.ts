@@ -5,10 +5,10 @@
  * @module
  */
 import { broadcast_util } from "@tensorflow/tfjs";
-import { type DataType, DYNAMIC, type Kernel, type Value, type ValueType } from "../graph.ts";
-import { isUniform, type Lowering, type Scope } from "../lowering.ts";
-import { elementType, type Name } from "../model_builder.ts";
-import { stepOfBlocked } from "./scale_and_shift.ts";
+import { type DataType, DYNAMIC, type Kernel, type Value, type ValueType } from "../graph/graph.ts";
+import { isUniform, type Lowering, type Scope } from "./lowering.ts";
+import { elementType, type Name } from "../file/model_builder.ts";
+import { stepOfBlocked } from "./scale_shift.ts";
 
 /** Adds the nodes for operands that are in one form, and returns the result in that form. */
 type Emit = (scope: Scope, operands: readonly Name[], kernel: Kernel) => Name;

@@ -4,9 +4,9 @@
  * @module
  */
 import { broadcast_util } from "@tensorflow/tfjs";
-import type { Value } from "../graph.ts";
-import type { Lowering, Scope } from "../lowering.ts";
-import type { Name } from "../model_builder.ts";
+import type { Value } from "../graph/graph.ts";
+import type { Lowering, Scope } from "./lowering.ts";
+import type { Name } from "../file/model_builder.ts";
 
 /** Swaps the last two axes of a value of the given rank. */
 export function transposed({ builder }: Scope, name: Name, rank: number): Name {

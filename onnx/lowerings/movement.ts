@@ -4,10 +4,10 @@
  * @module
  */
 import { slice_util, util } from "@tensorflow/tfjs";
-import { type DataType, DYNAMIC, type Kernel, type Value } from "../graph.ts";
-import { axisIn, type Form, permuteTo } from "../forms.ts";
-import type { Lowering, Scope } from "../lowering.ts";
-import { elementType, type Name } from "../model_builder.ts";
+import { type DataType, DYNAMIC, type Kernel, type Value } from "../graph/graph.ts";
+import { axisIn, type Form, permuteTo } from "./layouts.ts";
+import type { Lowering, Scope } from "./lowering.ts";
+import { elementType, type Name } from "../file/model_builder.ts";
 
 /** Past the end of every axis. */
 const END = Number.MAX_SAFE_INTEGER;

@@ -4,8 +4,8 @@
  * @module
  */
 import { backend_util } from "@tensorflow/tfjs";
-import type { Attributes } from "../graph.ts";
-import type { Lowering } from "../lowering.ts";
+import type { Attributes } from "../graph/graph.ts";
+import type { Lowering } from "./lowering.ts";
 
 type Geometry = backend_util.Conv2DInfo;
 

@@ -4,10 +4,10 @@
  * @module
  */
 import { util } from "@tensorflow/tfjs";
-import type { Attributes, Kernel, Value } from "../graph.ts";
-import { axesIn, type Form, shapeIn } from "../forms.ts";
-import type { Lowering, Scope } from "../lowering.ts";
-import { elementType, type Name } from "../model_builder.ts";
+import type { Attributes, Kernel, Value } from "../graph/graph.ts";
+import { axesIn, type Form, shapeIn } from "./layouts.ts";
+import type { Lowering, Scope } from "./lowering.ts";
+import { elementType, type Name } from "../file/model_builder.ts";
 
 const axesOf = (x: Value, { axis, reductionIndices }: Attributes): number[] =>
   util.parseAxisParam((axis ?? reductionIndices ?? null) as number | number[], [...x.shape]).toSorted((a, b) => a - b);

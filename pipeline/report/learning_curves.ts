@@ -4,10 +4,10 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { drawEmbeddedFigure, palette } from "../figure.ts";
-import { curvesOf, type Point } from "./curves.ts";
-import { type Figure, HEIGHT, WIDTH } from "./figures.ts";
-import type { RunData } from "./run_data.ts";
+import { drawEmbeddedFigure, palette } from "./draw_figure.ts";
+import { curvesOf, type Point } from "./curve_points.ts";
+import { type Figure, HEIGHT, WIDTH } from "./evaluation_figures.ts";
+import type { RunData } from "./read_run.ts";
 
 /** Loss, accuracy and learning rate over the epochs, of one run or several. */
 export async function learningCurves(runs: readonly RunData[]): Promise<Figure[]> {

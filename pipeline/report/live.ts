@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { durationText, percentText, rateText } from "../quantity.ts";
-import type { RunData } from "./run_data.ts";
+import { durationText, percentText, rateText } from "../cli/quantity.ts";
+import type { RunData } from "./read_run.ts";
 
 export interface LiveState {
   /** The share of its steps that are done, where that is known. */

@@ -3,12 +3,18 @@
  *
  * @module
  */
-import { percentText } from "../quantity.ts";
-import { branchCorrelations, classesCompared, confusionMatrix, type Figure, reliabilityDiagram } from "./figures.ts";
+import { percentText } from "../cli/quantity.ts";
+import {
+  branchCorrelations,
+  classesCompared,
+  confusionMatrix,
+  type Figure,
+  reliabilityDiagram,
+} from "./evaluation_figures.ts";
 import { learningCurves } from "./learning_curves.ts";
 import { type Content, html, Markup } from "./markup.ts";
 import type { Pictures } from "./pictures.ts";
-import type { RunData } from "./run_data.ts";
+import type { RunData } from "./read_run.ts";
 import style from "./style.css" with { type: "text" };
 import {
   classTable,

@@ -6,8 +6,8 @@
 import { Buffer } from "node:buffer";
 import { pixelsOf } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { augmentationSheet } from "../augment_preview.ts";
-import type { RunData } from "./run_data.ts";
+import { augmentationSheet } from "../commands/augment_preview.ts";
+import type { RunData } from "./read_run.ts";
 
 /** Mistakes that are shown. */
 const MISTAKES = 24;

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Field } from "../configuration.ts";
-import { durationText, megabytesText, percentText, rateText } from "../quantity.ts";
+import type { Field } from "../configuration/configuration.ts";
+import { durationText, megabytesText, percentText, rateText } from "../cli/quantity.ts";
 import { type Content, html, type Markup } from "./markup.ts";
-import type { RunData, Session } from "./run_data.ts";
+import type { RunData, Session } from "./read_run.ts";
 
 type Evaluation = NonNullable<RunData["evaluation"]>;
 type Parity = NonNullable<RunData["parity"]>;

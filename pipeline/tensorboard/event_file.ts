@@ -4,7 +4,7 @@
  * @module
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { appendToFile, writeFileAtomic } from "../../data/files.ts";
+import { appendToFile, writeFileAtomic } from "../../data/files/files.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 
 /** What stands in an event, beside its time. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Configuration } from "../configuration.ts";
-import type { EpochMetrics, MetricsSink, StepMetrics } from "../metrics_log.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import type { EpochMetrics, MetricsSink, StepMetrics } from "../run/metrics_log.ts";
 import { EventFile } from "./event_file.ts";
 
 export class TensorBoardLog implements MetricsSink {

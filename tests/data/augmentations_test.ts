@@ -7,7 +7,7 @@ import {
   parseAugmentations,
 } from "../../data/augmentations.ts";
 import type { TrainingData } from "../../data/batches.ts";
-import { InputError } from "../../data/input_error.ts";
+import { InputError } from "../../data/files/input_error.ts";
 import { stream } from "../../data/random.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";

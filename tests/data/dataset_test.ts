@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { catalogue } from "../../data/catalogue.ts";
 import { decodeLabels, decodeRecords, encodeRecord } from "../../data/cifar.ts";
 import { channelStatistics, checkLabels, type Dataset, decodeDataset, encodeDataset } from "../../data/dataset.ts";
-import { InputError } from "../../data/input_error.ts";
-import { encodeSafetensors } from "../../data/safetensors.ts";
+import { InputError } from "../../data/files/input_error.ts";
+import { encodeSafetensors } from "../../data/files/safetensors.ts";
 
 const source = catalogue["cifar-10"];
 /** A record whose pixel p has red p mod 256, green 1 and blue 2. */

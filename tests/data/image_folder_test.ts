@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { decodeImages, type Fit, listImageFolder } from "../../data/image_folder.ts";
-import { InputError } from "../../data/input_error.ts";
+import { InputError } from "../../data/files/input_error.ts";
 import { randomArray } from "../support/random_tensors.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inputForms } from "../../export/forms.ts";
+import { inputForms } from "../../export/variants.ts";
 import { useCpu } from "../support/eager.ts";
 import { likeliest, png, writeHubFolder } from "../support/hub_folder.ts";
 import { outputOf, runs } from "../support/program.ts";

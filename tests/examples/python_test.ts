@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { inputForms } from "../../export/forms.ts";
-import { exportModel } from "../../pipeline/export.ts";
-import { runPaths } from "../../pipeline/paths.ts";
-import { train } from "../../pipeline/train.ts";
+import { inputForms } from "../../export/variants.ts";
+import { exportModel } from "../../pipeline/commands/export/mod.ts";
+import { runPaths } from "../../pipeline/run/paths.ts";
+import { train } from "../../pipeline/commands/train.ts";
 import { useCpu } from "../support/eager.ts";
 import { likeliest, png, writeHubFolder } from "../support/hub_folder.ts";
 import { outputOf, pythonWith } from "../support/program.ts";

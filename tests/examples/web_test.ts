@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { inputForms } from "../../export/forms.ts";
+import { inputForms } from "../../export/variants.ts";
 import { serve } from "../../examples/web/server.ts";
 import { chromium, inPage } from "../support/chromium.ts";
 import { useCpu } from "../support/eager.ts";

@@ -1,9 +1,9 @@
 /** Training where the disk fails it: full, read-only, gone. */
 import assert from "node:assert/strict";
-import { InputError } from "../../data/input_error.ts";
-import { writeFileAtomic } from "../../data/files.ts";
-import { runPaths } from "../../pipeline/paths.ts";
-import { train } from "../../pipeline/train.ts";
+import { InputError } from "../../data/files/input_error.ts";
+import { writeFileAtomic } from "../../data/files/files.ts";
+import { runPaths } from "../../pipeline/run/paths.ts";
+import { train } from "../../pipeline/commands/train.ts";
 import { canMount, onSmallDisk } from "../support/small_disk.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";

@@ -1,7 +1,7 @@
 /** The command line as a process: exit codes, signals, permissions. */
 import assert from "node:assert/strict";
-import { runPaths } from "../../pipeline/paths.ts";
-import { train } from "../../pipeline/train.ts";
+import { runPaths } from "../../pipeline/run/paths.ts";
+import { train } from "../../pipeline/commands/train.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
 

@@ -5,9 +5,9 @@
  *     deno task kill-rank [kills, default 20] [seed, default 1]
  */
 import assert from "node:assert/strict";
-import { readPosition } from "../../pipeline/checkpoint.ts";
-import type { Configuration } from "../../pipeline/configuration.ts";
-import { runPaths } from "../../pipeline/paths.ts";
+import { readPosition } from "../../pipeline/run/checkpoint.ts";
+import type { Configuration } from "../../pipeline/configuration/configuration.ts";
+import { runPaths } from "../../pipeline/run/paths.ts";
 import { childrenOf, ended, hasMpi, startTeam } from "../support/mpi.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";

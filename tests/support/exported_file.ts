@@ -1,6 +1,6 @@
 /** A small network as `deno task export` writes it, without a run. */
 import { modelMetadata, withDigest } from "../../export/model_file.ts";
-import type { InputForm } from "../../export/forms.ts";
+import type { InputForm } from "../../export/variants.ts";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { trainedState } from "./trained_state.ts";

@@ -1,6 +1,6 @@
 /** An export of a small network, as the examples take it, and a picture. */
 import sharp from "sharp";
-import type { InputForm } from "../../export/forms.ts";
+import type { InputForm } from "../../export/variants.ts";
 import { hubConfiguration, preprocessorConfiguration } from "../../export/hugging_face.ts";
 import { exportedFile, labels, mean, std } from "./exported_file.ts";
 import { uniformNumbers } from "./random_tensors.ts";

@@ -1,6 +1,6 @@
 /** Runs an ONNX model on onnxruntime's CPU. */
 import * as ort from "onnxruntime-node";
-import type { HostArray } from "../../onnx/graph.ts";
+import type { HostArray } from "../../onnx/graph/graph.ts";
 
 export interface HostTensor {
   readonly shape: readonly number[];

@@ -1,11 +1,11 @@
 /** A data set of a few noisy pictures and a network of a few filters, so that whole stages run in a moment. */
 import { catalogue } from "../../data/catalogue.ts";
 import { encodeDataset, type Split } from "../../data/dataset.ts";
-import { writeFileAtomic } from "../../data/files.ts";
+import { writeFileAtomic } from "../../data/files/files.ts";
 import { shapeNames } from "../../data/shapes.ts";
-import type { Context } from "../../pipeline/command.ts";
-import { type Configuration, type Given, resolveConfiguration } from "../../pipeline/configuration.ts";
-import { datasetPaths } from "../../pipeline/paths.ts";
+import type { Context } from "../../pipeline/cli/command.ts";
+import { type Configuration, type Given, resolveConfiguration } from "../../pipeline/configuration/configuration.ts";
+import { datasetPaths } from "../../pipeline/run/paths.ts";
 import { uniformNumbers } from "./random_tensors.ts";
 
 /** The class of a picture shows in its brightness. */

@@ -1,11 +1,11 @@
 /** Training in several processes of Open MPI. */
 import assert from "node:assert/strict";
-import { readCheckpoint } from "../../../pipeline/checkpoint.ts";
-import type { Configuration, Given } from "../../../pipeline/configuration.ts";
-import { runPaths } from "../../../pipeline/paths.ts";
-import { loadDataset } from "../../../pipeline/preprocess.ts";
-import { networkOf } from "../../../pipeline/run_configuration.ts";
-import { train } from "../../../pipeline/train.ts";
+import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
+import type { Configuration, Given } from "../../../pipeline/configuration/configuration.ts";
+import { runPaths } from "../../../pipeline/run/paths.ts";
+import { loadDataset } from "../../../pipeline/commands/preprocess.ts";
+import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { train } from "../../../pipeline/commands/train.ts";
 import { assertClose } from "../../support/assert_close.ts";
 import { childrenOf, ended, hasMpi, startRanks, startTeam } from "../../support/mpi.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";

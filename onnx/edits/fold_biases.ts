@@ -1,0 +1,34 @@
+/**
+ * A rewrite: a constant of one number a filter, added to what a convolution gives, is the convolution's bias.
+ *
+ *     Add(Conv(x, w), b)  ->  Conv(x, w, b)
+ *
+ * @module
+ */
+import type { NodeProto } from "../file/generated/onnx_pb.ts";
+import type { Name } from "../file/model_builder.ts";
+import { floatsOf, isFloat, type ModelEditor, shapeOf } from "../file/model_editor.ts";
+
+/** Folds the biases of a model's convolutions. */
+export function foldBiases(editor: ModelEditor): void {
+  const makers = editor.makers(), takers = editor.takers();
+  const folded = new Set<NodeProto>();
+  for (const add of editor.graph.node) {
+    if (add.opType !== "Add") continue;
+    const [a, b] = add.input as [Name, Name];
+    const [sum, bias] = editor.constant(b) ? [a, b] : [b, a];
+    const convolution = makers.get(sum), constant = editor.constant(bias);
+    if (convolution?.opType !== "Conv" || convolution.input.length !== 2 || !isFloat(constant)) continue;
+    const filters = shapeOf(editor.constant(convolution.input[1])!)[0]!;
+    const [shared, ...others] = takers.get(sum)!;
+    if (shared !== add || others.length > 0 || !isPerFilter(shapeOf(constant!), filters)) continue;
+    convolution.input.push(editor.addConstant("bias", floatsOf(constant!), [filters]));
+    convolution.output = [...add.output];
+    folded.add(add);
+  }
+  editor.rewriteNodes((node) => folded.has(node) ? [] : [node]);
+}
+
+/** Whether a shape is [filters, 1, 1], with a batch of 1 or none. */
+const isPerFilter = (shape: readonly number[], filters: number) =>
+  [`${filters},1,1`, `1,${filters},1,1`].includes(`${shape}`);

@@ -1,0 +1,229 @@
+/**
+ * Writes an ONNX model node by node.
+ *
+ * Nodes are pure, so a node equal to an earlier one is that one: common subexpressions, and constants, exist once.
+ *
+ * @module
+ */
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataType as ElementType,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "./generated/onnx_pb.ts";
+import { type DataType, DYNAMIC, type HostArray, type ValueType } from "../graph/graph.ts";
+
+/** Element types of ONNX values that the lowerings use. */
+export type ElementName = DataType | "int64" | "uint8";
+
+/** The number of an element type in ONNX. */
+export const elementType: Readonly<Record<ElementName, number>> = {
+  float32: ElementType.FLOAT,
+  int32: ElementType.INT32,
+  int64: ElementType.INT64,
+  uint8: ElementType.UINT8,
+  bool: ElementType.BOOL,
+};
+
+/**
+ * An attribute of an ONNX node. Whole numbers and lists are integers; `{ float }` is a floating-point number, `{ floats }` a
+ * list of them.
+ */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | {
+  readonly floats: readonly number[];
+};
+
+/** The name of a value of the ONNX graph. */
+export type Name = string;
+
+/** What goes into the model's file beside its graph. */
+export interface ModelProperties {
+  /** Name of the graph. */
+  readonly name?: string;
+  /** Text about the model. */
+  readonly description?: string;
+  /** `metadata_props`: read by every ONNX runtime. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+interface Node {
+  readonly type: string;
+  readonly domain: string;
+  readonly inputs: readonly Name[];
+  readonly outputs: readonly Name[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+const IR_VERSION = 8n;
+const MICROSOFT_OPSET = 1n;
+/** Constants above this size are not compared with the others. */
+const COMPARED_ELEMENTS = 4096;
+
+export class ModelBuilder {
+  readonly #nodes: Node[] = [];
+  readonly #nodeByKey = new Map<string, readonly Name[]>();
+  readonly #initializers: TensorProto[] = [];
+  readonly #constantByKey = new Map<string, Name>();
+  readonly #inputs: ValueInfoProto[] = [];
+  readonly #outputs: { name: Name; from: Name; type: ValueType }[] = [];
+
+  /** @param opset version of the ONNX operators, 13 to 21 */
+  constructor(readonly opset: number) {}
+
+  /** Declares a graph input. Dynamic dimensions are called after their axis: `<name>_<axis>`, the first one `batch`. */
+  input(name: Name, { shape, dtype }: { shape: readonly number[]; dtype: ElementName }): Name {
+    this.#inputs.push(valueInfo(name, { shape, dtype }));
+    return name;
+  }
+
+  /** Declares that the graph's output `name` is the value `from`. */
+  output(name: Name, from: Name, type: ValueType): void {
+    this.#outputs.push({ name, from, type });
+  }
+
+  /** Adds a node of one output and returns the output's name. */
+  node(
+    type: string,
+    inputs: readonly Name[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    domain = "",
+  ): Name {
+    return this.nodes(type, inputs, attributes, 1, domain)[0]!;
+  }
+
+  /** Adds a node of several outputs. */
+  nodes(
+    type: string,
+    inputs: readonly Name[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    count: number,
+    domain = "",
+  ): readonly Name[] {
+    const key = `${domain}.${type}(${inputs.join()})${JSON.stringify(attributes)}`;
+    const known = this.#nodeByKey.get(key);
+    if (known) return known;
+    const stem = `${type}_${this.#nodes.length}`;
+    const outputs = Array.from({ length: count }, (_, at) => count === 1 ? stem : `${stem}_${at}`);
+    this.#nodes.push({ type, domain, inputs, outputs, attributes });
+    this.#nodeByKey.set(key, outputs);
+    return outputs;
+  }
+
+  /** Adds a constant. */
+  constant(data: HostArray | BigInt64Array, shape: readonly number[], dtype: ElementName): Name {
+    const key = data.length <= COMPARED_ELEMENTS ? `${dtype}[${shape}]${data.join()}` : undefined;
+    const known = key && this.#constantByKey.get(key);
+    if (known) return known;
+    const name = `constant_${this.#initializers.length}`;
+    this.#initializers.push(create(TensorProtoSchema, {
+      name,
+      dims: shape.map(BigInt),
+      dataType: elementType[dtype],
+      rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice(),
+    }));
+    if (key) this.#constantByKey.set(key, name);
+    return name;
+  }
+
+  /** A constant number of rank 0. */
+  scalar(value: number, dtype: "float32" | "int32" = "float32"): Name {
+    return this.constant(dtype === "float32" ? Float32Array.of(value) : Int32Array.of(value), [], dtype);
+  }
+
+  /** A constant list of int64, as ONNX takes shapes and axes. */
+  integers(values: readonly number[]): Name {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length], "int64");
+  }
+
+  /** The model as the bytes of its file. */
+  build({ name = "graph", description = "", metadata = {} }: ModelProperties = {}): Uint8Array<ArrayBuffer> {
+    const renamed = this.#renameOutputs();
+    const rename = (value: Name) => renamed.get(value) ?? value;
+    const nodes = this.#neededNodes();
+    const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
+    const domains = new Set(nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
+    const model = create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      producerName: "shakenet-deno",
+      docString: description,
+      opsetImport: [
+        { domain: "", version: BigInt(this.opset) },
+        ...Array.from(domains, (domain) => ({ domain, version: MICROSOFT_OPSET })),
+      ],
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+      graph: {
+        name,
+        node: nodes.map((node) =>
+          create(NodeProtoSchema, {
+            opType: node.type,
+            domain: node.domain,
+            name: node.outputs[0]!,
+            input: node.inputs.map(rename),
+            output: node.outputs.map(rename),
+            attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
+          })
+        ),
+        initializer: this.#initializers.filter(({ name }) => taken.has(name)),
+        input: this.#inputs,
+        output: this.#outputs.map(({ name, type }) => valueInfo(name, type)),
+      },
+    });
+    return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
+  }
+
+  /** The nodes that outputs depend on. */
+  #neededNodes(): readonly Node[] {
+    const needed = new Set(this.#outputs.flatMap(({ name, from }) => [name, from]));
+    return this.#nodes.toReversed().filter(({ inputs, outputs }) => {
+      if (!outputs.some((name) => needed.has(name))) return false;
+      for (const name of inputs) needed.add(name);
+      return true;
+    }).reverse();
+  }
+
+  /** Gives the values that are outputs the names of the outputs; inputs, constants and doubles are copied by a node. */
+  #renameOutputs(): ReadonlyMap<Name, Name> {
+    const produced = new Set(this.#nodes.flatMap(({ outputs }) => outputs));
+    const renamed = new Map<Name, Name>();
+    for (const { name, from } of this.#outputs) {
+      if (produced.has(from) && !renamed.has(from)) renamed.set(from, name);
+      else this.#nodes.push({ type: "Identity", domain: "", inputs: [from], outputs: [name], attributes: {} });
+    }
+    return renamed;
+  }
+}
+
+export function attribute(name: string, value: OnnxAttribute) {
+  const kind = typeof value === "number"
+    ? { type: AttributeType.INT, i: BigInt(value) }
+    : typeof value === "string"
+    ? { type: AttributeType.STRING, s: new TextEncoder().encode(value) }
+    : "float" in value
+    ? { type: AttributeType.FLOAT, f: value.float }
+    : "floats" in value
+    ? { type: AttributeType.FLOATS, floats: [...value.floats] }
+    : { type: AttributeType.INTS, ints: value.map(BigInt) };
+  return create(AttributeProtoSchema, { name, ...kind });
+}
+
+/** What ONNX writes of an input or output. */
+export function valueInfo(
+  name: Name,
+  { shape, dtype }: { shape: readonly number[]; dtype: ElementName },
+): ValueInfoProto {
+  const dim = shape.map((size, axis) => ({
+    value: size !== DYNAMIC
+      ? { case: "dimValue" as const, value: BigInt(size) }
+      : { case: "dimParam" as const, value: axis === 0 ? "batch" : `${name}_${axis}` },
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: "tensorType", value: { elemType: elementType[dtype], shape: { dim } } } },
+  });
+}

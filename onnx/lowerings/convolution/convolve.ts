@@ -1,0 +1,51 @@
+/**
+ * Adds a convolution to the ONNX graph, in the form that the machine is fastest at.
+ *
+ * @module
+ */
+import type { Value } from "../../graph/graph.ts";
+import { shapeIn } from "../layouts.ts";
+import type { Scope } from "../lowering.ts";
+import type { Geometry, Shape4D } from "./geometry.ts";
+import { blockedFilter, blockedRows, type Filter, plainFilter } from "./filter_layouts.ts";
+import { sumOfBlocked } from "./sum_of_blocked.ts";
+import { convolveRows, suitsWinograd } from "./winograd.ts";
+
+/** An image and a filter; all terms of a sum have the same shapes. */
+export interface Term {
+  readonly x: Value;
+  readonly filter: Filter;
+}
+
+type Window = Readonly<Record<"strides" | "dilations" | "pads", readonly number[]>>;
+
+/**
+ * Adds a sum of convolutions and defines `y` as its result.
+ *
+ * onnxruntime's fast kernels work on blocked images. It uses them by itself only for filters that are constants, but its
+ * operators can be named: the filter is brought into their order in the graph. An image of less channels than a block is
+ * read channels-first.
+ */
+export function convolve(scope: Scope, terms: readonly Term[], y: Value, window: Window, info: Geometry): void {
+  const { builder, block } = scope, { x, filter } = terms[0]!;
+  const [height, width] = filter.value.shape as Shape4D;
+  const attributes = { ...window, kernel_shape: [height, width] };
+  const few = block !== undefined && x.shape[3]! < block;
+  if (!scope.canBlock(y) || !(few || scope.canBlock(x))) {
+    const convolved = terms.map(({ x, filter }) =>
+      builder.node("Conv", [scope.name(x, "channelsFirst"), plainFilter(scope, filter)], attributes)
+    );
+    return scope.define(y, convolved.reduce((a, b) => builder.node("Add", [a, b])), "channelsFirst");
+  }
+  const shape = shapeIn("channelsFirst", x.shape, block!) as Shape4D;
+  const image = ({ x }: Term) => few ? scope.name(x, "channelsFirst") : scope.blockedImage(x);
+  const result = !few && suitsWinograd(info)
+    ? convolveRows(
+      scope,
+      terms.map((term) => ({ image: image(term), filter: blockedRows(scope, term.filter) })),
+      shape,
+      y.shape[3]!,
+    )
+    : sumOfBlocked(scope, terms.map((term) => [image(term), blockedFilter(scope, term.filter)]), attributes);
+  scope.defineBlocked(y, result);
+}

@@ -1,0 +1,30 @@
+import type { Scope } from "../lowering.ts";
+import type { Name, OnnxAttribute } from "../../file/model_builder.ts";
+import type { Shape4D } from "./geometry.ts";
+
+/**
+ * The convolution of a single image whose channels are the images of the batch and whose third side are the channels,
+ * [1, batch, height, width, in], with dy as its filter, [out, batch, height, width, 1]. Each of `parts` equal parts of the
+ * batch is a group, whose results are [out, taps..., in].
+ *
+ * @param x [batch, height, width, in]
+ * @param dy [batch, out, height, width]
+ */
+export function convolveOverBatch(
+  scope: Scope,
+  x: Name,
+  [batch, height, width, inputs]: Shape4D,
+  dy: Name,
+  [, outHeight, outWidth, outputs]: Shape4D,
+  parts: number,
+  attributes: Readonly<Record<string, OnnxAttribute>>,
+): Name {
+  const images = batch / parts;
+  const perImage = scope.reshape(dy, [parts, images, outputs, outHeight * outWidth]);
+  const perChannel = scope.builder.node("Transpose", [perImage], { perm: [0, 2, 1, 3] });
+  const operands = [
+    scope.reshape(x, [1, batch, height, width, inputs]),
+    scope.reshape(perChannel, [parts * outputs, images, outHeight, outWidth, 1]),
+  ];
+  return scope.builder.node("Conv", operands, { ...attributes, kernel_shape: [outHeight, outWidth, 1], group: parts });
+}

@@ -1,0 +1,74 @@
+/**
+ * The filters of convolutions, [height, width, in, out] in TensorFlow.js, in the orders that ONNX and onnxruntime read.
+ *
+ * @module
+ */
+import type { Value } from "../../graph/graph.ts";
+import type { Scope } from "../lowering.ts";
+import type { Name } from "../../file/model_builder.ts";
+import type { Shape4D } from "./geometry.ts";
+import { slice } from "../movement.ts";
+
+/** A filter as Conv2D has it, or turned by 180 degrees with its channels exchanged. */
+export interface Filter {
+  readonly value: Value;
+  readonly turned: boolean;
+}
+
+/** The filter as [out, in, height, width]. */
+export function outInHeightWidth(scope: Scope, filter: Value): Name {
+  const { constant, shape } = filter;
+  if (!constant) return scope.builder.node("Transpose", [scope.name(filter)], { perm: [3, 2, 0, 1] });
+  const [height, width, inputs, outputs] = shape as Shape4D;
+  const data = new Float32Array(constant.length);
+  for (let at = 0, o = 0; o < outputs; o++) {
+    for (let i = 0; i < inputs; i++) {
+      for (let tap = 0; tap < height * width; tap++) data[at++] = constant[(tap * inputs + i) * outputs + o]!;
+    }
+  }
+  return scope.builder.constant(data, [outputs, inputs, height, width], "float32");
+}
+
+/** [out, in, height, width] */
+export const plainFilter = (scope: Scope, { value, turned }: Filter): Name =>
+  turned
+    ? scope.builder.node("Transpose", [turnedTaps(scope, value)], { perm: [2, 3, 0, 1] })
+    : outInHeightWidth(scope, value);
+
+/** [out, in, height, width] in blocks: [out / block, in / block, height, width, block of in, block of out]; few inputs in none. */
+export function blockedFilter(scope: Scope, { value, turned }: Filter): Name {
+  const few = value.shape[turned ? 3 : 2]! < scope.block!;
+  const perm = turned
+    ? (few ? [2, 4, 5, 0, 1, 3] : [2, 4, 0, 1, 5, 3])
+    : (few ? [4, 2, 3, 0, 1, 5] : [4, 2, 0, 1, 3, 5]);
+  const taps = turned ? turnedTaps(scope, value) : scope.name(value);
+  return inBlocks(scope, taps, value.shape as Shape4D, perm, turned);
+}
+
+/** [height, out / block, in / block, width, block of in, block of out]. */
+export function blockedRows(scope: Scope, { value, turned }: Filter): Name {
+  const taps = turned ? turnedTaps(scope, value) : scope.name(value);
+  return inBlocks(scope, taps, value.shape as Shape4D, turned ? [0, 2, 4, 1, 5, 3] : [0, 4, 2, 1, 3, 5], turned);
+}
+
+/** A filter, [height, width, in, out], cut into [height, width, in / block, block, out / block, block] and permuted. */
+export function inBlocks(
+  scope: Scope,
+  taps: Name,
+  [height, width, inputs, outputs]: Shape4D,
+  perm: readonly number[],
+  turned: boolean,
+): Name {
+  const inBlock = Math.min(scope.block!, inputs), outBlock = Math.min(scope.block!, outputs);
+  const blocks = scope.reshape(taps, [height, width, inputs / inBlock, inBlock, outputs / outBlock, outBlock]);
+  const shape = turned ? [inputs, outputs, height, width] : [outputs, inputs, height, width];
+  return scope.reshape(scope.builder.node("Transpose", [blocks], { perm }), shape);
+}
+
+/** The filter with its rows and its columns in the opposite order. */
+export function turnedTaps(scope: Scope, filter: Value): Name {
+  const [height, width, inputs, outputs] = filter.shape as Shape4D;
+  const taps = scope.reshape(scope.name(filter), [height * width, inputs, outputs]);
+  const turned = slice(scope, taps, [{ axis: 0, begin: -1, end: -(2 ** 31), step: -1 }]);
+  return scope.reshape(turned, filter.shape);
+}

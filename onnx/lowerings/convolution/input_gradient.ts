@@ -1,0 +1,143 @@
+/**
+ * The gradient of what a convolution reads: the transposed convolution of the gradient of its result. Of stride 1 that is a
+ * convolution with the filter turned by 180 degrees and its channels exchanged; of a greater stride the rows and columns of
+ * each remainder of it are such a convolution, with the taps that reach them.
+ *
+ * @module
+ */
+import type { Kernel, Value } from "../../graph/graph.ts";
+import type { Lowering, Scope } from "../lowering.ts";
+import type { Name } from "../../file/model_builder.ts";
+import { convolve, type Term } from "./convolve.ts";
+import { type Geometry, geometry, pads, type Shape4D } from "./geometry.ts";
+import { inBlocks, outInHeightWidth, turnedTaps } from "./filter_layouts.ts";
+import { interleaveColumns, interleaveRows } from "./interleave.ts";
+import { slice } from "../movement.ts";
+import { sumOfBlocked } from "./sum_of_blocked.ts";
+
+const infer: Lowering["infer"] = (_, { inputShape }) => ({ shape: inputShape as number[], dtype: "float32" });
+
+export const conv2dBackpropInput: Lowering = {
+  infer,
+  lower(kernel, scope) {
+    const { dy, filter } = kernel.inputs as { dy: Value; filter: Value };
+    lower(kernel, [{ x: dy, filter: { value: filter, turned: true } }], scope);
+  },
+};
+
+/** The sum of such gradients, of inputs `dy0`, `filter0`, `dy1`, `filter1`...; {@linkcode simplifyGradients} makes it. */
+export const sumOfConv2dBackpropInput: Lowering = {
+  infer,
+  lower(kernel, scope) {
+    const values = Object.values(kernel.inputs);
+    const terms = values.flatMap((x, at) =>
+      at % 2 === 0 ? [{ x, filter: { value: values[at + 1]!, turned: true } }] : []
+    );
+    lower(kernel, terms, scope);
+  },
+};
+
+function lower({ name, attributes, outputs }: Kernel, terms: readonly Term[], scope: Scope): void {
+  const dx = outputs[0]!, { x: dy, filter } = terms[0]!;
+  const info = geometry(name, attributes["inputShape"] as number[], filter.value.shape, attributes);
+  const { strideHeight, strideWidth, filterHeight: height, filterWidth: width, padInfo } = info;
+  if (strideHeight === 1 && strideWidth === 1) {
+    const { top, left, bottom, right } = padInfo;
+    return convolve(scope, terms, dx, {
+      strides: [1, 1],
+      dilations: [1, 1],
+      pads: [height - 1 - top, width - 1 - left, height - 1 - bottom, width - 1 - right],
+    }, info);
+  }
+  const phases = scope.canBlock(dx) && scope.canBlock(dy) ? phasesOf(info) : undefined;
+  if (phases) return scope.defineBlocked(dx, convolvePhases(scope, terms, info, phases));
+  const gradients = terms.map(({ x, filter }) =>
+    convolveTransposed(scope, scope.name(x, "channelsFirst"), filter.value, info)
+  );
+  scope.define(dx, gradients.reduce((a, b) => scope.builder.node("Add", [a, b])), "channelsFirst");
+}
+
+/** Rows of an image that lie a stride apart, of which all read the same taps of the filter. */
+interface Phase {
+  /** The first of the taps, in the filter turned by 180 degrees; the others lie a stride apart. */
+  readonly first: number;
+  readonly taps: number;
+  /** Padding of dy. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The phases of rows and of columns, if every one has taps, and needs no less of dy than there is. */
+function phasesOf(info: Geometry): { rows: Phase[]; columns: Phase[] } | undefined {
+  const rows = phasesAlong(info.inHeight, info.outHeight, info.strideHeight, info.filterHeight, info.padInfo.top);
+  const columns = phasesAlong(info.inWidth, info.outWidth, info.strideWidth, info.filterWidth, info.padInfo.left);
+  const dilated = info.dilationHeight !== 1 || info.dilationWidth !== 1;
+  return !dilated && rows && columns ? { rows, columns } : undefined;
+}
+
+/**
+ * With row h = stride i + phase, tap k of row j of dy reaches it where stride j = h + before - k: the taps are those with the
+ * remainder of phase + before, and of them the first reads row i + floor((phase + before) / stride), the next the row above.
+ */
+function phasesAlong(size: number, out: number, stride: number, width: number, before: number): Phase[] | undefined {
+  if (size % stride !== 0) return undefined;
+  const phases = Array.from({ length: stride }, (_, phase) => {
+    const tap = (phase + before) % stride, taps = Math.ceil((width - tap) / stride);
+    const above = taps - 1 - Math.floor((phase + before) / stride);
+    return {
+      first: width - 1 - tap - (taps - 1) * stride,
+      taps,
+      before: above,
+      after: size / stride - out - above + taps - 1,
+    };
+  });
+  return phases.every(({ taps, before, after }) => taps > 0 && before >= 0 && after >= 0) ? phases : undefined;
+}
+
+/** The gradient of what a convolution of a stride has read: a convolution of dy for each phase of rows and columns. */
+function convolvePhases(
+  scope: Scope,
+  terms: readonly Term[],
+  info: Geometry,
+  { rows, columns }: { rows: readonly Phase[]; columns: readonly Phase[] },
+): Name {
+  const { batchSize, inChannels, inHeight, inWidth, outChannels, strideHeight, strideWidth } = info;
+  const height = inHeight / strideHeight, width = inWidth / strideWidth;
+  const along = (axis: number, { first, taps }: Phase, step: number) => ({
+    axis,
+    begin: first,
+    end: first + (taps - 1) * step + 1,
+    step,
+  });
+  const phase = (row: Phase, column: Phase) => {
+    const shape: Shape4D = [row.taps, column.taps, inChannels, outChannels];
+    const operands = terms.map(({ x, filter }) => {
+      const ranges = [along(0, row, strideHeight), along(1, column, strideWidth)];
+      const taps = slice(scope, turnedTaps(scope, filter.value), ranges);
+      return [scope.blockedImage(x), inBlocks(scope, taps, shape, [2, 4, 0, 1, 5, 3], true)] as const;
+    });
+    return sumOfBlocked(scope, operands, {
+      kernel_shape: [row.taps, column.taps],
+      pads: [row.before, column.before, row.after, column.after],
+    });
+  };
+  const ofRows = rows.map((row) =>
+    interleaveColumns(scope, columns.map((column) => phase(row, column)), [batchSize, inChannels, height, width])
+  );
+  return interleaveRows(scope, ofRows, [batchSize, inChannels, height, inWidth]);
+}
+
+function convolveTransposed(scope: Scope, dy: Name, filter: Value, info: Geometry): Name {
+  const { top, left, bottom, right } = info.padInfo;
+  const missing = (size: number, out: number, stride: number, taps: number, padding: number) =>
+    size - ((out - 1) * stride + taps - padding);
+  return scope.builder.node("ConvTranspose", [dy, outInHeightWidth(scope, filter)], {
+    kernel_shape: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    pads: pads(info),
+    output_padding: [
+      missing(info.inHeight, info.outHeight, info.strideHeight, info.filterHeight, top + bottom),
+      missing(info.inWidth, info.outWidth, info.strideWidth, info.filterWidth, left + right),
+    ],
+  });
+}

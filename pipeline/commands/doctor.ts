@@ -1,0 +1,123 @@
+/**
+ * `deno task doctor`: which engines and devices this machine has, what the others lack, and how fast each one trains.
+ *
+ * @module
+ */
+import { cudaParts } from "../../engine/cuda.ts";
+import { EngineUnavailableError } from "../../engine/engine.ts";
+import { type DeviceName, deviceNames, type EngineName } from "../../engine/engine_names.ts";
+import { graphicsAdapter } from "../../engine/graphics_adapter.ts";
+import { selectEngine } from "../../engine/select.ts";
+import type { ShakeNetwork } from "../../model/architectures.ts";
+import type { Command, Context } from "../cli/command.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import { networkOf } from "../run/run_configuration.ts";
+import { trainingSpeed } from "../training/training_speed.ts";
+
+/** An engine, with the device that onnxruntime would use. */
+interface Candidate {
+  readonly engine: EngineName;
+  readonly device?: DeviceName;
+}
+
+/** What is found of a candidate. */
+interface Finding extends Candidate {
+  readonly usable: boolean;
+  /** What computes, or why it cannot be used and what to do. */
+  readonly description: string;
+  /** Of the training step. */
+  readonly imagesPerSecond?: number;
+}
+
+/** TensorFlow stands before what loads graphics drivers (see {@linkcode graphicsAdapter}). */
+const candidates: readonly Candidate[] = [
+  { engine: "tensorflow" },
+  ...deviceNames.map((device) => ({ engine: "onnxruntime", device }) as const),
+  { engine: "cpu" },
+];
+/** Labels and images of the measured step: those of CIFAR-10. */
+const IMAGES = { labels: Array.from({ length: 10 }, (_, label) => `${label}`), imageShape: [32, 32, 3] as const };
+
+export const doctor: Command = {
+  name: "doctor",
+  fields: ["engine", "device", "depth", "width", "branches", "batch", "threads"],
+  async run(configuration, context) {
+    const net = networkOf(configuration, IMAGES);
+    const step =
+      `ShakeNet-${configuration.depth} ${net.branches}x${configuration.width}d, batch ${configuration.batch}`;
+    context.log(`doctor: timing a training step of ${step} on each engine`);
+    const engines: Finding[] = [];
+    for (const candidate of candidates.filter((candidate) => isAsked(candidate, configuration))) {
+      engines.push(await examine(candidate, net, configuration, context));
+    }
+    const adapter = await graphicsAdapter();
+    const machine = {
+      system: `${Deno.build.os} ${Deno.build.arch}`,
+      deno: Deno.version.deno,
+      cores: navigator.hardwareConcurrency,
+      graphics: adapter ? adapter.name + (adapter.software ? " (software)" : "") : "none",
+    };
+    const { engine, reason } = await selectEngine("auto", { threads: configuration.threads });
+    const auto = { description: engine.description, reason };
+    context.print(report({ machine, step, engines, auto }));
+    return { machine, step, engines, auto, cuda: await cudaParts() };
+  },
+};
+
+/** Whether a candidate is of the engine and device that are named. */
+const isAsked = (candidate: Candidate, { engine, device }: Configuration): boolean =>
+  (engine === "auto" || candidate.engine === engine) && (device === "auto" || candidate.device === device);
+
+async function examine(
+  candidate: Candidate,
+  net: ShakeNetwork,
+  { batch, threads, engine: asked, device }: Configuration,
+  { signal }: Context,
+): Promise<Finding> {
+  const named = asked === candidate.engine || device !== "auto";
+  try {
+    const { engine } = await selectEngine(candidate.engine, { threads, device: candidate.device });
+    const found = { ...candidate, usable: true, description: engine.description };
+    const slow = await slowness(candidate);
+    if (slow && !named) return { ...found, description: `${found.description}: ${slow}, timed only if it is named` };
+    const imagesPerSecond = await trainingSpeed(engine, net, { batch, imageShape: IMAGES.imageShape, signal });
+    return { ...found, imagesPerSecond };
+  } catch (error) {
+    if (!(error instanceof EngineUnavailableError)) throw error;
+    return { ...candidate, usable: false, description: error.message };
+  }
+}
+
+/** Why a step may take minutes, if it may. */
+async function slowness({ engine, device }: Candidate): Promise<string | undefined> {
+  if (engine === "cpu") return "the reference";
+  if (device === "webgpu" && (await graphicsAdapter())?.software) return "a software driver";
+}
+
+interface Report {
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly step: string;
+  readonly engines: readonly Finding[];
+  readonly auto: { readonly description: string; readonly reason: string };
+}
+
+function report({ machine, step, engines, auto }: Report): string {
+  const rows = engines.map(({ engine, device, usable, description, imagesPerSecond }) => [
+    `${engine}${device ? ` on ${device}` : ""}`,
+    imagesPerSecond?.toPrecision(3) ?? (usable ? "" : "-"),
+    description,
+  ]);
+  const header = [["engine", "images/s", ""]];
+  const widths = [0, 1].map((column) => Math.max(...[...header, ...rows].map((row) => row[column]!.length)));
+  const lines = [...header, ...rows].map((row) =>
+    `${row[0]!.padEnd(widths[0]!)}  ${row[1]!.padStart(widths[1]!)}  ${row[2]}`.trimEnd()
+  );
+  return [
+    Object.entries(machine).map(([name, value]) => `${name} ${value}`).join(", "),
+    `training step: ${step}`,
+    "",
+    ...lines,
+    "",
+    `auto takes ${auto.description}: ${auto.reason}`,
+  ].join("\n");
+}

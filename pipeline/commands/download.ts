@@ -1,0 +1,100 @@
+/**
+ * Stage 1: the records of a data set on disk, downloaded or drawn.
+ *
+ * @module
+ */
+import { extractMembers, type Member } from "../../data/files/archive.ts";
+import { type Archive, catalogue, type DatasetSource } from "../../data/catalogue.ts";
+import { recordBytes } from "../../data/cifar.ts";
+import { fetchFile } from "../../data/files/fetch_file.ts";
+import { writeFileAtomic } from "../../data/files/files.ts";
+import { InputError } from "../../data/files/input_error.ts";
+import { drawShapes } from "../../data/shapes.ts";
+import type { Command, Context } from "../cli/command.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import { recordPaths } from "../run/paths.ts";
+import { startProgress } from "../cli/progress.ts";
+import { recordedSettings, runStage } from "../run/stage_record.ts";
+
+/** The embedded data set is the same for every run, whatever the run's seed. */
+const SHAPES_SEED = 20170521;
+/** More than any list of labels needs. */
+const LABEL_FILE_BYTES = 65_536;
+/** How many times larger than the published archive another one of the same records may be. */
+const MOST_TIMES = 2;
+
+export const download: Command = {
+  name: "download",
+  fields: ["dataset", "from", "images", "cache"],
+  async run(configuration, context) {
+    const { dataset, from, cache } = configuration;
+    if (dataset === "folder") {
+      context.log(`download: nothing to do, the images are in ${configuration.images}`);
+      return { dataset, files: [], upToDate: true };
+    }
+    const source = catalogue[dataset];
+    const { archive, members, downloadRecord } = recordPaths({ dataset, cache });
+    // What came from elsewhere is not fetched again because the flag is not repeated.
+    const settings = { dataset: source.files, from: from ?? (await recordedSettings(downloadRecord))?.["from"] };
+    const outputs = Object.values(members);
+    const stage = {
+      name: "download",
+      record: downloadRecord,
+      settings,
+      inputs: [],
+      outputs,
+      whenBusy: "wait" as const,
+    };
+    const upToDate = await runStage(stage, context, async () => {
+      if (!source.archive || !archive) return await writeShapes(source, members);
+      const path = await archiveAt(source.archive, archive, configuration, context);
+      await extractMembers(path, membersOf(source, members), context.signal);
+    });
+    return { dataset, files: outputs, upToDate };
+  },
+};
+
+async function writeShapes(source: DatasetSource, members: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, bytes] of drawShapes(SHAPES_SEED, source)) await writeFileAtomic(members[name]!, bytes);
+}
+
+/** The path of the archive, after downloading it where that is needed. */
+async function archiveAt(
+  { url, bytes, md5 }: Archive,
+  path: string,
+  { from }: Configuration,
+  context: Context,
+): Promise<string> {
+  if (from !== undefined && !/^https?:\/\//.test(from)) {
+    await Deno.stat(from).catch((error) => {
+      throw error instanceof Deno.errors.NotFound ? new InputError(`--from: ${from} does not exist`) : error;
+    });
+    return from;
+  }
+  const progress = startProgress({ label: "download", total: bytes, unit: "bytes" }, context);
+  try {
+    // Another source may be packed otherwise; then its members are what is checked.
+    const target = from === undefined ? path : `${path}.from`;
+    await fetchFile(from ?? url, target, {
+      ...(from === undefined ? { expected: { bytes, md5 } } : { atMost: MOST_TIMES * bytes }),
+      onProgress: (done) => progress.update(done),
+      signal: context.signal,
+    });
+    return target;
+  } finally {
+    progress.stop();
+  }
+}
+
+function membersOf(source: DatasetSource, targets: Readonly<Record<string, string>>): Member[] {
+  const size = recordBytes(source);
+  const files = [...source.train, ...source.test];
+  return Object.entries(targets).map(([name, target]) => {
+    const file = files.find((file) => file.name === name);
+    return {
+      path: `${source.folder}/${name}`,
+      bytes: file ? { exactly: file.records * size } : { atMost: LABEL_FILE_BYTES },
+      target,
+    };
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * The chain of all stages. Each decides for itself whether what it made still holds.
+ *
+ * @module
+ */
+import type { Command, Result } from "../cli/command.ts";
+import { fieldNames } from "../configuration/configuration.ts";
+import { download } from "./download.ts";
+import { evaluate } from "./evaluate.ts";
+import { exportModel } from "./export/mod.ts";
+import { preprocess } from "./preprocess.ts";
+import { report } from "./report.ts";
+import { train, trainStage } from "./train.ts";
+
+export const pipeline: Command = {
+  name: "pipeline",
+  fields: fieldNames,
+  async run(configuration, context) {
+    const results: Record<string, Result> = {};
+    const stages = [download, preprocess, { name: train.name, run: trainStage }, evaluate, exportModel, report];
+    for (const stage of stages) {
+      context.signal.throwIfAborted();
+      results[stage.name] = await stage.run(configuration, { ...context, resume: true });
+    }
+    return results;
+  },
+};

@@ -1,0 +1,156 @@
+/**
+ * Classifies pictures with an exported model. Everything that it needs to know, it reads from the file.
+ *
+ * @module
+ */
+import { fetchPicture } from "../../../data/fetch_picture.ts";
+import { readFile } from "../../../data/files/files.ts";
+import { decodeImages, type Fit, fits } from "../../../data/image_folder.ts";
+import { InputError } from "../../../data/files/input_error.ts";
+import { normalisationTable } from "../../../data/view.ts";
+import { ExportedModel } from "../../../export/exported_model.ts";
+import { describeModel, type ModelDescription } from "../../../export/model_file.ts";
+import type { Command, Context } from "../../cli/command.ts";
+import type { Configuration } from "../../configuration/configuration.ts";
+import { runPaths } from "../../run/paths.ts";
+import { isUrl, picturesOf } from "./picture_sources.ts";
+
+/** What a picture is taken for, the likeliest class first, or why it cannot be read. */
+export type Prediction =
+  | { readonly picture: string; readonly classes: readonly ClassProbability[] }
+  | { readonly picture: string; readonly error: string };
+
+export interface ClassProbability {
+  readonly label: string;
+  readonly probability: number;
+}
+
+export const predict: Command = {
+  name: "predict",
+  operands: "PICTURE",
+  fields: ["model", "top", "format", "batch", "urls", "unreadable", "threads", "run", "runs"],
+  async run(options, context) {
+    const path = options.model ?? runPaths(options).model;
+    const { model, description } = await loadModel(path, options);
+    const pictures = await picturesOf(context.operands ?? [], options.urls);
+    const print = printer(options, description, pictures);
+    const predictions: Prediction[] = [];
+    try {
+      for (let begin = 0; begin < pictures.length; begin += options.batch) {
+        context.signal.throwIfAborted();
+        const some = await classify(model, description, pictures.slice(begin, begin + options.batch), options, context);
+        for (const prediction of some) context.print(print(prediction));
+        predictions.push(...some);
+      }
+    } finally {
+      await model.dispose();
+    }
+    const bad = predictions.filter((prediction) => "error" in prediction);
+    if (bad.length > 0 && options.unreadable === "refuse") throw unreadable(bad, predictions.length);
+    return { model: path, predictions };
+  },
+};
+
+async function loadModel(
+  path: string,
+  { threads, run }: Configuration,
+): Promise<{ model: ExportedModel; description: ModelDescription }> {
+  const bytes = await readFile(path, `run \`deno task export --run ${run}\` first, or name another with --model`);
+  try {
+    const description = describeModel(bytes);
+    return { model: await ExportedModel.load(bytes, { ...description, threads }), description };
+  } catch (error) {
+    throw new InputError(`${path} is not a model of \`deno task export\`: ${firstLine(error)}`);
+  }
+}
+
+const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split("\n")[0]!;
+
+async function classify(
+  model: ExportedModel,
+  description: ModelDescription,
+  pictures: readonly string[],
+  { top }: Configuration,
+  { signal }: Context,
+): Promise<Prediction[]> {
+  const errors = new Map<string, string>();
+  const fetched = await fetchAll(pictures.filter(isUrl), signal, (url, why) => errors.set(url, why));
+  const files = pictures.filter((path) => !errors.has(path)).map((path) => ({ path, label: 0 }));
+  const { count, images: pixels } = await decodeImages(files, {
+    ...{ size: description.imageShape[0], fit: fitOf(description), signal },
+    read: async (path) => fetched.get(path) ?? await Deno.readFile(path),
+    onUnreadable: (path, why) => errors.set(path, why),
+  });
+  const table = normalisationTable(description.mean, description.std);
+  const images = Float32Array.from(pixels, (byte, at) => table[byte * 3 + at % 3]!);
+  const { labels } = description;
+  const probabilities = count === 0
+    ? new Float32Array()
+    : await model.probabilities({ count, images, pixels }).catch((error) => {
+      throw new InputError(`the model cannot be run: ${firstLine(error)}`);
+    });
+  if (probabilities.length !== count * labels.length) {
+    throw new InputError(
+      `the model gives ${probabilities.length / count} probabilities, not one for each of its labels`,
+    );
+  }
+  let row = 0;
+  return pictures.map((picture) => {
+    const error = errors.get(picture);
+    if (error !== undefined) return { picture, error };
+    const own = probabilities.subarray(row * labels.length, ++row * labels.length);
+    const classes = labels.map((label, at) => ({ label, probability: own[at]! }));
+    return { picture, classes: classes.toSorted((a, b) => b.probability - a.probability).slice(0, top) };
+  });
+}
+
+/** The bytes of what lies on servers, by URL. */
+async function fetchAll(
+  urls: readonly string[],
+  signal: AbortSignal,
+  onUnreadable: (url: string, why: string) => void,
+): Promise<Map<string, Uint8Array>> {
+  const fetched = new Map<string, Uint8Array>();
+  for (const url of new Set(urls)) {
+    try {
+      fetched.set(url, await fetchPicture(url, { signal }));
+    } catch (error) {
+      if (signal.aborted || error instanceof Deno.errors.NotCapable) throw error;
+      onUnreadable(url, (error as Error).message);
+    }
+  }
+  return fetched;
+}
+
+function fitOf({ fit }: ModelDescription): Fit {
+  const known = fits.find((name) => name === fit);
+  if (!known) throw new InputError(`the model's metadata has fit "${fit}", which is not one of ${fits.join(", ")}`);
+  return known;
+}
+
+/** How a prediction is printed: a row of a table, or a line of JSON. */
+function printer(
+  { format }: Configuration,
+  { labels }: ModelDescription,
+  pictures: readonly string[],
+): (prediction: Prediction) => string {
+  if (format === "jsonl") return (prediction) => JSON.stringify(prediction);
+  const widest = (texts: readonly string[]) => texts.reduce((most, { length }) => Math.max(most, length), 0);
+  const [pictureWidth, labelWidth] = [widest(pictures), widest(labels)];
+  return (prediction) => {
+    const cells = "error" in prediction
+      ? [`cannot be read: ${prediction.error}`]
+      : prediction.classes.map(({ label, probability }) =>
+        `${label.padEnd(labelWidth)} ${(100 * probability).toFixed(1).padStart(5)} %`
+      );
+    return [prediction.picture.padEnd(pictureWidth), ...cells].join("  ");
+  };
+}
+
+function unreadable(bad: readonly { picture: string; error: string }[], count: number): InputError {
+  const named = bad.slice(0, 5).map(({ picture, error }) => `${picture} (${error})`).join(", ");
+  const more = bad.length > 5 ? ` and ${bad.length - 5} more` : "";
+  return new InputError(
+    `${bad.length} of ${count} pictures cannot be read: ${named}${more}; --unreadable skip lets that pass`,
+  );
+}

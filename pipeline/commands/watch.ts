@@ -1,0 +1,153 @@
+/**
+ * The report of a run while it goes on, served to this machine alone.
+ *
+ * @module
+ */
+import type { Dataset } from "../../data/dataset.ts";
+import { InputError } from "../../data/files/input_error.ts";
+import type { Command } from "../cli/command.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import { datasetPaths, runPaths } from "../run/paths.ts";
+import { comparedRuns, type DatasetSource, loadIfThere, readRuns } from "./report.ts";
+import { fingerprint, liveState } from "../report/live.ts";
+import { html, type Markup } from "../report/markup.ts";
+import { documentOf, reportOf } from "../report/page.ts";
+import { readRun, runFiles } from "../report/read_run.ts";
+import script from "../report/live.js" with { type: "text" };
+
+const HOSTNAME = "127.0.0.1";
+/** Milliseconds from one look at the run to the next. */
+const LOOK = 1000;
+/** Looks from one new report to the next, as long as the run changes. */
+const LOOKS_PER_REPORT = 3;
+
+export const watch: Command = {
+  name: "watch",
+  fields: ["run", "compare", "port", "runs", "cache"],
+  async run(options, context) {
+    const { signal } = context;
+    const reporter = new Reporter(options);
+    let url = "";
+    const onListen = ({ port }: { port: number }) => {
+      url = `http://${HOSTNAME}:${port}/`;
+      context.print(`${url} (Ctrl-C ends it)`);
+    };
+    const serve = (request: Request) => answer(request, reporter, signal);
+    try {
+      await Deno.serve({ hostname: HOSTNAME, port: options.port, signal, onListen }, serve).finished;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      throw new InputError(`--port: ${options.port} is in use; choose another, or 0 for one that is free`);
+    }
+    return { url };
+  },
+};
+
+async function answer(request: Request, reporter: Reporter, signal: AbortSignal): Promise<Response> {
+  const { pathname, port } = new URL(request.url);
+  // Another name for this machine would let any page on the web read the answers.
+  const hosts = [`${HOSTNAME}:${port}`, `localhost:${port}`];
+  if (!hosts.includes(request.headers.get("host") ?? "")) return new Response("unknown host\n", { status: 403 });
+  if (request.method !== "GET") return new Response("only GET\n", { status: 405, headers: { allow: "GET" } });
+  const page = (text: string) =>
+    new Response(text, { headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" } });
+  switch (pathname) {
+    case "/":
+      return page(await reporter.document());
+    case "/report":
+      return page((await reporter.report()).text);
+    case "/events":
+      return new Response(events(reporter, signal), { headers: { "content-type": "text/event-stream" } });
+    default:
+      return new Response("there is only /\n", { status: 404 });
+  }
+}
+
+/** Server-sent events: the run's state, and that its report changed. */
+function events(reporter: Reporter, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  return new ReadableStream({
+    async start(controller) {
+      const send = (event: string, data: unknown) =>
+        controller.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
+      let shown = await reporter.fingerprint(), looks = 0;
+      const look = async () => {
+        try {
+          send("state", await reporter.state());
+          const now = await reporter.fingerprint();
+          if (now === shown || ++looks < LOOKS_PER_REPORT) return;
+          [shown, looks] = [now, 0];
+          send("report", null);
+        } catch {
+          // Whoever listened has gone.
+          clearInterval(timer);
+        }
+      };
+      timer = setInterval(look, LOOK);
+      signal.addEventListener("abort", () => {
+        clearInterval(timer);
+        try {
+          controller.close();
+        } catch {
+          // It was closed by the other side.
+        }
+      });
+      await look();
+    },
+    cancel() {
+      clearInterval(timer);
+    },
+  });
+}
+
+/** Makes the report anew when a file of the runs changed; data sets are read once. */
+class Reporter {
+  readonly #datasets = new Map<string, Promise<Dataset | undefined>>();
+  #made: { readonly of: string; readonly report: Promise<Markup> } | undefined;
+
+  constructor(readonly options: Configuration) {}
+
+  fingerprint(): Promise<string> {
+    const { options } = this;
+    return fingerprint(comparedRuns(options).flatMap((run) => runFiles({ ...options, run })));
+  }
+
+  async report(): Promise<Markup> {
+    const of = await this.fingerprint();
+    if (this.#made?.of !== of) this.#made = { of, report: this.#report() };
+    return await this.#made.report;
+  }
+
+  async #report(): Promise<Markup> {
+    try {
+      return await reportOf(await readRuns(this.options, this.#datasetOf));
+    } catch (error) {
+      if (error instanceof InputError) return html`<p>${error.message}</p>`;
+      throw error;
+    }
+  }
+
+  async document(): Promise<string> {
+    const head = html`<div id="live"><progress max="1"></progress><span></span></div>`;
+    const live = { head, script, nonce: crypto.randomUUID() };
+    return documentOf(`${this.options.run} — ShakeNet`, await this.report(), live);
+  }
+
+  async state() {
+    const { options } = this;
+    try {
+      const { mtime } = await Deno.stat(runPaths(options).metrics);
+      return liveState(await readRun(options), mtime?.getTime() ?? Date.now(), Date.now());
+    } catch {
+      return { done: null, words: `waiting for the run ${options.run} to begin` };
+    }
+  }
+
+  readonly #datasetOf: DatasetSource = (configuration) => {
+    const { decoded } = datasetPaths(configuration);
+    const known = this.#datasets.get(decoded) ?? loadIfThere(configuration);
+    this.#datasets.set(decoded, known);
+    return known;
+  };
+}

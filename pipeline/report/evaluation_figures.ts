@@ -1,0 +1,173 @@
+/**
+ * The figures of an evaluated run, each an SVG.
+ *
+ * @module
+ */
+import { drawEmbeddedFigure, palette } from "./draw_figure.ts";
+import type { RunData } from "./read_run.ts";
+
+/** Small enough to be read on a phone without turning it. */
+export const WIDTH = 400;
+export const HEIGHT = 260;
+const [BLUE, ORANGE] = palette as [string, string];
+
+export interface Figure {
+  readonly title: string;
+  /** What it shows, for who cannot see it and who wants to know exactly. */
+  readonly caption: string;
+  readonly svg: string;
+}
+
+type Evaluation = NonNullable<RunData["evaluation"]>;
+
+/** Above so many classes, cells have no numbers and axes no names. */
+const NAMED_CLASSES = 25;
+
+/** The confusion matrix; the shade of a cell is its share of the images of its row. */
+export async function confusionMatrix({ confusion, classes }: Evaluation): Promise<Figure> {
+  const labels = classes.map(({ label }) => label);
+  const named = labels.length <= NAMED_CLASSES;
+  const values = confusion.flatMap((row, actual) =>
+    row.flatMap((images, predicted) =>
+      images === 0 ? [] : [{
+        ...{ actual, predicted, images, share: images / classes[actual]!.support },
+        kind: actual === predicted ? "right" : "wrong",
+      }]
+    )
+  );
+  const axis = named
+    ? { labelExpr: `${JSON.stringify(labels)}[datum.value]`, labelOverlap: false, ticks: false, domain: false }
+    : { labels: false, ticks: false, domain: false };
+  const scale = { domain: labels.map((_, at) => at), paddingInner: named ? 0.06 : 0 };
+  const cells = { type: "rect" as const, cornerRadius: named ? 2 : 0 };
+  const svg = await drawEmbeddedFigure({
+    ...{ width: WIDTH, height: WIDTH },
+    data: { values },
+    encoding: {
+      x: { field: "predicted", type: "ordinal", scale, title: "predicted", axis: { ...axis, labelAngle: -90 } },
+      y: { field: "actual", type: "ordinal", scale, title: "actual", axis },
+    },
+    layer: [
+      {
+        mark: cells,
+        encoding: {
+          color: {
+            field: "kind",
+            type: "nominal",
+            scale: { domain: ["right", "wrong"], range: [BLUE, ORANGE] },
+            legend: null,
+          },
+          // Rare mistakes are to be seen too.
+          opacity: {
+            field: "share",
+            type: "quantitative",
+            scale: { type: "sqrt", domain: [0, 1], range: [0.08, 0.85] },
+            legend: null,
+          },
+        },
+      },
+      ...(named
+        ? [{
+          mark: { type: "text" as const, fontSize: labels.length > 12 ? 7 : 10 },
+          encoding: { text: { field: "images", type: "quantitative" as const } },
+        }]
+        : []),
+    ],
+  });
+  return {
+    title: "Confusion matrix",
+    caption: "Images of a class (row) that were taken for each class (column).",
+    svg,
+  };
+}
+
+/** Accuracy against confidence (the reliability diagram of Guo et al. 2017). */
+export async function reliabilityDiagram({ calibration }: Evaluation): Promise<Figure | undefined> {
+  if (!calibration) return undefined;
+  const svg = await drawEmbeddedFigure({
+    ...{ width: WIDTH, height: HEIGHT },
+    layer: [
+      {
+        data: { values: calibration.bins.filter(({ images }) => images > 0) },
+        mark: { type: "bar", color: BLUE, opacity: 0.75 },
+        encoding: {
+          x: {
+            field: "from",
+            type: "quantitative",
+            bin: { binned: true, step: 1 / calibration.bins.length },
+            title: "confidence",
+            scale: { domain: [0, 1] },
+            axis: { format: ".0%", grid: false },
+          },
+          x2: { field: "to" },
+          y: {
+            field: "accuracy",
+            type: "quantitative",
+            title: "accuracy",
+            scale: { domain: [0, 1] },
+            axis: { format: ".0%" },
+          },
+        },
+      },
+      {
+        data: { values: [{ at: 0 }, { at: 1 }] },
+        mark: { type: "line", strokeDash: [4, 3], color: "currentColor", opacity: 0.5 },
+        encoding: { x: { field: "at", type: "quantitative" }, y: { field: "at", type: "quantitative" } },
+      },
+    ],
+  });
+  const caption = "Of the images with a given probability of the likeliest class, the share that is of it. " +
+    "On the dashed line the probabilities are true.";
+  return { title: "Calibration", caption, svg };
+}
+
+/** Correlation of the branches, block by block, of the runs that were measured together. */
+export async function branchCorrelations({ correlations }: RunData): Promise<Figure | undefined> {
+  if (!correlations?.length) return undefined;
+  const svg = await drawEmbeddedFigure({
+    ...{ width: WIDTH, height: HEIGHT },
+    data: {
+      values: correlations.flatMap(({ run, shake, blocks }) =>
+        blocks.map(({ block, correlation }) => ({ run: `${run} (${shake})`, block, correlation }))
+      ),
+    },
+    mark: "bar",
+    encoding: {
+      x: { field: "block", type: "nominal", sort: null, title: null, axis: { labelAngle: -90 } },
+      xOffset: { field: "run", sort: null },
+      y: { field: "correlation", type: "quantitative", title: null },
+      color: { field: "run", type: "nominal", sort: null, title: null, legend: { columns: 1 } },
+    },
+  });
+  const caption = "Correlation of the outputs of a block's branches on the test images (Gastaldi 2017, section 3.3).";
+  return { title: "Branch correlation", caption, svg };
+}
+
+/** Recall of each class, run beside run. */
+export async function classesCompared(runs: readonly RunData[]): Promise<Figure | undefined> {
+  const evaluated = runs.filter(({ evaluation }) => evaluation);
+  const most = Math.max(0, ...evaluated.map(({ evaluation }) => evaluation!.classes.length));
+  if (evaluated.length < 2 || most > NAMED_CLASSES) return undefined;
+  const svg = await drawEmbeddedFigure({
+    ...{ width: WIDTH, height: HEIGHT },
+    data: {
+      values: evaluated.flatMap(({ name, evaluation }) =>
+        evaluation!.classes.map(({ label, recall }) => ({ run: name, label, recall }))
+      ),
+    },
+    mark: "bar",
+    encoding: {
+      x: { field: "label", type: "nominal", sort: null, title: null, axis: { labelAngle: -90 } },
+      xOffset: { field: "run", sort: null },
+      y: { field: "recall", type: "quantitative", title: null, axis: { format: ".0%" } },
+      color: {
+        field: "run",
+        type: "nominal",
+        sort: null,
+        title: null,
+        scale: { domain: runs.map(({ name }) => name) },
+      },
+    },
+  });
+  return { title: "Recall by class", caption: "Share of a class's images that each run recognises.", svg };
+}

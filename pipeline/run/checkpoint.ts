@@ -1,0 +1,191 @@
+/**
+ * Checkpoints: the state of a run after a step, as safetensors.
+ *
+ * The tensors are `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`; the metadata says where the
+ * run stands. Nothing else is needed to go on: every draw depends on the seed and the step alone.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { createHash } from "node:crypto";
+import {
+  folderOf,
+  isThere,
+  keepAs,
+  makeFolder,
+  readFile,
+  removeIfThere,
+  stageFile,
+  writeAll,
+} from "../../data/files/files.ts";
+import { InputError } from "../../data/files/input_error.ts";
+import { decodeSafetensors, encodeSafetensors, type HostTensor } from "../../data/files/safetensors.ts";
+import type { Network } from "../../model/network.ts";
+import { weightNames } from "../../model/training_step.ts";
+
+/** Where a run stands. */
+export const Position = z.strictObject({
+  /** Steps done. */
+  step: z.int().min(0),
+  /** Epochs after which the run was validated. */
+  validatedEpochs: z.int().min(0),
+  /** The best validation so far. */
+  best: z.strictObject({ step: z.int().min(1), accuracy: z.number() }).nullable(),
+  /** What schedule `plateau` has seen. */
+  plateau: z.strictObject({ best: z.number().nullable(), waited: z.int().min(0), reductions: z.int().min(0) }),
+  /** Sums over the steps of the epoch begun. */
+  epochLoss: z.number(),
+  epochAccuracy: z.number(),
+  /** Steps of the epoch begun that were left out, because what they gave was not finite. */
+  epochSkipped: z.int().min(0).default(0),
+  /** The settings that the run was begun with. */
+  settings: z.record(z.string(), z.unknown()),
+});
+export type Position = z.output<typeof Position>;
+
+export interface Checkpoint {
+  readonly position: Position;
+  readonly state: Readonly<Record<string, HostTensor>>;
+}
+
+/** A checkpoint as it was read. */
+export interface ReadCheckpoint extends Checkpoint {
+  /** SHA-256 of its file. */
+  readonly digest: string;
+}
+
+const FORMAT = "shakenet-checkpoint-1";
+
+/** Makes the folder in which the checkpoints of a run are written. */
+export const makeCheckpointFolder = ({ last }: { readonly last: string }): Promise<void> => makeFolder(folderOf(last));
+
+/**
+ * Writes a checkpoint, in a folder that is there; one of the same name is replaced once the new one is on disk.
+ *
+ * @param previous the name that the one replaced is kept under, if it is kept
+ * @throws {InputError} if it cannot be written; then the one of the name is as it was
+ */
+export async function writeCheckpoint(path: string, { position, state }: Checkpoint, previous?: string): Promise<void> {
+  const metadata = { format: FORMAT, position: JSON.stringify(position) };
+  const bytes = encodeSafetensors({ tensors: state, metadata });
+  const staged = await stageFile(path, (file) => writeAll(file, bytes));
+  try {
+    if (previous !== undefined && await isThere(path)) await keepAs(path, previous);
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+  await staged.commit();
+}
+
+/** Whether a run could be continued. */
+export const hasCheckpoints = async ({ previous, last }: RunCheckpoints): Promise<boolean> =>
+  await isThere(last) || await isThere(previous);
+
+/** Removes the checkpoints of a run, first those that it could be continued after. */
+export async function removeCheckpoints({ previous, last }: RunCheckpoints): Promise<void> {
+  await removeIfThere(previous);
+  await removeIfThere(last);
+  const folder = folderOf(last);
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.endsWith(".safetensors")) await removeIfThere(`${folder}/${name}`);
+  }
+}
+
+/** The files of the last checkpoint of a run and of the one before it. */
+export interface RunCheckpoints {
+  readonly last: string;
+  readonly previous: string;
+}
+
+/**
+ * Reads the last checkpoint of a run, or the one before it where the last is damaged or missing. A damaged one is removed
+ * then, so that it does not take the place of the one before it.
+ *
+ * @param log told that, and why, it is not the last
+ * @returns undefined if there is neither
+ * @throws {InputError} if neither can be read, or they are of another network
+ */
+export async function readLastCheckpoint(
+  { last, previous }: RunCheckpoints,
+  net: Network,
+  log: (line: string) => void,
+): Promise<ReadCheckpoint | undefined> {
+  if (!await hasCheckpoints({ last, previous })) return undefined;
+  try {
+    return await readCheckpoint(last, net, "");
+  } catch (error) {
+    if (!(error instanceof InputError && await isThere(previous))) throw error;
+    const before = await readCheckpoint(previous, net, "").catch(() => {
+      throw error;
+    });
+    log(`warning: ${error.message.replace(/; $/, "")}; going on from the checkpoint before it, ${previous}`);
+    await removeIfThere(last);
+    return before;
+  }
+}
+
+/**
+ * Reads a checkpoint of a network.
+ *
+ * @param remedy what to do if there is none
+ * @throws {InputError} if it is missing, damaged, or of another network
+ */
+export async function readCheckpoint(path: string, net: Network, remedy: string): Promise<ReadCheckpoint> {
+  const bytes = await readFile(path, remedy);
+  const { tensors, position } = decodeCheckpoint(bytes, path);
+  const wanted = stateShapes(net);
+  for (const [name, shape] of Object.entries(wanted)) {
+    const tensor = tensors[name];
+    if (!(tensor?.data instanceof Float32Array && `${tensor.shape}` === `${shape}`)) {
+      const got = tensor ? `is [${tensor.shape}]` : "is missing";
+      throw new InputError(`${path} is of another network: ${name} ${got}, not [${shape}]`);
+    }
+  }
+  const stray = Object.keys(tensors).find((name) => !(name in wanted));
+  if (stray) throw new InputError(`${path} is of another network: it has ${stray}`);
+  const lost = notFinite(tensors);
+  if (lost) throw new InputError(`${path} has numbers in ${lost} that are not finite`);
+  return { position, state: tensors, digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/**
+ * Where the run of a checkpoint stands.
+ *
+ * @param remedy what to do if there is none
+ * @throws {InputError} if it is missing or damaged
+ */
+export async function readPosition(path: string, remedy: string): Promise<Position> {
+  return decodeCheckpoint(await readFile(path, remedy), path).position;
+}
+
+function decodeCheckpoint(bytes: Uint8Array, path: string) {
+  const { tensors, metadata: { format, position: text, ...others } } = decodeSafetensors(bytes, path);
+  if (format !== FORMAT || Object.keys(others).length > 0) {
+    throw new InputError(`${path} is not a checkpoint of this program`);
+  }
+  const position = Position.safeParse(parseJson(text));
+  if (!position.success) throw new InputError(`${path} does not say where its run stands`);
+  return { tensors, position: position.data };
+}
+
+/** The name of a tensor with a number that is not finite, if there is one. */
+export const notFinite = (state: Checkpoint["state"]): string | undefined =>
+  Object.entries(state).find(([, { data }]) => !data.every(Number.isFinite))?.[0];
+
+function stateShapes(net: Network): Record<string, readonly number[]> {
+  const weights = new Set(weightNames(net));
+  return Object.fromEntries(
+    net.variables.flatMap(({ name, shape }) =>
+      weights.has(name) ? [[`weights/${name}`, shape], [`momentum/${name}`, shape]] : [[`statistics/${name}`, shape]]
+    ),
+  );
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Where things are kept.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { basename, resolve } from "node:path";
+import { catalogue, memberNames, type RecordDatasetName } from "../../data/catalogue.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+
+/** Files of a data set of records, below the cache. */
+export function recordPaths({ cache, dataset }: { readonly cache: string; readonly dataset: RecordDatasetName }) {
+  const source = catalogue[dataset];
+  const folder = `${cache}/${source.files}`;
+  return {
+    archive: source.archive && `${folder}/${source.archive.file}`,
+    /** The records as they are published, by the names of their files. */
+    members: Object.fromEntries(memberNames(source).map((name) => [name, `${folder}/raw/${name}`])),
+    downloadRecord: `${folder}/download.json`,
+  };
+}
+
+/** Where a data set is kept decoded, below the cache. */
+export function datasetPaths({ cache, dataset, images }: Pick<Configuration, "cache" | "dataset" | "images">) {
+  const folder = `${cache}/${dataset === "folder" ? folderName(images ?? "") : dataset}`;
+  return { decoded: `${folder}/dataset.safetensors`, preprocessRecord: `${folder}/preprocess.json` };
+}
+
+/** A name for a folder of images; folders of one name in different places have different ones. */
+function folderName(images: string): string {
+  const path = resolve(images);
+  const digest = createHash("sha256").update(path).digest("hex").slice(0, 8);
+  return `folder/${basename(path)}-${digest}`;
+}
+
+/** Files of a run. */
+export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
+  const folder = `${runs}/${run}`;
+  const checkpoint = (name: string) => `${folder}/checkpoints/${name}.safetensors`;
+  return {
+    folder,
+    configuration: `${folder}/config.json`,
+    metrics: `${folder}/metrics.jsonl`,
+    tensorboard: `${folder}/tensorboard`,
+    sessions: `${folder}/sessions.jsonl`,
+    last: checkpoint("last"),
+    /** The last before the last. */
+    previous: checkpoint("previous"),
+    best: checkpoint("best"),
+    epoch: (epoch: number) => checkpoint(`epoch-${String(epoch).padStart(4, "0")}`),
+    evaluation: `${folder}/evaluation.json`,
+    augmentation: `${folder}/augmentation.png`,
+    branchCorrelation: `${folder}/branch_correlation.json`,
+    branchCorrelationFigure: `${folder}/branch_correlation.svg`,
+    parity: `${folder}/parity.json`,
+    model: `${folder}/model.onnx`,
+    report: `${folder}/report.html`,
+    models: {
+      float32: `${folder}/model.onnx`,
+      fp16: `${folder}/model_fp16.onnx`,
+      int8: `${folder}/model_int8.onnx`,
+    },
+    /** Folders that are ready for other places. */
+    huggingFace: `${folder}/export/huggingface`,
+    triton: `${folder}/export/triton`,
+    trainingStep: `${folder}/export/training-step`,
+    trainingStepRecord: `${folder}/export/training-step.record.json`,
+    trainRecord: `${folder}/train.record.json`,
+    evaluateRecord: `${folder}/evaluate.record.json`,
+    exportRecord: `${folder}/export.record.json`,
+    reportRecord: `${folder}/report.record.json`,
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * What a stage read and wrote, so that it is run again only if something of it no longer holds.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { relative, resolve } from "node:path";
+import { z } from "zod";
+import { folderOf, notRead, writeFileAtomic } from "../../data/files/files.ts";
+import { FolderBusyError, type FolderLock, lockFolder } from "../../data/files/folder_lock.ts";
+import type { Context } from "../cli/command.ts";
+
+const Digests = z.record(z.string(), z.string());
+
+/** A run of a stage, as it is written. Paths are relative to the record's folder, so that a folder can be moved. */
+const StageRecord = z.strictObject({
+  stage: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  /** SHA-256 by path. */
+  inputs: Digests,
+  outputs: Digests,
+});
+type StageRecord = Readonly<z.output<typeof StageRecord>>;
+
+export interface Stage {
+  readonly name: string;
+  /** Path of its record. */
+  readonly record: string;
+  /** Everything but files that its outputs depend on. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** What to do while another process works in the record's folder; default: refuse. */
+  readonly whenBusy?: "refuse" | "wait";
+}
+
+const LOOK_AGAIN_MILLISECONDS = 200;
+
+/**
+ * Runs the body of a stage unless what it made still holds, and records what it then has made. Meanwhile no other process
+ * runs a stage in the folder of its record.
+ *
+ * @returns whether what it made still held
+ */
+export async function runStage(stage: Stage, context: Context, body: () => Promise<void>): Promise<boolean> {
+  if (await whyRun(stage, context) === undefined) return true;
+  using _lock = await lockFor(stage, context);
+  // Another process may have run it just before.
+  const reason = await whyRun(stage, context);
+  if (reason === undefined) return true;
+  const { log } = context;
+  log(`${stage.name}: running (${reason})`);
+  // What it reads is what is there before it, should that change meanwhile.
+  const inputs = await digestsOf(stage, stage.inputs);
+  await body();
+  const { name, settings } = stage;
+  const done: StageRecord = { stage: name, settings, inputs, outputs: await digestsOf(stage, stage.outputs) };
+  await writeFileAtomic(stage.record, JSON.stringify(done, null, 2) + "\n");
+  return false;
+}
+
+async function whyRun(stage: Stage, { force, log }: Context): Promise<string | undefined> {
+  const reason = force ? "--force" : await whyStale(stage);
+  if (reason === undefined) log(`${stage.name}: up to date`);
+  return reason;
+}
+
+async function lockFor({ name, record, whenBusy = "refuse" }: Stage, { signal, log }: Context): Promise<FolderLock> {
+  for (let waited = false;; waited = true) {
+    signal.throwIfAborted();
+    try {
+      return await lockFolder(folderOf(record), `deno task ${name}`);
+    } catch (error) {
+      if (!(error instanceof FolderBusyError && whenBusy === "wait")) throw error;
+      if (!waited) log(`${name}: ${error.message}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS));
+    }
+  }
+}
+
+/** The settings with which a stage was run last, if its record is whole. */
+export async function recordedSettings(record: string): Promise<StageRecord["settings"] | undefined> {
+  const before = await readRecord(record);
+  return before === "damaged" ? undefined : before?.settings;
+}
+
+/** Whether a file is what a stage has written. */
+export async function isAsRecorded(record: string, output: string): Promise<boolean> {
+  const before = await readRecord(record);
+  if (before === undefined || before === "damaged") return false;
+  return before.outputs[relativeTo(record, output)] === await sha256(output);
+}
+
+/** Why the stage must be run again, or undefined if it need not. */
+export async function whyStale({ name, record, settings, inputs, outputs }: Stage): Promise<string | undefined> {
+  const before = await readRecord(record);
+  if (before === undefined) return "never run";
+  if (before === "damaged") return `${record} is damaged`;
+  const plain = JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(plain), ...Object.keys(before.settings)])) {
+    const [was, is] = [before.settings[key], plain[key]].map((value) => JSON.stringify(value));
+    if (was !== is) return `${key} changed from ${was ?? "its default"} to ${is ?? "its default"}`;
+  }
+  const files = [
+    ...inputs.map((path) => ({ path, what: "input", recorded: before.inputs })),
+    ...outputs.map((path) => ({ path, what: "output", recorded: before.outputs })),
+  ];
+  for (const { path, what, recorded } of files) {
+    const digest = await sha256(path);
+    const expected = recorded[relativeTo(record, path)];
+    if (digest === undefined) return `${what} ${path} is missing`;
+    if (expected === undefined) return `${what} ${path} is new`;
+    if (digest !== expected) return `${what} ${path} changed`;
+  }
+  return before.stage === name ? undefined : `${record} is of another stage`;
+}
+
+async function digestsOf({ record }: Stage, paths: readonly string[]): Promise<Record<string, string>> {
+  const digests = paths.map(async (path) => [relativeTo(record, path), await sha256(path) ?? "missing"]);
+  return Object.fromEntries(await Promise.all(digests));
+}
+
+/** SHA-256 of a file, or undefined if there is none. */
+export async function sha256(path: string): Promise<string | undefined> {
+  let file;
+  try {
+    file = await Deno.open(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw notRead(path, error);
+  }
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of file.readable) hash.update(chunk);
+  } catch (error) {
+    throw notRead(path, error);
+  }
+  return hash.digest("hex");
+}
+
+async function readRecord(path: string): Promise<StageRecord | "damaged" | undefined> {
+  let text;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw notRead(path, error);
+  }
+  try {
+    return StageRecord.parse(JSON.parse(text));
+  } catch {
+    return "damaged";
+  }
+}
+
+const relativeTo = (record: string, path: string) => relative(resolve(folderOf(record)), resolve(path));

@@ -1,0 +1,185 @@
+/**
+ * The processes that run a command together: those that `--distributed mpi` finds, or one that is alone. Rank 0 writes and
+ * speaks for all.
+ *
+ * @module
+ */
+import { cpus } from "node:os";
+import { openMpi } from "../../engine/distributed/open_mpi.ts";
+import {
+  alone,
+  broadcastText,
+  gatherTexts,
+  type ProcessGroup,
+  ProcessLostError,
+} from "../../engine/distributed/process_group.ts";
+import { type Context, SaidElsewhereError } from "../cli/command.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import { StoppedError } from "../cli/stop_signals.ts";
+
+/**
+ * A group whose waiting ends when this process must end at once, by SIGTERM or Ctrl-C. SIGUSR1 leaves time: with it all
+ * processes stop after the same step.
+ */
+export interface Team extends ProcessGroup {
+  /** Aborted by signals that leave no time to agree on a step. */
+  readonly signal: AbortSignal;
+  /** @throws {StoppedError} in all processes, if one of them was told by SIGUSR1 to stop */
+  stopIfTold(): Promise<void>;
+}
+
+/** An error that all processes of a team know of, so that they can end together. */
+export class TeamError extends Error {
+  override name = "TeamError";
+
+  constructor(message: string, readonly exitCode: number) {
+    super(message);
+  }
+}
+
+/**
+ * Runs a command in its team. In all processes but rank 0 it logs nothing, and ends with a {@linkcode SaidElsewhereError}
+ * unless what went wrong is known to it alone.
+ *
+ * @throws {MpiUnavailableError} if Open MPI is asked for and not installed
+ */
+export async function inTeam<T>(
+  { distributed }: Pick<Configuration, "distributed">,
+  context: Context,
+  run: (team: Team, context: Context) => Promise<T>,
+): Promise<T> {
+  if (distributed === "none") return await run(teamOf(alone, context.signal), context);
+  const team = teamOf(openMpi(), context.signal);
+  const { rank, signal } = team;
+  try {
+    const silent = rank === 0 ? {} : { quiet: true, log() {}, print() {} };
+    const result = await run(team, { ...context, signal, ...silent });
+    team.finish();
+    if (rank > 0) throw new SaidElsewhereError(0);
+    return result;
+  } catch (error) {
+    // Without the others' agreement the job ends because this process does.
+    if (error instanceof TeamError || (error instanceof StoppedError && !signal.aborted)) team.finish();
+    const known = error instanceof TeamError || error instanceof StoppedError || error instanceof ProcessLostError;
+    throw known && rank > 0 ? new SaidElsewhereError(error.exitCode) : error;
+  }
+}
+
+/** The team of a group; `told` is aborted by the signals that stop a command. */
+export function teamOf(group: ProcessGroup, told: AbortSignal): Team {
+  if (group.size === 1) return { ...group, signal: told, stopIfTold: () => Promise.resolve(told.throwIfAborted()) };
+  const urgent = new AbortController();
+  let interrupt = (_reason: unknown) => {};
+  const onStop = () => {
+    if (leavesTime(told.reason)) return;
+    urgent.abort(told.reason);
+    interrupt(told.reason);
+  };
+  if (told.aborted) onStop();
+  told.addEventListener("abort", onStop);
+  const unlessUrgent = (call: () => Promise<void>) =>
+    new Promise<void>((resolve, reject) => {
+      urgent.signal.throwIfAborted();
+      interrupt = reject;
+      call().then(resolve, reject);
+    });
+  return {
+    ...group,
+    signal: urgent.signal,
+    sum: (values) => unlessUrgent(() => group.sum(values)),
+    broadcast: (bytes, root) => unlessUrgent(() => group.broadcast(bytes, root)),
+    async stopIfTold() {
+      const votes = Float32Array.of(told.aborted ? 1 : 0);
+      await unlessUrgent(() => group.sum(votes));
+      if (votes[0]! > 0) throw new StoppedError("SIGUSR1");
+    },
+  };
+}
+
+const leavesTime = (reason: unknown) => reason instanceof StoppedError && reason.signal === "SIGUSR1";
+
+/**
+ * What every process works out for itself, if all of them can.
+ *
+ * @throws {TeamError} in all of them, if one cannot; rank 0's message comes first
+ */
+export async function inAll<T>(team: Team, work: () => Promise<T>): Promise<T> {
+  if (team.size === 1) return await work();
+  const { result, error } = await Promise.resolve().then(work).then(
+    (result) => ({ result, error: undefined }),
+    (error) => ({ result: undefined, error }),
+  );
+  if (error !== undefined && !isOfUser(error)) throw error;
+  const messages = await gatherTexts(team, error ? JSON.stringify([error.message, error.exitCode]) : "");
+  const rank = messages.findIndex((message) => message !== "");
+  if (rank === -1) return result as T;
+  const [message, exitCode] = JSON.parse(messages[rank]!);
+  throw new TeamError(rank === 0 ? message : `rank ${rank}: ${message}`, exitCode);
+}
+
+/**
+ * Work that rank 0 begins, or does not.
+ *
+ * @param decide rank 0 alone; it calls `begin` to have the work done in all processes
+ * @returns in rank 0 what `decide` returns
+ */
+export async function ifDecided<T>(
+  team: Team,
+  decide: (begin: () => Promise<void>) => Promise<T>,
+  work: () => Promise<void>,
+): Promise<T | undefined> {
+  const say = (begins: boolean, exitCode = 0) => broadcastText(team, JSON.stringify([begins, exitCode]), 0);
+  if (team.rank > 0) {
+    const [begins, exitCode] = JSON.parse(await broadcastText(team, "", 0));
+    if (exitCode !== 0) throw new TeamError("rank 0 has not begun", exitCode);
+    if (begins) await work();
+    return undefined;
+  }
+  let begun = false;
+  try {
+    const result = await decide(async () => {
+      begun = true;
+      await say(true);
+      await work();
+    });
+    if (!begun) await say(false);
+    return result;
+  } catch (error) {
+    if (begun || team.size === 1 || !isOfUser(error)) throw error;
+    await say(false, error.exitCode);
+    throw new TeamError(error.message, error.exitCode);
+  }
+}
+
+/**
+ * Compares what processes must have in common.
+ *
+ * @throws {TeamError} in all of them, naming the first difference from rank 0
+ */
+export async function sameInAll(team: Team, traits: Readonly<Record<string, unknown>>): Promise<void> {
+  const [first, ...others] = (await gatherTexts(team, JSON.stringify(traits))).map((text) =>
+    JSON.parse(text) as Record<string, unknown>
+  );
+  others.forEach((other, at) => {
+    const differs = Object.keys(traits).find((name) => JSON.stringify(first![name]) !== JSON.stringify(other[name]));
+    if (differs === undefined) return;
+    const [own, wanted] = [other[differs], first![differs]].map((trait) => JSON.stringify(trait));
+    throw new TeamError(
+      `rank ${
+        at + 1
+      } has ${differs} ${own}, rank 0 has ${wanted}: start all processes with the same flags, data and program`,
+      2,
+    );
+  });
+}
+
+/** Threads of a process that are given, or else its share of the cores of its machine. */
+export function threadsOf(team: Team, given: number | undefined): number | undefined {
+  if (given !== undefined || team.size === 1) return given;
+  // A process that is bound to cores sees only those.
+  return Math.max(1, Math.min(navigator.hardwareConcurrency, Math.floor(cpus().length / team.localSize)));
+}
+
+const isOfUser = (error: unknown): error is Error & { exitCode: number } =>
+  error instanceof Error && "exitCode" in error && typeof error.exitCode === "number" &&
+  !(error instanceof StoppedError);

@@ -1,0 +1,121 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { DYNAMIC, toOnnx, trace, TraceError } from "../../../onnx/internal.ts";
+import { assertClose } from "../../support/assert_close.ts";
+import { randomTensor, useCpu } from "../../support/eager.ts";
+import { operators } from "../../support/operators.ts";
+import { randomArray } from "../../support/random_tensors.ts";
+import { runOnnx } from "../../support/run_onnx.ts";
+
+await useCpu();
+const kernelsOf = (graph: ReturnType<typeof trace>) => graph.kernels.map(({ name }) => name);
+
+Deno.test("a function is recorded as its kernels, in order, without those that no output needs", () => {
+  const graph = trace(({ x }) => {
+    tf.exp(x!);
+    return { y: tf.relu(tf.add(x!, 1)) };
+  }, { x: { shape: [2, 3] } });
+  assert.deepEqual(kernelsOf(graph), ["Add", "Relu"]);
+  assert.deepEqual(graph.outputs["y"]!.shape, [2, 3]);
+});
+
+Deno.test("the gradient that TensorFlow.js derives is recorded and runs", async () => {
+  const f = (x: tf.Tensor) => tf.sum(tf.square(tf.sigmoid(x))) as tf.Scalar;
+  const graph = trace(({ x }) => ({ dx: tf.grad(f)(x!) }), { x: { shape: [5] } });
+  const x = randomArray([5], 1);
+  const { dx } = await runOnnx(toOnnx(graph), { x: { shape: [5], data: x } });
+  // d/dx s^2 = 2 s s (1 - s)
+  const expected = Array.from(x, (value) => 1 / (1 + Math.exp(-value))).map((s) => 2 * s * s * (1 - s));
+  assertClose(dx!.data, expected, 1e-6);
+});
+
+Deno.test("a custom gradient is recorded in place of the derived one", () => {
+  const doubled = tf.customGrad((x) => ({ value: (x as tf.Tensor).clone(), gradFunc: (dy) => tf.mul(dy, 2) }));
+  const graph = trace(({ x, dy }) => ({ dx: tf.grad((x) => doubled(x))(x!, dy!) }), {
+    x: { shape: [3] },
+    dy: { shape: [3] },
+  });
+  assert.deepEqual(kernelsOf(graph), ["Multiply"]);
+});
+
+Deno.test("expressions of constants are computed while tracing", () => {
+  const weights = tf.tensor1d([1, 4, 9]);
+  const graph = trace(({ x }) => ({ y: tf.mul(x!, tf.sqrt(tf.add(weights, 0))) }), { x: { shape: [2, 3] } });
+  assert.deepEqual(kernelsOf(graph), ["Multiply"]);
+  assert.deepEqual([...graph.kernels[0]!.inputs["b"]!.constant!], [1, 2, 3]);
+});
+
+Deno.test("a tensor that was traced as a constant is usable afterwards", async () => {
+  const weights = tf.tensor1d([1, 2]);
+  trace(({ x }) => ({ y: tf.mul(x!, weights) }), { x: { shape: [2] } });
+  assert.equal(tf.getBackend(), "cpu");
+  assert.deepEqual([...await tf.add(weights, 1).data()], [2, 3]);
+});
+
+Deno.test("with a dynamic dimension one model serves every size", async () => {
+  const kernel = randomTensor<tf.Rank.R4>([3, 3, 2, 4], 1), dense = randomTensor<tf.Rank.R2>([32, 3], 2);
+  const fn = (x: tf.Tensor) => {
+    const features = tf.relu(tf.conv2d(x as tf.Tensor4D, kernel, 2, "same"));
+    const moved = tf.slice4d(tf.pad4d(features, [[0, 0], [0, 1], [0, 1], [0, 0]]), [0, 1, 1, 0], [-1, 4, 4, 2]);
+    return tf.softmax(tf.matMul(tf.reshape(moved, [-1, 32]) as tf.Tensor2D, dense));
+  };
+  const graph = trace(({ x }) => ({ y: fn(x!) }), { x: { shape: [null, 8, 8, 2] } });
+  assert.deepEqual(graph.outputs["y"]!.shape, [DYNAMIC, 3]);
+  const model = toOnnx(graph);
+  for (const batch of [1, 5]) {
+    const x = randomArray([batch, 8, 8, 2], batch);
+    const { y } = await runOnnx(model, { x: { shape: [batch, 8, 8, 2], data: x } });
+    assertClose(y!.data, fn(tf.tensor(x, [batch, 8, 8, 2])).dataSync(), 1e-5);
+  }
+});
+
+const refused: Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp; shape?: (number | null)[] }> = {
+  "a kernel without a lowering is named": { fn: (x) => tf.sin(x), says: /^kernel Sin has no lowering to ONNX/ },
+  "reading a traced tensor is refused": {
+    fn: (x) => tf.mul(x, x.dataSync()[0]!),
+    says: /read the elements of a tensor/,
+  },
+  "a constant that depends on a dynamic dimension is refused": {
+    fn: (x) => tf.mul(x, x.shape[0]!),
+    says: /a constant depends on a dynamic dimension/,
+    shape: [null, 2],
+  },
+  "an attribute that depends on a dynamic dimension is refused": {
+    fn: (x) => tf.slice(x, [0, 0], [x.shape[0]! - 1, 2]),
+    says: /attribute size of kernel Slice depends on a dynamic dimension/,
+    shape: [null, 2],
+  },
+};
+
+for (const [what, { fn, says, shape = [2, 2] }] of Object.entries(refused)) {
+  Deno.test(what, () => {
+    assert.throws(
+      () => trace(({ x }) => ({ y: fn(x!) }), { x: { shape } }),
+      (error) => error instanceof TraceError && says.test(error.message),
+    );
+    assert.equal(tf.getBackend(), "cpu");
+  });
+}
+
+Deno.test("no transpose is left between convolutions", () => {
+  const kernel = randomTensor<tf.Rank.R4>([3, 3, 4, 4], 1);
+  const block = (x: tf.Tensor4D) =>
+    tf.relu(tf.add(tf.conv2d(x, kernel, 1, "same"), tf.tensor1d([1, 2, 3, 4]))) as tf.Tensor4D;
+  const graph = trace(({ x }) => {
+    const image = tf.transpose(x!, [0, 2, 3, 1]) as tf.Tensor4D;
+    return { y: tf.transpose(block(block(image)), [0, 3, 1, 2]) };
+  }, { x: { shape: [1, 4, 8, 8] } });
+  assert.equal(operators(toOnnx(graph)).filter((operator) => operator === "Transpose").length, 0);
+});
+
+Deno.test("equal nodes and equal constants exist once", () => {
+  const graph = trace(({ x }) => ({ y: tf.mul(tf.exp(tf.add(x!, 1)), tf.exp(tf.add(x!, 1))) }), { x: { shape: [3] } });
+  assert.deepEqual(operators(toOnnx(graph)), ["Add", "Exp", "Mul"]);
+});
+
+Deno.test("an output that is an input keeps its name behind next/", async () => {
+  const graph = trace(({ w }) => ({ w: tf.add(w!, 1), same: w! }), { w: { shape: [2] } });
+  const outputs = await runOnnx(toOnnx(graph), { w: { shape: [2], data: Float32Array.of(1, 2) } });
+  assert.deepEqual([...outputs["next/w"]!.data], [2, 3]);
+  assert.deepEqual([...outputs["same"]!.data], [1, 2]);
+});

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import sharp from "sharp";
+import { InputError } from "../../../../data/files/input_error.ts";
+import { inputForms } from "../../../../export/variants.ts";
+import { runCommand } from "../../../../pipeline/cli/command.ts";
+import { resolveConfiguration } from "../../../../pipeline/configuration/configuration.ts";
+import { type ClassProbability, predict, type Prediction } from "../../../../pipeline/commands/predict/mod.ts";
+import { UsageError } from "../../../../pipeline/configuration/usage_error.ts";
+import { assertClose } from "../../../support/assert_close.ts";
+import { useCpu } from "../../../support/eager.ts";
+import { exportedFile, labels, mean, std } from "../../../support/exported_file.ts";
+import { uniformNumbers } from "../../../support/random_tensors.ts";
+import { runOnnx } from "../../../support/run_onnx.ts";
+import { inTemporaryFolder } from "../../../support/temporary_folder.ts";
+import { testContext } from "../../../support/tiny_run.ts";
+
+await useCpu();
+const SIDE = 8;
+
+function pixels(seed: number): Uint8Array {
+  const next = uniformNumbers(seed);
+  return Uint8Array.from({ length: SIDE * SIDE * 3 }, () => 256 * next());
+}
+
+const png = (data: Uint8Array) => sharp(data, { raw: { width: SIDE, height: SIDE, channels: 3 } }).png().toBuffer();
+
+/** Three pictures, two of them in a folder, and something that is none. */
+async function pictures(folder: string): Promise<void> {
+  await Deno.writeFile(`${folder}/model.onnx`, exportedFile());
+  await Deno.mkdir(`${folder}/more`);
+  await Deno.writeFile(`${folder}/a.png`, await png(pixels(1)));
+  await Deno.writeFile(`${folder}/more/b.png`, await png(pixels(2)));
+  await Deno.writeFile(`${folder}/more/c.png`, await png(pixels(3)));
+  await Deno.writeTextFile(`${folder}/more/notes.txt`, "no picture");
+}
+
+async function predictions(folder: string, operands: readonly string[], fields = {}): Promise<Prediction[]> {
+  const configuration = resolveConfiguration("quick", undefined, { model: `${folder}/model.onnx`, ...fields });
+  const { predictions } = await predict.run(configuration, testContext({ operands }));
+  return predictions as Prediction[];
+}
+
+/** The classes of a prediction, or why there are none. */
+const classesOf = (prediction?: Prediction): readonly ClassProbability[] =>
+  prediction && "classes" in prediction ? prediction.classes : assert.fail(JSON.stringify(prediction));
+const errorOf = (prediction?: Prediction): string => prediction && "error" in prediction ? prediction.error : "";
+
+/** What the file gives for the pixels of a seed, by label. */
+async function expected(seed: number): Promise<Record<string, number>> {
+  const data = new Float32Array(SIDE * SIDE * 3);
+  pixels(seed).forEach((byte, at) => {
+    const channel = at % 3;
+    data[channel * SIDE * SIDE + Math.floor(at / 3)] = (byte / 255 - mean[channel]!) / std[channel]!;
+  });
+  const { probabilities } = await runOnnx(exportedFile(), { image: { shape: [1, 3, SIDE, SIDE], data } });
+  return Object.fromEntries(labels.map((label, at) => [label, probabilities!.data[at]!]));
+}
+
+Deno.test("files, folders and patterns are classified as the file says, in batches, the likeliest class first", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const found = await predictions(folder, [`${folder}/a.png`, `${folder}/more`, `${folder}/*/*.png`], { batch: 2 });
+    const names = ["a.png", "more/b.png", "more/c.png", "more/b.png", "more/c.png"];
+    assert.deepEqual(found.map(({ picture }) => picture), names.map((name) => `${folder}/${name}`));
+    for (const [at, seed] of [1, 2, 3, 2, 3].entries()) {
+      const classes = classesOf(found[at]);
+      const wanted = await expected(seed);
+      assertClose(classes.map(({ probability }) => probability), classes.map(({ label }) => wanted[label]!), 1e-5);
+      assert.deepEqual(classes, classes.toSorted((a, b) => b.probability - a.probability));
+    }
+    const [first] = await predictions(folder, [`${folder}/a.png`], { top: 1 });
+    assert.equal(classesOf(first).length, 1);
+  }));
+
+Deno.test("all forms of input predict the same", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const found: number[][] = [];
+    for (const input of inputForms) {
+      await Deno.writeFile(`${folder}/model.onnx`, exportedFile(input));
+      const [one] = await predictions(folder, [`${folder}/a.png`]);
+      found.push(classesOf(one).map(({ probability }) => probability));
+    }
+    for (const one of found) assertClose(one, found[0]!, 1e-5);
+  }));
+
+Deno.test("a picture that cannot be read is named, and the others are classified", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const operands = [`${folder}/more/notes.txt`, `${folder}/a.png`];
+    const context = testContext({ operands });
+    const configuration = resolveConfiguration("quick", undefined, { model: `${folder}/model.onnx`, format: "jsonl" });
+    await assert.rejects(
+      predict.run(configuration, context),
+      (error) => error instanceof InputError && /^1 of 2 pictures cannot be read: \S+notes.txt \(/.test(error.message),
+    );
+    const [bad, good] = context.printed.map((line) => JSON.parse(line));
+    assert.ok(bad.error && bad.picture.endsWith("notes.txt") && good.classes.length === 3);
+    assert.equal((await predictions(folder, operands, { unreadable: "skip" })).length, 2);
+  }));
+
+Deno.test("the table has a row a picture with the classes below each other", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const context = testContext({ operands: [`${folder}/a.png`, `${folder}/more/b.png`] });
+    await predict.run(resolveConfiguration("quick", undefined, { model: `${folder}/model.onnx` }), context);
+    assert.match(context.printed[0]!, /a\.png {7}(circle|square|star {2}) [ \d]{3}\.\d % {2}(circle|square|star {2}) /);
+    assert.equal(new Set(context.printed.map((line) => line.length)).size, 1);
+  }));
+
+Deno.test("URLs are fetched when that is allowed, up to a size, and a server's refusal is named", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const picture = await Deno.readFile(`${folder}/a.png`);
+    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ url }) => {
+      if (url.endsWith("/a.png")) return new Response(picture);
+      return url.endsWith("/large") ? new Response(new Uint8Array(40 << 20)) : new Response("none", { status: 404 });
+    });
+    const base = `http://127.0.0.1:${server.addr.port}`;
+    try {
+      await assert.rejects(predictions(folder, [`${base}/a.png`]), UsageError);
+      const found = await predictions(folder, [`${base}/a.png`, `${base}/none`, `${base}/large`], {
+        ...{ urls: true, unreadable: "skip" },
+      });
+      const [fetched, none, large] = found;
+      const [local] = await predictions(folder, [`${folder}/a.png`]);
+      assert.deepEqual(classesOf(fetched), classesOf(local));
+      assert.match(errorOf(none), /the server answers 404/);
+      assert.match(errorOf(large), /more than 33554432 bytes/);
+    } finally {
+      await server.shutdown();
+    }
+  }));
+
+Deno.test("what is not there, no model or no picture is one sentence", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const refuses = (operands: string[], says: RegExp, fields = {}) =>
+      assert.rejects(predictions(folder, operands, fields), (error) =>
+        error instanceof InputError && says.test(error.message));
+    await refuses([`${folder}/z.png`], /z\.png does not exist$/);
+    await refuses([`${folder}/*.gif`], /^no file matches \S+\*\.gif$/);
+    await refuses([`${folder}/a.png`], /none\.onnx does not exist; run `deno task export/, {
+      model: `${folder}/none.onnx`,
+    });
+    await refuses([`${folder}/a.png`], /a\.png is not a model of `deno task export`: /, { model: `${folder}/a.png` });
+    const error = console.error, lines: string[] = [];
+    console.error = (line: string) =>
+      lines.push(line);
+    try {
+      assert.equal(await runCommand(predict, "Classify.", []), 2);
+    } finally {
+      console.error = error;
+    }
+    assert.match(lines[0]!, /predict needs at least one PICTURE/);
+  }));
+
+Deno.test("a model of which a bit changed since its export is refused", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const bytes = exportedFile();
+    for (const at of [100, Math.floor(bytes.length / 2), bytes.length - 200]) {
+      await Deno.writeFile(`${folder}/model.onnx`, bytes.with(at, bytes[at]! ^ 1));
+      await assert.rejects(predictions(folder, [`${folder}/a.png`]), InputError);
+    }
+  }));

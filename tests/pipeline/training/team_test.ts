@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { gatherTexts, type ProcessGroup } from "../../../engine/distributed/process_group.ts";
+import { InputError } from "../../../data/files/input_error.ts";
+import { initialState } from "../../../model/training_step.ts";
+import { initialise } from "../../../model/initialise.ts";
+import { shakeNet } from "../../../model/shakenet.ts";
+import { noPlateau } from "../../../model/schedule.ts";
+import { StoppedError } from "../../../pipeline/cli/stop_signals.ts";
+import { sharedCheckpoint } from "../../../pipeline/training/shared_checkpoint.ts";
+import { ifDecided, inAll, sameInAll, type Team, TeamError, teamOf } from "../../../pipeline/training/team.ts";
+import { uniformNumbers } from "../../support/random_tensors.ts";
+import { virtualProcesses } from "../../support/virtual_processes.ts";
+
+const never = new AbortController().signal;
+const together = <T>(count: number, run: (team: Team) => Promise<T>, signals: AbortSignal[] = []) =>
+  Promise.allSettled(
+    virtualProcesses(count).map((group: ProcessGroup) => run(teamOf(group, signals[group.rank] ?? never))),
+  );
+const messagesOf = (results: PromiseSettledResult<unknown>[]) =>
+  results.map((result) => result.status === "rejected" ? (result.reason as Error).message : result.value);
+
+Deno.test("texts of all processes, by rank, in each of them", async () => {
+  const results = await together(3, (team) => gatherTexts(team, "é".repeat(team.rank)));
+  assert.deepEqual(messagesOf(results), Array(3).fill(["", "é", "éé"]));
+});
+
+Deno.test("an error of one process is an error of all, with its rank and exit code", async () => {
+  const results = await together(3, (team) =>
+    inAll(team, () => {
+      if (team.rank === 2) throw new InputError("a.bin is cut off");
+      return Promise.resolve(1);
+    }).catch((error) => error instanceof TeamError ? [error.message, error.exitCode] : error));
+  assert.deepEqual(messagesOf(results), Array(3).fill(["rank 2: a.bin is cut off", 1]));
+});
+
+Deno.test("processes that differ are refused, with what differs", async () => {
+  const results = await together(2, (team) => sameInAll(team, { data: "same", batch: team.rank === 1 ? 64 : 128 }));
+  assert.match(
+    String(messagesOf(results)[0]),
+    /^rank 1 has batch 64, rank 0 has 128: start all processes with the same/,
+  );
+  assert.deepEqual(messagesOf(results)[0], messagesOf(results)[1]);
+});
+
+Deno.test("all begin if rank 0 decides so, none if it does not or cannot", async () => {
+  const worked: number[] = [];
+  const run = (decide: (begin: () => Promise<void>) => Promise<string>) =>
+    together(2, (team) =>
+      ifDecided(team, decide, () => {
+        worked.push(team.rank);
+        return Promise.resolve();
+      }));
+  assert.deepEqual(messagesOf(await run(() => Promise.resolve("up to date"))), ["up to date", undefined]);
+  assert.deepEqual(worked, []);
+  await run(async (begin) => {
+    await begin();
+    return "done";
+  });
+  assert.deepEqual(worked.toSorted(), [0, 1]);
+  const refused = await run(() => Promise.reject(new InputError("there is a run")));
+  assert.equal(messagesOf(refused)[0], "there is a run");
+  assert.ok(refused.every((result) => result.status === "rejected" && result.reason instanceof TeamError));
+});
+
+Deno.test("told by SIGUSR1, one process stops all after the same step", async () => {
+  const results = await together(
+    3,
+    async (team) => {
+      await team.stopIfTold();
+    },
+    [never, AbortSignal.abort(new StoppedError("SIGUSR1"))],
+  );
+  assert.deepEqual(messagesOf(results), Array(3).fill("stopped by SIGUSR1"));
+});
+
+Deno.test("SIGTERM ends the waiting for others that do not come", async () => {
+  const stop = new AbortController();
+  const team = teamOf(virtualProcesses(2)[0]!, stop.signal);
+  const waiting = team.sum(new Float32Array(1));
+  stop.abort(new StoppedError("SIGTERM"));
+  await assert.rejects(waiting, /stopped by SIGTERM/);
+  await assert.rejects(team.sum(new Float32Array(1)), /stopped by SIGTERM/);
+});
+
+Deno.test("rank 0's checkpoint is in all processes, to the bit", async () => {
+  const net = shakeNet({ depth: 8, width: 2, branches: 2, classes: 4 });
+  const checkpoint = {
+    position: {
+      ...{ step: 3, validatedEpochs: 0, best: null, plateau: noPlateau, settings: { batch: 4 } },
+      ...{ epochLoss: 1.5, epochAccuracy: 0.5, epochSkipped: 0 },
+    },
+    state: initialState(net, initialise(net.variables, uniformNumbers)),
+  };
+  const results = await together(2, (team) => sharedCheckpoint(team, team.rank === 0 ? checkpoint : undefined));
+  for (const result of messagesOf(results)) assert.deepEqual(result, checkpoint);
+});
