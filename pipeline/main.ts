@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exitCodeOf, runCommand } from "./cli/command.ts";
+import { exitCodeOf, runCommand } from "./cli/run_command.ts";
 import { commands } from "./commands/mod.ts";
 import { UsageError } from "./configuration/usage_error.ts";
 

@@ -5,15 +5,9 @@
  */
 import { parseArgs } from "node:util";
 import type { Command } from "./command.ts";
-import {
-  type Configuration,
-  fieldInfo,
-  fieldNames,
-  type Given,
-  presetNames,
-  presets,
-  resolveConfiguration,
-} from "../configuration/configuration.ts";
+import { type Configuration, fieldInfo, fieldNames, type Given } from "../configuration/fields.ts";
+import { presetNames, presets } from "../configuration/presets.ts";
+import { resolveConfiguration } from "../configuration/resolve.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 
 /** Flags of every command that are no fields. */

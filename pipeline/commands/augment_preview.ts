@@ -10,7 +10,7 @@ import { replaceFile, writeAll } from "../../data/files/files.ts";
 import { lockFolder } from "../../data/files/folder_lock.ts";
 import { stream } from "../../data/random.ts";
 import type { Command } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { runPaths } from "../run/paths.ts";
 import { loadDataset } from "./preprocess.ts";
 

@@ -13,7 +13,7 @@ import { branchMoments, meanCorrelation, mergedMoments, type Moments } from "../
 import { readCheckpoint } from "../run/checkpoint.ts";
 import { inferenceInputs } from "../evaluation/classifier.ts";
 import type { Command, Context } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { drawFigure } from "../report/draw_figure.ts";
 import { runPaths } from "../run/paths.ts";
 import { loadDataset } from "./preprocess.ts";

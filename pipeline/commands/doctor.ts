@@ -10,7 +10,7 @@ import { graphicsAdapter } from "../../engine/graphics_adapter.ts";
 import { selectEngine } from "../../engine/select.ts";
 import type { ShakeNetwork } from "../../model/architectures.ts";
 import type { Command, Context } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { networkOf } from "../run/run_configuration.ts";
 import { trainingSpeed } from "../training/training_speed.ts";
 

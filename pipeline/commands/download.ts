@@ -11,7 +11,7 @@ import { writeFileAtomic } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { drawShapes } from "../../data/shapes.ts";
 import type { Command, Context } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { recordPaths } from "../run/paths.ts";
 import { startProgress } from "../cli/progress.ts";
 import { recordedSettings, runStage } from "../run/stage_record.ts";

@@ -12,7 +12,7 @@ import { readCheckpoint } from "../run/checkpoint.ts";
 import { type ClassificationReport, classificationReport, formatReport } from "../evaluation/classification_report.ts";
 import { Classifier } from "../evaluation/classifier.ts";
 import type { Command } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import {
   type Calibration,
   calibration,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command, Result } from "../cli/command.ts";
-import { fieldNames } from "../configuration/configuration.ts";
+import { fieldNames } from "../configuration/fields.ts";
 import { download } from "./download.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportModel } from "./export/mod.ts";

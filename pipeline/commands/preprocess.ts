@@ -11,7 +11,7 @@ import { readFile, writeFileAtomic } from "../../data/files/files.ts";
 import { decodeImages, type ImageFile, listImageFolder } from "../../data/image_folder.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import type { Command, Context } from "../cli/command.ts";
-import type { Configuration, Field } from "../configuration/configuration.ts";
+import type { Configuration, Field } from "../configuration/fields.ts";
 import { datasetPaths, recordPaths } from "../run/paths.ts";
 import { startProgress } from "../cli/progress.ts";
 import { isAsRecorded, runStage } from "../run/stage_record.ts";

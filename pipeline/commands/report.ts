@@ -7,7 +7,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { isThere, writeFileAtomic } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import type { Command } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { documentOf, type ReportedRun, reportOf } from "../report/page.ts";

@@ -23,7 +23,7 @@ import {
   removeCheckpoints,
 } from "../run/checkpoint.ts";
 import type { Command, Context, Result } from "../cli/command.ts";
-import type { Configuration, Field } from "../configuration/configuration.ts";
+import type { Configuration, Field } from "../configuration/fields.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { loadDataset } from "./preprocess.ts";
 import { programVersion } from "../run/program_version.ts";

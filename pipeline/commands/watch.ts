@@ -6,7 +6,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import type { Command } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { comparedRuns, type DatasetSource, loadIfThere, readRuns } from "./report.ts";
 import { fingerprint, liveState } from "../report/live.ts";

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../../data/files/input_error.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import type { EpochMetrics, StepMetrics } from "../run/metrics_log.ts";
 import { runPaths } from "../run/paths.ts";
 import { readRunConfiguration } from "../run/run_configuration.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Field } from "../configuration/configuration.ts";
+import type { Field } from "../configuration/fields.ts";
 import { durationText, megabytesText, percentText, rateText } from "../cli/quantity.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 import type { RunData, Session } from "./read_run.ts";

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { catalogue, memberNames, type RecordDatasetName } from "../../data/catalogue.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 
 /** Files of a data set of records, below the cache. */
 export function recordPaths({ cache, dataset }: { readonly cache: string; readonly dataset: RecordDatasetName }) {

@@ -7,7 +7,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { readFile, writeFileAtomic } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
-import { Configuration } from "../configuration/configuration.ts";
+import { Configuration } from "../configuration/fields.ts";
 import { runPaths } from "./paths.ts";
 
 /** Writes the configuration beside what it makes; with `--config` the run can be repeated from it alone. */

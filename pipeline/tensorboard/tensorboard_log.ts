@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import type { EpochMetrics, MetricsSink, StepMetrics } from "../run/metrics_log.ts";
 import { EventFile } from "./event_file.ts";
 

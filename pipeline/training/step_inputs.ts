@@ -9,7 +9,7 @@ import { stream } from "../../data/random.ts";
 import type { HostTensor } from "../../engine/engine.ts";
 import type { Network } from "../../model/network.ts";
 import { drawFactors, parseShakeMode } from "../../model/shake_factors.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 
 /** What the draws of a step depend on. */
 export type StepOptions = Pick<Configuration, "seed" | "batch" | "shake" | "sampling" | "branches">;

@@ -14,7 +14,7 @@ import {
   ProcessLostError,
 } from "../../engine/distributed/process_group.ts";
 import { type Context, SaidElsewhereError } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { StoppedError } from "../cli/stop_signals.ts";
 
 /**

@@ -22,7 +22,7 @@ import { trainingStep } from "../../model/training_step.ts";
 import { type Checkpoint, makeCheckpointFolder, notFinite, type Position, writeCheckpoint } from "../run/checkpoint.ts";
 import { Classifier } from "../evaluation/classifier.ts";
 import { type Context, SaidElsewhereError } from "../cli/command.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { type Metrics, MetricsLog, unlogged } from "../run/metrics_log.ts";
 import { runPaths } from "../run/paths.ts";
 import { SessionLog } from "../run/session_log.ts";

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { readPosition } from "../../pipeline/run/checkpoint.ts";
-import type { Configuration } from "../../pipeline/configuration/configuration.ts";
+import type { Configuration } from "../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";
 import { childrenOf, ended, hasMpi, startTeam } from "../support/mpi.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";

@@ -6,7 +6,7 @@
  *     deno task kill-resume [kills, default 100] [epochs, default 40] [seed, default 1]
  */
 import assert from "node:assert/strict";
-import type { Configuration } from "../../pipeline/configuration/configuration.ts";
+import type { Configuration } from "../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
 import { tinyRun } from "../support/tiny_run.ts";

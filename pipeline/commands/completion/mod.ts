@@ -6,7 +6,8 @@
 import type { Command } from "../../cli/command.ts";
 import { commands } from "../mod.ts";
 import { completionScripts, type Shell, shells, type TaskFlag, type TaskWords } from "./scripts.ts";
-import { fieldInfo, presetNames } from "../../configuration/configuration.ts";
+import { fieldInfo } from "../../configuration/fields.ts";
+import { presetNames } from "../../configuration/presets.ts";
 import { switchesOf } from "../../cli/flags.ts";
 
 export const completion: Command = {

@@ -6,7 +6,7 @@
  */
 import { writeFileAtomic } from "../../../data/files/files.ts";
 import type { Command, Context, Result } from "../../cli/command.ts";
-import type { Configuration } from "../../configuration/configuration.ts";
+import type { Configuration } from "../../configuration/fields.ts";
 import { download } from "../download.ts";
 import { evaluate, readEvaluation } from "../evaluate.ts";
 import {

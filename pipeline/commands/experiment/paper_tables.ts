@@ -5,7 +5,7 @@
  * @module
  */
 import type { ShakeModeName } from "../../../model/shake_factors.ts";
-import type { Configuration } from "../../configuration/configuration.ts";
+import type { Configuration } from "../../configuration/fields.ts";
 
 export const experimentNames = ["table1", "table4", "ablation"] as const;
 export type ExperimentName = typeof experimentNames[number];

@@ -18,7 +18,7 @@ import type { ShakeNetwork } from "../../../model/architectures.ts";
 import { type Checkpoint, readCheckpoint } from "../../run/checkpoint.ts";
 import { Classifier } from "../../evaluation/classifier.ts";
 import type { Context, Result } from "../../cli/command.ts";
-import type { Configuration } from "../../configuration/configuration.ts";
+import type { Configuration } from "../../configuration/fields.ts";
 import { type Evaluation, readEvaluation } from "../evaluate.ts";
 import { packageFiles, packagePaths } from "./packages.ts";
 import { imagesInOrder, spread } from "./model_images.ts";

@@ -8,7 +8,7 @@ import type { Precision } from "../../../export/variants.ts";
 import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../../export/hugging_face.ts";
 import { tritonConfiguration } from "../../../export/triton.ts";
 import type { ShakeNetwork } from "../../../model/architectures.ts";
-import type { Configuration } from "../../configuration/configuration.ts";
+import type { Configuration } from "../../configuration/fields.ts";
 import type { Evaluation } from "../evaluate.ts";
 import type { ParityReport, ReducedReport } from "./network.ts";
 import type { runPaths } from "../../run/paths.ts";

@@ -11,7 +11,7 @@ import { TrainingStepFile, trainingStepModel } from "../../../export/training_st
 import type { ShakeNetwork } from "../../../model/architectures.ts";
 import { learningRateAt } from "../../../model/schedule.ts";
 import type { Context, Result } from "../../cli/command.ts";
-import type { Configuration } from "../../configuration/configuration.ts";
+import type { Configuration } from "../../configuration/fields.ts";
 import { ParityError } from "./parity_error.ts";
 import { datasetPaths, runPaths } from "../../run/paths.ts";
 import { loadDataset } from "../preprocess.ts";

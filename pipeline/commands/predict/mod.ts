@@ -11,7 +11,7 @@ import { normalisationTable } from "../../../data/view.ts";
 import { ExportedModel } from "../../../export/exported_model.ts";
 import { describeModel, type ModelDescription } from "../../../export/model_file.ts";
 import type { Command, Context } from "../../cli/command.ts";
-import type { Configuration } from "../../configuration/configuration.ts";
+import type { Configuration } from "../../configuration/fields.ts";
 import { runPaths } from "../../run/paths.ts";
 import { isUrl, picturesOf } from "./picture_sources.ts";
 

@@ -1,7 +1,7 @@
 /** Training in several processes of Open MPI. */
 import assert from "node:assert/strict";
 import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
-import type { Configuration, Given } from "../../../pipeline/configuration/configuration.ts";
+import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { loadDataset } from "../../../pipeline/commands/preprocess.ts";
 import { networkOf } from "../../../pipeline/run/run_configuration.ts";

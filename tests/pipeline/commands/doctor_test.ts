@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resolveConfiguration } from "../../../pipeline/configuration/configuration.ts";
+import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { doctor } from "../../../pipeline/commands/doctor.ts";
 import { testContext } from "../../support/tiny_run.ts";
 

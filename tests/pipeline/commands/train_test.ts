@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lockFolder } from "../../../data/files/folder_lock.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../data/files/safetensors.ts";
-import type { Configuration } from "../../../pipeline/configuration/configuration.ts";
+import type { Configuration } from "../../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { train } from "../../../pipeline/commands/train.ts";
 import { TrainingError } from "../../../pipeline/training/training_run.ts";

@@ -9,7 +9,7 @@ import { initialise } from "../../../model/initialise.ts";
 import { noPlateau } from "../../../model/schedule.ts";
 import { initialState } from "../../../model/training_step.ts";
 import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
-import type { Given } from "../../../pipeline/configuration/configuration.ts";
+import type { Given } from "../../../pipeline/configuration/fields.ts";
 import { teamOf } from "../../../pipeline/training/team.ts";
 import { alone } from "../../../engine/distributed/process_group.ts";
 import { TrainingError, TrainingRun } from "../../../pipeline/training/training_run.ts";

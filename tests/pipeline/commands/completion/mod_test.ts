@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { completionScripts, type TaskWords } from "../../../../pipeline/commands/completion/scripts.ts";
 import { completion } from "../../../../pipeline/commands/completion/mod.ts";
-import { resolveConfiguration } from "../../../../pipeline/configuration/configuration.ts";
+import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
 import { inTemporaryFolder } from "../../../support/temporary_folder.ts";
 import { testContext } from "../../../support/tiny_run.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
-import { resolveConfiguration } from "../../../../pipeline/configuration/configuration.ts";
+import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
 import { experiment } from "../../../../pipeline/commands/experiment/mod.ts";
 import { experiments, experimentTable, rowResult } from "../../../../pipeline/commands/experiment/paper_tables.ts";
 import { assertClose } from "../../../support/assert_close.ts";

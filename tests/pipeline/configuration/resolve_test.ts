@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  fieldInfo,
-  fieldNames,
-  type Given,
-  presetNames,
-  resolveConfiguration,
-} from "../../../pipeline/configuration/configuration.ts";
+import { fieldInfo, fieldNames, type Given } from "../../../pipeline/configuration/fields.ts";
+import { presetNames } from "../../../pipeline/configuration/presets.ts";
+import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { UsageError } from "../../../pipeline/configuration/usage_error.ts";
 
 const resolve = (flags: Given = {}, preset = "quick", values?: unknown) =>

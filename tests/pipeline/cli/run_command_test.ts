@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../data/files/input_error.ts";
-import { type Command, type Context, type Result, runCommand } from "../../../pipeline/cli/command.ts";
-import type { Configuration } from "../../../pipeline/configuration/configuration.ts";
+import type { Command, Context, Result } from "../../../pipeline/cli/command.ts";
+import { runCommand } from "../../../pipeline/cli/run_command.ts";
+import type { Configuration } from "../../../pipeline/configuration/fields.ts";
 import { helpText } from "../../../pipeline/cli/flags.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 

@@ -1,5 +1,5 @@
 /**
- * The configuration: one flat list of fields. Flags, files, help and types all come from this list.
+ * The fields of the configuration: one flat list. Flags, files, help and types all come from it.
  *
  * @module
  */
@@ -12,8 +12,7 @@ import { inputForms, precisions } from "../../export/variants.ts";
 import { architectureNames } from "../../model/architectures.ts";
 import { scheduleNames } from "../../model/schedule.ts";
 import { viewsNames } from "../../data/evaluation_views.ts";
-import { isRelative, parseShakeMode, samplings, shakeModeNames } from "../../model/shake_factors.ts";
-import { UsageError } from "./usage_error.ts";
+import { samplings, shakeModeNames } from "../../model/shake_factors.ts";
 
 /** What a field must be, and what it is for. */
 interface Text {
@@ -291,61 +290,6 @@ export type Given = Partial<Record<Field, unknown>>;
 
 export const fieldNames = Object.keys(Configuration.shape) as Field[];
 
-/** Named sets of values. */
-export const presets = {
-  /** The embedded data set, in about a minute. */
-  "quick": {},
-  /** CIFAR-10 with a network for a CPU: narrower and shorter than the paper's, trained for a fraction of its epochs. */
-  "cifar10-small": {
-    dataset: "cifar-10",
-    depth: 14,
-    width: 16,
-    epochs: 10,
-    batch: 128,
-    learningRate: 0.1,
-    logEvery: 50,
-  },
-  /** CIFAR-10 in a few minutes a run, for experiments of many runs: far from what the network can do. */
-  "cifar10-tiny": {
-    dataset: "cifar-10",
-    depth: 8,
-    width: 8,
-    epochs: 2,
-    batch: 128,
-    learningRate: 0.1,
-    logEvery: 50,
-  },
-  /** The run of the paper's 26 2x32d shake-shake-image, as its source sets it. */
-  "cifar10": {
-    dataset: "cifar-10",
-    depth: 26,
-    width: 32,
-    epochs: 1800,
-    batch: 128,
-    learningRate: 0.2,
-    logEvery: 100,
-    checkpointEvery: 100,
-  },
-  /** The paper's run of ResNeXt-29 2x4x64d shake-even-image on CIFAR-100 (Gastaldi 2017, section 3.2). */
-  "cifar100": {
-    dataset: "cifar-100",
-    architecture: "resnext",
-    depth: 29,
-    width: 64,
-    groups: 4,
-    shake: "shake-even-image",
-    epochs: 1800,
-    batch: 32,
-    learningRate: 0.025,
-    weightDecay: 5e-4,
-    logEvery: 100,
-    checkpointEvery: 100,
-  },
-} satisfies Record<string, Given>;
-
-export type PresetName = keyof typeof presets;
-export const presetNames = Object.keys(presets) as PresetName[];
-
 /** What a field's value is. */
 export type Kind = "number" | "boolean" | "string";
 
@@ -374,65 +318,4 @@ export function fieldInfo(name: Field): FieldInfo {
     initial: def.defaultValue,
     choices: entries && Object.keys(entries),
   };
-}
-
-/**
- * The whole configuration: defaults, then the preset, then the file, then the flags.
- *
- * @throws {UsageError} naming the flag, or the file and field, the value and what is allowed
- */
-export function resolveConfiguration(
-  preset: string,
-  file: { readonly path: string; readonly values: unknown } | undefined,
-  flags: Given,
-): Configuration {
-  if (!Object.hasOwn(presets, preset)) {
-    throw new UsageError(`--preset: "${preset}" is not one of ${presetNames.join(", ")}`);
-  }
-  const ofPreset = { run: preset, ...presets[preset as PresetName] };
-  const ofFile = file ? checked(file.values, (name) => `${file.path}: ${name}`) : {};
-  const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
-  return together(Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags }));
-}
-
-/** The configuration, if its fields agree. */
-function together(configuration: Configuration): Configuration {
-  const { architecture, depth, branches, shake, dataset, images, epochs, warmupEpochs, skip, batchNorm } =
-    configuration;
-  const { engine, device } = configuration;
-  const layers = architecture === "resnet" ? 6 : 9;
-  const { backward } = parseShakeMode(shake);
-  const wrong = depth % layers !== 2
-    ? `--depth: ${depth} is not ${layers} k + 2, as architecture ${architecture} is deep`
-    : isRelative(backward) && branches !== 2
-    ? `--shake: ${shake} is of 2 branches, not ${branches}`
-    : architecture !== "resnet" && !(skip && batchNorm)
-    ? `--no-skip and --no-batch-norm are of architecture resnet, not ${architecture}`
-    : dataset === "folder" && images === undefined
-    ? "--dataset folder needs --images FOLDER"
-    : dataset !== "folder" && images !== undefined
-    ? `--images is of --dataset folder, not of ${dataset}`
-    : warmupEpochs >= epochs
-    ? `--warmup-epochs: ${warmupEpochs} is not below the ${epochs} epochs of the run`
-    : device !== "auto" && engine !== "auto" && engine !== "onnxruntime"
-    ? `--device ${device} is of --engine onnxruntime, not of ${engine}`
-    : undefined;
-  if (wrong !== undefined) throw new UsageError(wrong);
-  return configuration;
-}
-
-/** The values given, each checked; `where` names a field in errors. */
-function checked(values: unknown, where: (name: string) => string): Given {
-  if (typeof values !== "object" || values === null || Array.isArray(values)) {
-    throw new UsageError(`${where("").replace(/: $/, "")} is not a JSON object of fields`);
-  }
-  for (const [name, value] of Object.entries(values)) {
-    if (!Object.hasOwn(Configuration.shape, name)) {
-      throw new UsageError(`${where(name)} is not a field of the configuration`);
-    }
-    if (value === undefined || !Configuration.shape[name as Field].safeParse(value).success) {
-      throw new UsageError(`${where(name)}: ${JSON.stringify(value)} is not ${fieldInfo(name as Field).expects}`);
-    }
-  }
-  return values as Given;
 }

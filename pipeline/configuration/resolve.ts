@@ -1,0 +1,93 @@
+/**
+ * Resolves the configuration of a command: defaults, then the preset, then the file, then the flags.
+ *
+ * @module
+ */
+import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
+import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
+import { type PresetName, presetNames, presets } from "./presets.ts";
+import { UsageError } from "./usage_error.ts";
+
+/**
+ * The whole configuration: defaults, then the preset, then the file, then the flags.
+ *
+ * @throws {UsageError} naming the flag, or the file and field, the value and what is allowed
+ */
+export function resolveConfiguration(
+  preset: string,
+  file: { readonly path: string; readonly values: unknown } | undefined,
+  flags: Given,
+): Configuration {
+  if (!Object.hasOwn(presets, preset)) {
+    throw new UsageError(`--preset: "${preset}" is not one of ${presetNames.join(", ")}`);
+  }
+  const ofPreset = { run: preset, ...presets[preset as PresetName] };
+  const ofFile = file ? checked(file.values, (name) => `${file.path}: ${name}`) : {};
+  const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
+  return withoutConflict(Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags }));
+}
+
+/** A combination of fields that means nothing: where it is found, its error. */
+interface Conflict {
+  readonly when: (configuration: Configuration) => boolean;
+  readonly error: (configuration: Configuration) => string;
+}
+
+const LAYERS_PER_BLOCK = { resnet: 6, resnext: 9 } as const;
+
+const conflicts: readonly Conflict[] = [
+  {
+    when: ({ architecture, depth }) => depth % LAYERS_PER_BLOCK[architecture] !== 2,
+    error: ({ architecture, depth }) =>
+      `--depth: ${depth} is not ${LAYERS_PER_BLOCK[architecture]} k + 2, which --architecture ${architecture} needs`,
+  },
+  {
+    when: ({ shake, branches }) => isRelative(parseShakeMode(shake).backward) && branches !== 2,
+    error: ({ shake, branches }) => `--shake: ${shake} needs 2 branches, not ${branches}`,
+  },
+  {
+    when: ({ architecture, skip, batchNorm }) => architecture !== "resnet" && !(skip && batchNorm),
+    error: ({ architecture }) =>
+      `--no-skip and --no-batch-norm need --architecture resnet; the architecture is ${architecture}`,
+  },
+  {
+    when: ({ dataset, images }) => dataset === "folder" && images === undefined,
+    error: () => "--dataset folder needs --images FOLDER",
+  },
+  {
+    when: ({ dataset, images }) => dataset !== "folder" && images !== undefined,
+    error: ({ dataset }) => `--images needs --dataset folder; the data set is ${dataset}`,
+  },
+  {
+    when: ({ warmupEpochs, epochs }) => warmupEpochs >= epochs,
+    error: ({ warmupEpochs, epochs }) =>
+      `--warmup-epochs: ${warmupEpochs} is not below the ${epochs} epochs of the run`,
+  },
+  {
+    when: ({ engine, device }) => device !== "auto" && engine !== "auto" && engine !== "onnxruntime",
+    error: ({ engine, device }) => `--device ${device} needs --engine onnxruntime; the engine is ${engine}`,
+  },
+];
+
+/** @throws {UsageError} if fields contradict each other */
+function withoutConflict(configuration: Configuration): Configuration {
+  const conflict = conflicts.find(({ when }) => when(configuration));
+  if (conflict) throw new UsageError(conflict.error(configuration));
+  return configuration;
+}
+
+/** The values given, each checked; `where` names a field in errors. */
+function checked(values: unknown, where: (name: string) => string): Given {
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    throw new UsageError(`${where("").replace(/: $/, "")} is not a JSON object of fields`);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    if (!Object.hasOwn(Configuration.shape, name)) {
+      throw new UsageError(`${where(name)} is not a field of the configuration`);
+    }
+    if (value === undefined || !Configuration.shape[name as Field].safeParse(value).success) {
+      throw new UsageError(`${where(name)}: ${JSON.stringify(value)} is not ${fieldInfo(name as Field).expects}`);
+    }
+  }
+  return values as Given;
+}
