@@ -4,7 +4,7 @@ import { encodeDataset, type Split } from "../../data/dataset.ts";
 import { writeFileAtomic } from "../../data/files/files.ts";
 import { shapeNames } from "../../data/shapes.ts";
 import type { Context } from "../../pipeline/cli/command.ts";
-import { type Configuration, type Given } from "../../pipeline/configuration/fields.ts";
+import type { Configuration, Given } from "../../pipeline/configuration/fields.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
 import { datasetPaths } from "../../pipeline/run/paths.ts";
 import { uniformNumbers } from "./random_tensors.ts";

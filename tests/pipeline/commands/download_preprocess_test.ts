@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { catalogue } from "../../../data/catalogue.ts";
 import { recordBytes } from "../../../data/cifar.ts";
 import { InputError } from "../../../data/files/input_error.ts";
-import { type Configuration, type Given } from "../../../pipeline/configuration/fields.ts";
+import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { download } from "../../../pipeline/commands/download.ts";
 import { datasetPaths, recordPaths } from "../../../pipeline/run/paths.ts";
