@@ -6,7 +6,7 @@
 export { ALL_REDUCE, allReduce } from "./trace/all_reduce.ts";
 export { type Collective, cutAtCollectives, type Stage, type StageValue } from "./edits/cut_stages.ts";
 export { type DataType, DYNAMIC, type Graph, type Kernel, type Value } from "./graph/graph.ts";
-export { BLOCKED } from "./lowerings/lowering.ts";
+export { BLOCKED } from "./file/domains.ts";
 export { lowerings } from "./lowerings/mod.ts";
 export { ModelBuilder } from "./file/model_builder.ts";
 export { toFloat16 } from "./edits/float16.ts";

@@ -58,14 +58,13 @@
  *
  * @module
  */
-import { isKernel } from "./lowerings/kernel_table.ts";
-import { lowerings } from "./lowerings/mod.ts";
 import type { ModelProperties } from "./file/model_builder.ts";
 import { toOnnx } from "./to_onnx.ts";
 import { type InputSpec, type NamedTensors, type TensorFunction, trace as traceGraph } from "./trace/trace.ts";
 
 export type { DataType } from "./graph/graph.ts";
 export { TraceError } from "./graph/trace_error.ts";
+export { supportedKernels } from "./lowerings/supported_kernels.ts";
 export type { InputSpec, ModelProperties, NamedTensors, TensorFunction };
 
 /** How a model is written. */
@@ -104,16 +103,3 @@ export function trace(
 ): Uint8Array<ArrayBuffer> {
   return toOnnx(traceGraph(fn, inputs), options);
 }
-
-/**
- * The TensorFlow.js kernels that a traced function may use, besides any on constants alone.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { supportedKernels } from "@shakenet/deno";
- *
- * assert.ok(supportedKernels.includes("Conv2D"));
- * ```
- */
-export const supportedKernels: readonly string[] = Object.keys(lowerings).filter(isKernel).sort();

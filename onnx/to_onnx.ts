@@ -6,7 +6,7 @@
 import { commonSubexpressions } from "./passes/common_subexpressions.ts";
 import type { Graph } from "./graph/graph.ts";
 import { groupConvolutions } from "./passes/group_convolutions.ts";
-import { type Lowering, Scope, type ScopeOptions } from "./lowerings/lowering.ts";
+import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
 import { lowerings } from "./lowerings/mod.ts";
 import { type ElementName, ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
 import { scaleAndShift } from "./passes/fuse_scale_shift.ts";
@@ -30,12 +30,12 @@ export function toOnnx(
 ): Uint8Array<ArrayBuffer> {
   const graph = scaleAndShift(simplifyGradients(commonSubexpressions(groupConvolutions(traced))));
   const builder = new ModelBuilder(opset);
-  const scope = new Scope(builder, options);
+  const scope = new LayoutScope(builder, options);
   for (const [name, value] of Object.entries(graph.inputs)) {
     const { shape, dtype } = value;
     scope.define(value, builder.input(name, { shape, dtype: inputTypes[name] ?? dtype }));
   }
-  for (const kernel of graph.kernels) (lowerings as Record<string, Lowering>)[kernel.name]!.lower(kernel, scope);
+  for (const kernel of graph.kernels) lowerings[kernel.name]!.lower(kernel, scope);
   for (const [name, value] of Object.entries(graph.outputs)) {
     builder.output(outputName(graph, name), scope.name(value), value);
   }

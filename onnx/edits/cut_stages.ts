@@ -1,10 +1,10 @@
 /**
- * Cuts an ONNX graph at its sums over processes into stages that a runtime can run one after the other, with the sums of
- * all that a stage has made between it and the next.
+ * Cuts an ONNX graph at its sums over processes into stages. A runtime runs the stages in order and exchanges the sums between
+ * them.
  *
- * A node's stage is the number of sums on the longest way to it, so what does not depend on each other, such as the
- * branches of a block, is summed together. Nodes that only move or compare the elements of a value wait for the stage that
- * needs them: that stage then reads the value, which often goes there anyway.
+ * A node's stage is the number of sums on the longest path to it, so independent sums, such as those of the branches of a
+ * block, share one exchange. Nodes that only move or compare the elements of a value wait for the stage that needs them: that
+ * stage then reads the value, which it often reads anyway.
  *
  * @module
  */
@@ -19,16 +19,16 @@ import {
   ValueInfoProtoSchema,
 } from "../file/generated/onnx_pb.ts";
 import { ALL_REDUCE } from "../trace/all_reduce.ts";
-import { COLLECTIVE } from "../lowerings/lowering.ts";
+import { COLLECTIVE } from "../file/domains.ts";
 import { type ElementName, type Name, valueInfo } from "../file/model_builder.ts";
 
-/** A sum over processes: float32, of the shape of its input. */
+/** A sum over processes. It is float32 and has the shape of its input. */
 export interface Collective {
   readonly input: Name;
   readonly output: Name;
 }
 
-/** What is known of a value once the stage that makes it is compiled. */
+/** The type of a value, known once the stage that makes it is compiled. */
 export interface StageValue {
   readonly shape: readonly number[];
   readonly dtype: ElementName;
@@ -36,29 +36,29 @@ export interface StageValue {
 
 /** A part of a graph. */
 export interface Stage {
-  /** What it reads: inputs of the graph, outputs of earlier stages, sums. */
+  /** The values it reads: inputs of the graph, outputs of earlier stages, sums. */
   readonly inputs: readonly Name[];
-  /** What it makes for later stages, for the sums after it and for the caller. */
+  /** The values it makes for later stages, for the sums after it and for the caller. */
   readonly outputs: readonly Name[];
   /** The outputs of the graph. */
   readonly given: ReadonlySet<Name>;
-  /** What is summed over the processes after it. */
+  /** The sums over the processes after it. */
   readonly sums: readonly Collective[];
   /**
-   * Writes it as a model of its own.
+   * Writes the stage as a model of its own.
    *
-   * @param values types of those of its inputs that are no inputs of the graph
+   * @param values the types of the inputs that are no inputs of the graph
    */
   build(values: ReadonlyMap<Name, StageValue>): Uint8Array<ArrayBuffer>;
 }
 
-/** Operators that cost less than to keep their result: they move the elements of one value, or change each for itself. */
+/** Operators that are cheaper than keeping their result: they move the elements of one value, or change each by itself. */
 const LIGHT = new Set([
   ...["Concat", "Expand", "Identity", "Pad", "Reshape", "Slice", "Split", "Transpose", "Unsqueeze"],
   ...["Add", "Cast", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "Mul", "Not", "Sub"],
 ]);
 
-/** The stages of a model, in the order in which they run. */
+/** Cuts a model into stages, in the order in which they run. */
 export function cutAtCollectives(model: Uint8Array): Stage[] {
   const proto = fromBinary(ModelProtoSchema, model);
   const graph = proto.graph!;
@@ -84,7 +84,7 @@ export function cutAtCollectives(model: Uint8Array): Stage[] {
 
 const isSum = ({ domain, opType }: NodeProto) => domain === COLLECTIVE && opType === ALL_REDUCE;
 
-/** The stage of every node; a sum has that of its result. */
+/** Finds the stage of every node; a sum has the stage of its result. */
 function stagesOfNodes({ node: nodes, output }: GraphProto): ReadonlyMap<NodeProto, number> {
   const earliest = new Map<Name, number>(), stages = new Map<NodeProto, number>();
   for (const node of nodes) {
@@ -93,7 +93,7 @@ function stagesOfNodes({ node: nodes, output }: GraphProto): ReadonlyMap<NodePro
     for (const name of node.output) earliest.set(name, stage);
   }
   const mayWait = nodesThatMayWait(nodes);
-  // From the end, so that the stages of what reads a node's results are known.
+  // Backwards, so that the stages of a node's readers are known.
   const neededIn = new Map(output.map(({ name }) => [name, earliest.get(name) ?? 0]));
   for (const node of nodes.toReversed()) {
     const needed = Math.min(...node.output.map((name) => neededIn.get(name) ?? Infinity));
@@ -104,7 +104,7 @@ function stagesOfNodes({ node: nodes, output }: GraphProto): ReadonlyMap<NodePro
   return stages;
 }
 
-/** Nodes that can be computed in a later stage without keeping more for it: at most one value that a sum went into. */
+/** Finds the nodes that a later stage can compute without keeping more values: they read at most one that depends on a sum. */
 function nodesThatMayWait(nodes: readonly NodeProto[]): ReadonlySet<NodeProto> {
   const afterSum = new Set<Name>();
   const waiting = nodes.filter((node) => {
@@ -115,7 +115,7 @@ function nodesThatMayWait(nodes: readonly NodeProto[]): ReadonlySet<NodeProto> {
   return new Set(waiting);
 }
 
-/** The last stage that reads a value; what is summed or given to the caller is read after all of them. */
+/** Finds the last stage that reads each value. A value that is summed or returned is read after all stages. */
 function lastReaders(
   { node: nodes, output }: GraphProto,
   stageOf: ReadonlyMap<NodeProto, number>,
@@ -128,6 +128,7 @@ function lastReaders(
   return last;
 }
 
+/** The nodes and values of a stage. */
 interface Part extends Pick<Stage, "inputs" | "outputs"> {
   readonly nodes: readonly NodeProto[];
 }

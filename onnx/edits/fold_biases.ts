@@ -1,5 +1,5 @@
 /**
- * A rewrite: a constant of one number a filter, added to what a convolution gives, is the convolution's bias.
+ * Folds a constant of one number per filter, added to the result of a convolution, into the convolution's bias.
  *
  *     Add(Conv(x, w), b)  ->  Conv(x, w, b)
  *
@@ -11,16 +11,16 @@ import { floatsOf, isFloat, type ModelEditor, shapeOf } from "../file/model_edit
 
 /** Folds the biases of a model's convolutions. */
 export function foldBiases(editor: ModelEditor): void {
-  const makers = editor.makers(), takers = editor.takers();
+  const producers = editor.producers(), consumers = editor.consumers();
   const folded = new Set<NodeProto>();
   for (const add of editor.graph.node) {
     if (add.opType !== "Add") continue;
     const [a, b] = add.input as [Name, Name];
     const [sum, bias] = editor.constant(b) ? [a, b] : [b, a];
-    const convolution = makers.get(sum), constant = editor.constant(bias);
+    const convolution = producers.get(sum), constant = editor.constant(bias);
     if (convolution?.opType !== "Conv" || convolution.input.length !== 2 || !isFloat(constant)) continue;
     const filters = shapeOf(editor.constant(convolution.input[1])!)[0]!;
-    const [shared, ...others] = takers.get(sum)!;
+    const [shared, ...others] = consumers.get(sum)!;
     if (shared !== add || others.length > 0 || !isPerFilter(shapeOf(constant!), filters)) continue;
     convolution.input.push(editor.addConstant("bias", floatsOf(constant!), [filters]));
     convolution.output = [...add.output];
@@ -29,6 +29,6 @@ export function foldBiases(editor: ModelEditor): void {
   editor.rewriteNodes((node) => folded.has(node) ? [] : [node]);
 }
 
-/** Whether a shape is [filters, 1, 1], with a batch of 1 or none. */
+/** True if a shape is [filters, 1, 1], with a batch of 1 or none. */
 const isPerFilter = (shape: readonly number[], filters: number) =>
   [`${filters},1,1`, `1,${filters},1,1`].includes(`${shape}`);

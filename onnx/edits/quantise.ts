@@ -1,15 +1,15 @@
 /**
- * Static quantisation of a model's convolutions to 8 bits, as ONNX writes it: QuantizeLinear and DequantizeLinear around
- * what is meant to run on integers ("QDQ"), which a runtime fuses and which any other computes all the same.
+ * Quantises a model's convolutions statically to 8 bits, as ONNX writes it ("QDQ"): QuantizeLinear and DequantizeLinear stand
+ * around each of them. A runtime that can fuses these and computes on integers; any other computes them as they are.
  *
- * - An image is uint8, real = scale * (q - zero point), over the range that calibration saw, 0 included: so that padding
- *   and the result of a ReLU are exact.
- * - A kernel is int8 with a scale of its own for every filter, symmetric: scale = largest |w| / 127 (Krishnamoorthi 2018,
+ * - An image is uint8, real = scale * (q - zero point), over the range that calibration saw and 0, so that padding and
+ *   the result of a ReLU are exact.
+ * - A kernel is int8 and symmetric, with a scale for every filter: scale = largest |w| / 127 (Krishnamoorthi 2018,
  *   "Quantizing deep convolutional networks for efficient inference", section 2 and 3.1.2).
  * - A bias is int32 with the scale of the sums, that of the image times that of the filter.
  *
- * What a convolution gives is quantised too; a ReLU between it and the next one is what its zero point of 0 cuts off.
- * Everything between, such as the sums of a residual network, stays float32: they gather errors, and cost little.
+ * The result of a convolution is quantised too. A ReLU after it disappears: the zero point 0 cuts off negative numbers.
+ * All else, such as the sums of a residual network, stays float32: sums gather errors and cost little.
  *
  * @module
  */
@@ -18,36 +18,40 @@ import { foldBiases } from "./fold_biases.ts";
 import type { Name } from "../file/model_builder.ts";
 import { floatsOf, isFloat, ModelEditor, newNode, shapeOf } from "../file/model_editor.ts";
 
-/** The least and the greatest element of a value. */
+/** The smallest and the largest element of a value. */
 export interface Range {
   readonly min: number;
   readonly max: number;
 }
 
-/** real = scale * (q - zeroPoint), for q of 0 to 255. */
+/** Maps q of 0 to 255 to real = scale * (q - zeroPoint). */
 export interface Affine {
   readonly scale: number;
   readonly zeroPoint: number;
 }
 
-/** What calibration must observe, and how the model is quantised once it has. */
+/** Lists the values that calibration must observe, and quantises the model with their ranges. */
 export interface QuantisationPlan {
   /** The model with the observed values as outputs. */
   readonly observing: Uint8Array<ArrayBuffer>;
   readonly observed: readonly Name[];
-  /** @param ranges of the observed values */
+  /**
+   * Quantises the model.
+   *
+   * @param ranges the ranges of the observed values
+   */
   quantise(ranges: ReadonlyMap<Name, Range>, options?: QuantiseOptions): Uint8Array<ArrayBuffer>;
 }
 
 export interface QuantiseOptions {
   /**
-   * The greatest int8 of a kernel: 127, or 63 for machines whose products of bytes are added in 16 bits and would
-   * overflow (x86 without VNNI). Default 127.
+   * The largest int8 of a kernel: 127, or 63 for machines that add products of bytes in 16 bits and would overflow (x86
+   * without VNNI). Default: 127.
    */
   readonly greatest?: number;
 }
 
-/** Plans the quantisation of a model of float32. */
+/** Plans the quantisation of a float32 model. */
 export function planQuantisation(bytes: Uint8Array): QuantisationPlan {
   const folded = new ModelEditor(bytes);
   foldBiases(folded);
@@ -62,7 +66,7 @@ export function planQuantisation(bytes: Uint8Array): QuantisationPlan {
   };
 }
 
-/** The scale and zero point of a range, widened to hold 0. */
+/** Computes the scale and zero point of a range, widened to hold 0. */
 export function affine({ min, max }: Range): Affine {
   const least = Math.min(0, min), most = Math.max(0, max);
   const scale = Math.fround((most - least) / 255);
@@ -70,7 +74,7 @@ export function affine({ min, max }: Range): Affine {
   return { scale, zeroPoint: Math.min(255, Math.max(0, Math.round(-least / scale))) };
 }
 
-/** A kernel [filters, ...] as int8, and the scale of every filter. */
+/** Rounds a kernel [filters, ...] to int8, with a scale for every filter. */
 export function quantiseKernel(
   kernel: Float32Array,
   filters: number,
@@ -90,18 +94,19 @@ export function quantiseKernel(
 /** A convolution that can be quantised. */
 interface Convolution {
   readonly node: NodeProto;
-  /** The value that it reads. */
+  /** The value that the convolution reads. */
   readonly image: Name;
-  /** What it gives, after the ReLU that only convolutions read. */
+  /** The result of the convolution, or of its ReLU. */
   readonly result: Name;
+  /** The ReLU, if nothing else reads the convolution. */
   readonly relu: NodeProto | undefined;
 }
 
 function quantisable(editor: ModelEditor): Convolution[] {
-  const takers = editor.takers();
+  const consumers = editor.consumers();
   return editor.graph.node.filter((node) => node.opType === "Conv" && isFloat(editor.constant(node.input[1]))).map(
     (node) => {
-      const [next, ...others] = takers.get(node.output[0]!) ?? [];
+      const [next, ...others] = consumers.get(node.output[0]!) ?? [];
       const relu = next?.opType === "Relu" && others.length === 0 ? next : undefined;
       return { node, image: node.input[0]!, result: (relu ?? node).output[0]!, relu };
     },
@@ -122,25 +127,25 @@ function quantised(bytes: Uint8Array, ranges: ReadonlyMap<Name, Range>, greatest
     const shape = shapeOf(kernel!), filters = shape[0]!;
     const { kernel: integers, scales } = quantiseKernel(floatsOf(kernel!), filters, greatest);
     const weights = dequantised(editor, `${kernel!.name}/quantised`, integers, shape, scales);
-    const sums = scales.map((scale) => scale * pairs.of(image).scale);
+    const sums = scales.map((scale) => scale * pairs.affineOf(image).scale);
     const biases = bias ? [biasOf(editor, bias.name, floatsOf(bias), sums)] : [];
     const raw = editor.fresh(`${result}/float`);
     node.input = [name, weights.output[0]!, ...biases.map(({ output }) => output[0]!)];
-    // What it gave before has another maker, which is called after it.
+    // Another node now produces the old output; rename this one.
     [node.name, node.output] = [raw, [raw]];
     return [...before, weights, ...biases, node, ...pairs.make(result, raw)];
   });
   return editor.build();
 }
 
-/** A bias as int32 in units of the sums that it is added to. */
+/** Makes the node of a bias that is int32, in units of the sums that it is added to. */
 function biasOf(editor: ModelEditor, name: Name, bias: Float32Array, sums: Float32Array): NodeProto {
   const limit = 2 ** 31 - 1;
   const integers = Int32Array.from(bias, (b, at) => Math.min(limit, Math.max(-limit, Math.round(b / sums[at]!))));
   return dequantised(editor, `${name}/quantised`, integers, [bias.length], sums);
 }
 
-/** Adds integers with a scale for each of the first axis, and gives the node that makes them real numbers. */
+/** Adds integers with a scale for each index of the first axis, and makes the node that turns them into real numbers. */
 function dequantised(
   editor: ModelEditor,
   name: Name,
@@ -153,35 +158,36 @@ function dequantised(
   return newNode("DequantizeLinear", [constant, scale], editor.fresh(`${name}/real`), { axis: 0 });
 }
 
-/** Pairs of QuantizeLinear and DequantizeLinear, one for every value. */
+/** Makes one pair of QuantizeLinear and DequantizeLinear for every value. */
 class Pairs {
-  readonly #made = new Map<Name, Name>();
+  readonly #rounded = new Map<Name, Name>();
 
   constructor(readonly editor: ModelEditor, readonly ranges: ReadonlyMap<Name, Range>) {}
 
-  of(value: Name): Affine {
+  /** The scale and zero point of a value. */
+  affineOf(value: Name): Affine {
     const range = this.ranges.get(value);
-    if (!range) throw new Error(`the range of ${value} was not observed`);
+    if (!range) throw new Error(`calibration did not observe the range of ${value}`);
     return affine(range);
   }
 
-  /** The nodes that quantise a value that is there and make it real again, if there are none yet, and its new name. */
+  /** Makes the pair that rounds an existing value, if it has none yet, and returns the name of the rounded value. */
   around(value: Name): [nodes: NodeProto[], name: Name] {
-    const known = this.#made.get(value);
+    const known = this.#rounded.get(value);
     if (known) return [[], known];
     const name = this.editor.fresh(`${value}/real`);
-    this.#made.set(value, name);
+    this.#rounded.set(value, name);
     return [this.#pair(value, name, value), name];
   }
 
-  /** The nodes that make a value out of `raw`, quantised on the way. */
+  /** Makes the pair that rounds `raw` to a value. */
   make(value: Name, raw: Name): NodeProto[] {
-    this.#made.set(value, value);
+    this.#rounded.set(value, value);
     return this.#pair(raw, value, value);
   }
 
   #pair(from: Name, to: Name, value: Name): NodeProto[] {
-    const { scale, zeroPoint } = this.of(value);
+    const { scale, zeroPoint } = this.affineOf(value);
     const parameters = [
       this.editor.addConstant(`${value}/scale`, Float32Array.of(scale), []),
       this.editor.addConstant(`${value}/zero_point`, Uint8Array.of(zeroPoint), []),

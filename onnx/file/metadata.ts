@@ -1,5 +1,5 @@
 /**
- * What an ONNX file says about itself.
+ * Reads and writes the description of an ONNX file: its properties, inputs, outputs and digest.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { elementType } from "./model_builder.ts";
 export interface FileProperties {
   readonly description: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Inputs by name: the element type's name, where it is one that a traced graph has, and the sizes of fixed dimensions. */
+  /** Inputs by name. `dtype` is undefined if a traced graph cannot have the type; a dynamic dimension is null. */
   readonly inputs: Readonly<Record<string, { readonly dtype: string | undefined; readonly shape: (number | null)[] }>>;
   readonly outputs: readonly string[];
 }
@@ -33,7 +33,7 @@ export function readProperties(bytes: Uint8Array): FileProperties {
   };
 }
 
-/** The same model with more metadata; what is there under a name is replaced. */
+/** Adds metadata to a model; a property of the same name is replaced. */
 export function withMetadata(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
   const model = decode(bytes);
   const kept = model.metadataProps.filter(({ key }) => !(key in metadata));
@@ -44,7 +44,7 @@ export function withMetadata(bytes: Uint8Array, metadata: Readonly<Record<string
 
 const DIGEST = "sha256";
 
-/** The same model with the SHA-256 of the file without it, as its last property. */
+/** Adds the SHA-256 of the file without it, as the last property of the model. */
 export function withDigest(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const model = decode(bytes);
   model.metadataProps = model.metadataProps.filter(({ key }) => key !== DIGEST);
@@ -53,13 +53,13 @@ export function withDigest(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
 }
 
-/** Whether the bytes are what {@linkcode withDigest} gave. */
+/** True if the bytes are unchanged since {@linkcode withDigest} returned them. */
 export const digestHolds = (bytes: Uint8Array): boolean => sha256(withDigest(bytes)) === sha256(bytes);
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 function decode(bytes: Uint8Array): ModelProto {
   const model = fromBinary(ModelProtoSchema, bytes);
-  if (!model.graph) throw new Error("it has no graph");
+  if (!model.graph) throw new Error("the model has no graph");
   return model;
 }

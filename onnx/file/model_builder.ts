@@ -1,12 +1,13 @@
 /**
  * Writes an ONNX model node by node.
  *
- * Nodes are pure, so a node equal to an earlier one is that one: common subexpressions, and constants, exist once.
+ * Nodes are pure, so equal nodes, and equal constants, are written once.
  *
  * @module
  */
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
+  type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
   ModelProtoSchema,
@@ -18,6 +19,7 @@ import {
   ValueInfoProtoSchema,
 } from "./generated/onnx_pb.ts";
 import { type DataType, DYNAMIC, type HostArray, type ValueType } from "../graph/graph.ts";
+import { ONNX, opsetImports } from "./domains.ts";
 
 /** Element types of ONNX values that the lowerings use. */
 export type ElementName = DataType | "int64" | "uint8";
@@ -39,16 +41,16 @@ export type OnnxAttribute = number | string | readonly number[] | { readonly flo
   readonly floats: readonly number[];
 };
 
-/** The name of a value of the ONNX graph. */
+/** Names a value of the ONNX graph. */
 export type Name = string;
 
-/** What goes into the model's file beside its graph. */
+/** The properties of a model's file beside its graph. */
 export interface ModelProperties {
-  /** Name of the graph. */
+  /** The name of the graph. */
   readonly name?: string;
-  /** Text about the model. */
+  /** A text about the model. */
   readonly description?: string;
-  /** `metadata_props`: read by every ONNX runtime. */
+  /** `metadata_props`, which every ONNX runtime reads. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +63,6 @@ interface Node {
 }
 
 const IR_VERSION = 8n;
-const MICROSOFT_OPSET = 1n;
 /** Constants above this size are not compared with the others. */
 const COMPARED_ELEMENTS = 4096;
 
@@ -76,7 +77,7 @@ export class ModelBuilder {
   /** @param opset version of the ONNX operators, 13 to 21 */
   constructor(readonly opset: number) {}
 
-  /** Declares a graph input. Dynamic dimensions are called after their axis: `<name>_<axis>`, the first one `batch`. */
+  /** Declares a graph input. Dynamic dimensions are named after their axis: `<name>_<axis>`, the first one `batch`. */
   input(name: Name, { shape, dtype }: { shape: readonly number[]; dtype: ElementName }): Name {
     this.#inputs.push(valueInfo(name, { shape, dtype }));
     return name;
@@ -92,7 +93,7 @@ export class ModelBuilder {
     type: string,
     inputs: readonly Name[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
-    domain = "",
+    domain: string = ONNX,
   ): Name {
     return this.nodes(type, inputs, attributes, 1, domain)[0]!;
   }
@@ -103,7 +104,7 @@ export class ModelBuilder {
     inputs: readonly Name[],
     attributes: Readonly<Record<string, OnnxAttribute>>,
     count: number,
-    domain = "",
+    domain: string = ONNX,
   ): readonly Name[] {
     const key = `${domain}.${type}(${inputs.join()})${JSON.stringify(attributes)}`;
     const known = this.#nodeByKey.get(key);
@@ -146,16 +147,12 @@ export class ModelBuilder {
     const renamed = this.#renameOutputs();
     const rename = (value: Name) => renamed.get(value) ?? value;
     const nodes = this.#neededNodes();
-    const taken = new Set(nodes.flatMap(({ inputs }) => inputs));
-    const domains = new Set(nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
+    const read = new Set(nodes.flatMap(({ inputs }) => inputs));
     const model = create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: "shakenet-deno",
       docString: description,
-      opsetImport: [
-        { domain: "", version: BigInt(this.opset) },
-        ...Array.from(domains, (domain) => ({ domain, version: MICROSOFT_OPSET })),
-      ],
+      opsetImport: opsetImports(nodes.map(({ domain }) => domain), this.opset),
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
       graph: {
         name,
@@ -169,7 +166,7 @@ export class ModelBuilder {
             attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
           })
         ),
-        initializer: this.#initializers.filter(({ name }) => taken.has(name)),
+        initializer: this.#initializers.filter(({ name }) => read.has(name)),
         input: this.#inputs,
         output: this.#outputs.map(({ name, type }) => valueInfo(name, type)),
       },
@@ -177,7 +174,7 @@ export class ModelBuilder {
     return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
   }
 
-  /** The nodes that outputs depend on. */
+  /** Lists the nodes that outputs depend on. */
   #neededNodes(): readonly Node[] {
     const needed = new Set(this.#outputs.flatMap(({ name, from }) => [name, from]));
     return this.#nodes.toReversed().filter(({ inputs, outputs }) => {
@@ -187,32 +184,31 @@ export class ModelBuilder {
     }).reverse();
   }
 
-  /** Gives the values that are outputs the names of the outputs; inputs, constants and doubles are copied by a node. */
+  /** Renames the values that are outputs. An `Identity` node copies an input, a constant, or a value that is an output twice. */
   #renameOutputs(): ReadonlyMap<Name, Name> {
     const produced = new Set(this.#nodes.flatMap(({ outputs }) => outputs));
     const renamed = new Map<Name, Name>();
     for (const { name, from } of this.#outputs) {
       if (produced.has(from) && !renamed.has(from)) renamed.set(from, name);
-      else this.#nodes.push({ type: "Identity", domain: "", inputs: [from], outputs: [name], attributes: {} });
+      else this.#nodes.push({ type: "Identity", domain: ONNX, inputs: [from], outputs: [name], attributes: {} });
     }
     return renamed;
   }
 }
 
-export function attribute(name: string, value: OnnxAttribute) {
-  const kind = typeof value === "number"
-    ? { type: AttributeType.INT, i: BigInt(value) }
-    : typeof value === "string"
-    ? { type: AttributeType.STRING, s: new TextEncoder().encode(value) }
-    : "float" in value
-    ? { type: AttributeType.FLOAT, f: value.float }
-    : "floats" in value
-    ? { type: AttributeType.FLOATS, floats: [...value.floats] }
-    : { type: AttributeType.INTS, ints: value.map(BigInt) };
-  return create(AttributeProtoSchema, { name, ...kind });
+/** Encodes an attribute of a node. */
+export const attribute = (name: string, value: OnnxAttribute): AttributeProto =>
+  create(AttributeProtoSchema, { name, ...encoded(value) });
+
+function encoded(value: OnnxAttribute) {
+  if (typeof value === "number") return { type: AttributeType.INT, i: BigInt(value) };
+  if (typeof value === "string") return { type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if ("float" in value) return { type: AttributeType.FLOAT, f: value.float };
+  if ("floats" in value) return { type: AttributeType.FLOATS, floats: [...value.floats] };
+  return { type: AttributeType.INTS, ints: value.map(BigInt) };
 }
 
-/** What ONNX writes of an input or output. */
+/** Encodes the name, shape and element type of an input or output. */
 export function valueInfo(
   name: Name,
   { shape, dtype }: { shape: readonly number[]; dtype: ElementName },

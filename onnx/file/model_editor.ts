@@ -1,5 +1,5 @@
 /**
- * Reads and rewrites an ONNX model that is there: what makes a value and what takes it, constants, new nodes.
+ * Edits an existing ONNX model: producers, consumers, constants, nodes.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 } from "./generated/onnx_pb.ts";
 import { attribute, type Name, type OnnxAttribute } from "./model_builder.ts";
 
-/** Element types of constants that a rewrite adds. */
+/** Element types of constants that an edit adds. */
 const constantTypes = {
   float32: ElementType.FLOAT,
   float16: ElementType.FLOAT16,
@@ -29,7 +29,7 @@ const constantTypes = {
 
 export type ConstantData = Float32Array | Float16Array | Int8Array | Uint8Array | Int32Array;
 
-/** An ONNX model under change. */
+/** Holds an ONNX model while it is edited. */
 export class ModelEditor {
   readonly model: ModelProto;
   readonly #constants: Map<Name, TensorProto>;
@@ -50,26 +50,26 @@ export class ModelEditor {
     return this.model.graph!;
   }
 
-  /** The constant of a name. */
+  /** The constant of a name, if it names one. */
   constant(name: Name | undefined): TensorProto | undefined {
     return name === undefined ? undefined : this.#constants.get(name);
   }
 
-  /** For every value the node that makes it. */
-  makers(): ReadonlyMap<Name, NodeProto> {
+  /** Maps every value to the node that produces it. */
+  producers(): ReadonlyMap<Name, NodeProto> {
     return new Map(this.graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)));
   }
 
-  /** For every value the nodes that take it; an output of the graph is taken by `undefined` too. */
-  takers(): ReadonlyMap<Name, readonly (NodeProto | undefined)[]> {
-    const takers = new Map<Name, (NodeProto | undefined)[]>();
-    const add = (name: Name, node: NodeProto | undefined) => takers.set(name, [...takers.get(name) ?? [], node]);
+  /** Maps every value to the nodes that consume it, and an output of the graph to `undefined` too. */
+  consumers(): ReadonlyMap<Name, readonly (NodeProto | undefined)[]> {
+    const consumers = new Map<Name, (NodeProto | undefined)[]>();
+    const add = (name: Name, node: NodeProto | undefined) => consumers.set(name, [...consumers.get(name) ?? [], node]);
     for (const node of this.graph.node) for (const name of new Set(node.input)) add(name, node);
     for (const { name } of this.graph.output) add(name, undefined);
-    return takers;
+    return consumers;
   }
 
-  /** A name that no value has yet. */
+  /** Reserves a name that no value has yet. */
   fresh(stem: string): Name {
     let name = stem;
     for (let count = 2; this.#taken.has(name); count++) name = `${stem}_${count}`;
@@ -91,28 +91,28 @@ export class ModelEditor {
     return name;
   }
 
-  /** Replaces every node by nodes, which must not take what a later one makes. */
+  /** Replaces every node by nodes. They must keep topological order: none reads a value that a later node produces. */
   rewriteNodes(rewrite: (node: NodeProto) => readonly NodeProto[]): void {
     this.graph.node = this.graph.node.flatMap(rewrite);
   }
 
-  /** Makes values outputs of the graph too; their types are left to the runtime. */
+  /** Makes values outputs of the graph too. The runtime infers their types. */
   addOutputs(names: readonly Name[]): void {
-    const there = new Set(this.graph.output.map(({ name }) => name));
+    const existing = new Set(this.graph.output.map(({ name }) => name));
     for (const name of new Set(names)) {
-      if (!there.has(name)) this.graph.output.push(create(ValueInfoProtoSchema, { name }) as ValueInfoProto);
+      if (!existing.has(name)) this.graph.output.push(create(ValueInfoProtoSchema, { name }) as ValueInfoProto);
     }
   }
 
-  /** The model as the bytes of its file, without constants that nothing takes. */
+  /** Encodes the model as the bytes of its file, without constants that nothing reads. */
   build(): Uint8Array<ArrayBuffer> {
-    const taken = this.takers();
-    this.graph.initializer = this.graph.initializer.filter(({ name }) => taken.has(name));
+    const consumed = this.consumers();
+    this.graph.initializer = this.graph.initializer.filter(({ name }) => consumed.has(name));
     return toBinary(ModelProtoSchema, this.model) as Uint8Array<ArrayBuffer>;
   }
 }
 
-/** A node that is not in a graph yet. */
+/** Makes a node that is in no graph yet. */
 export function newNode(
   type: string,
   inputs: readonly Name[],
@@ -128,18 +128,23 @@ export function newNode(
   });
 }
 
-/** The elements of a constant of type float32. */
+/**
+ * The elements of a constant.
+ *
+ * @throws {Error} if it is not of type float32
+ */
 export function floatsOf({ name, dataType, rawData }: TensorProto): Float32Array {
-  if (dataType !== ElementType.FLOAT) throw new Error(`constant ${name} is not of type float32`);
+  if (dataType !== ElementType.FLOAT) throw new Error(`constant ${name} is not float32`);
   return new Float32Array(rawData.slice().buffer);
 }
 
 /** The dimensions of a constant. */
 export const shapeOf = ({ dims }: TensorProto): number[] => dims.map(Number);
 
+/** True if a value is a constant of type float32. */
 export const isFloat = (tensor: TensorProto | undefined): boolean => tensor?.dataType === ElementType.FLOAT;
 
-/** An attribute of a node, by name. */
+/** Finds an attribute of a node. */
 export const attributeOf = (node: NodeProto, name: string): AttributeProto | undefined =>
   node.attribute.find((attribute) => attribute.name === name);
 

@@ -3,18 +3,21 @@
  *
  * @module
  */
-import { COLLECTIVE, type Lowering } from "./lowering.ts";
+import { ALL_REDUCE } from "../trace/all_reduce.ts";
+import type { Value } from "../graph/graph.ts";
+import { COLLECTIVE } from "../file/domains.ts";
+import { type KernelLowering, lowering } from "./lowering.ts";
 
-export const collectiveLowerings = {
-  AllReduce: {
-    infer: ({ x }) => x!,
-    lower({ name, inputs, outputs }, scope) {
-      const { builder, collectives } = scope;
-      const x = scope.name(inputs["x"]!);
-      // A constant exists inside a graph alone.
-      const summed = () =>
-        builder.node(name, [inputs["x"]!.constant ? builder.node("Identity", [x]) : x], {}, COLLECTIVE);
-      scope.define(outputs[0]!, collectives ? summed() : x);
-    },
+/** The sum over the processes; in a process that is alone it is its input. */
+const allReduce = lowering<{ readonly x: Value }>({
+  infer: ({ x }) => x,
+  lower({ inputs: { x }, output }, scope) {
+    const name = scope.name(x);
+    if (!scope.collectives) return scope.define(output, name);
+    // The sum is computed outside the graph and can read nodes and inputs only.
+    const operand = x.constant ? scope.builder.node("Identity", [name]) : name;
+    scope.define(output, scope.builder.node(ALL_REDUCE, [operand], {}, COLLECTIVE));
   },
-} satisfies Record<string, Lowering>;
+});
+
+export const collectiveLowerings = { [ALL_REDUCE]: allReduce } satisfies Record<string, KernelLowering>;

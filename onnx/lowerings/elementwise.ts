@@ -4,92 +4,116 @@
  *
  * @module
  */
-import { broadcast_util } from "@tensorflow/tfjs";
-import { type DataType, DYNAMIC, type Kernel, type Value, type ValueType } from "../graph/graph.ts";
-import { isUniform, type Lowering, type Scope } from "./lowering.ts";
-import { elementType, type Name } from "../file/model_builder.ts";
-import { stepOfBlocked } from "./scale_shift.ts";
+import { broadcast_util, type CastAttrs, type MultiplyInputs } from "@tensorflow/tfjs";
+import { dataTypeOf } from "./data_type.ts";
+import type { DataType, Value } from "../graph/graph.ts";
+import { isUniform, type LayoutScope } from "./layout_scope.ts";
+import { type KernelLowering, listLowering, lowering } from "./lowering.ts";
+import { elementType, type ModelBuilder, type Name } from "../file/model_builder.ts";
+import { step } from "./relu_mask.ts";
 
-/** Adds the nodes for operands that are in one form, and returns the result in that form. */
-type Emit = (scope: Scope, operands: readonly Name[], kernel: Kernel) => Name;
+type Named<Key extends string, T> = Readonly<Record<Key, T>>;
 
-const broadcast = (shapes: readonly (readonly number[])[]): number[] =>
-  shapes.reduce<number[]>((a, b) => broadcast_util.assertAndGetBroadcastShape(a, [...b]), []);
+/** Adds the nodes of a kernel whose operands, by their keys, are in one layout. The result is in that layout. */
+type Emit<Key extends string, Attributes> = (
+  builder: ModelBuilder,
+  operands: Named<Key, Name>,
+  attributes: Attributes,
+) => Name;
 
-/** An element-wise kernel of the inputs called `keys`. */
-function elementwise(
-  keys: readonly string[],
-  emit: Emit,
-  dtype?: (inputs: Readonly<Record<string, Value>>, kernel: Kernel["attributes"]) => DataType,
-): Lowering {
-  return {
-    infer: (inputs, attributes): ValueType => ({
-      shape: broadcast(keys.map((key) => inputs[key]!.shape)),
-      dtype: dtype?.(inputs, attributes) ?? inputs[keys.at(-1)!]!.dtype,
+/**
+ * Makes the lowering of an element-wise kernel.
+ *
+ * @param keys the inputs, in TensorFlow.js's order
+ * @param dtype the result's type; default: the type of the last input
+ */
+const elementwise = <Key extends string, Attributes = unknown>(
+  keys: readonly Key[],
+  emit: Emit<Key, Attributes>,
+  dtype?: DataType | ((attributes: Attributes) => DataType),
+): KernelLowering =>
+  lowering<Named<Key, Value>, Attributes>({
+    infer: (inputs, attributes) => ({
+      shape: broadcast(keys.map((key) => inputs[key])),
+      dtype: (typeof dtype === "function" ? dtype(attributes) : dtype) ?? inputs[keys.at(-1)!].dtype,
     }),
-    lower(kernel, scope) {
-      const operands = keys.map((key) => kernel.inputs[key]!);
-      const form = scope.preferredForm(operands);
-      scope.define(kernel.outputs[0]!, emit(scope, operands.map((value) => scope.name(value, form)), kernel), form);
+    lower({ inputs, attributes, output }, scope) {
+      define(scope, keys, inputs, output, (operands) => emit(scope.builder, operands, attributes));
     },
-  };
+  });
+
+/** Defines `output` in the layout that most of its operands have. */
+function define<Key extends string>(
+  scope: LayoutScope,
+  keys: readonly Key[],
+  inputs: Named<Key, Value>,
+  output: Value,
+  emit: (operands: Named<Key, Name>) => Name,
+): void {
+  const layout = scope.preferredLayout(keys.map((key) => inputs[key]));
+  const operands = Object.fromEntries(keys.map((key) => [key, scope.name(inputs[key], layout)]));
+  scope.define(output, emit(operands as Named<Key, Name>), layout);
 }
 
-const unary = (operator: string): Lowering => elementwise(["x"], ({ builder }, x) => builder.node(operator, x));
-const binary = (operator: string): Lowering => elementwise(["a", "b"], ({ builder }, ab) => builder.node(operator, ab));
-const comparison = (operator: string): Lowering =>
-  elementwise(["a", "b"], ({ builder }, ab) => builder.node(operator, ab), () => "bool");
+const broadcast = (values: readonly Value[]): number[] =>
+  values.reduce<number[]>((a, { shape }) => broadcast_util.assertAndGetBroadcastShape(a, [...shape]), []);
 
-/** Products with a constant of ones, of which gradients of sums are full, only broadcast. */
-const multiply: Lowering = {
-  ...binary("Mul"),
-  lower(kernel, scope) {
-    const { a, b } = kernel.inputs as { a: Value; b: Value };
-    const factor = isOnes(a) ? b : isOnes(b) ? a : undefined;
-    if (!factor) return binary("Mul").lower(kernel, scope);
-    const output = kernel.outputs[0]!;
+/** A kernel of one input that is one ONNX operator. */
+const unary = (operator: string, dtype?: DataType) =>
+  elementwise(["x"], (builder, { x }) => builder.node(operator, [x]), dtype);
+
+/** A kernel of two inputs that is one ONNX operator. */
+const binary = (operator: string, dtype?: DataType) =>
+  elementwise(["a", "b"], (builder, { a, b }) => builder.node(operator, [a, b]), dtype);
+
+const comparison = (operator: string) => binary(operator, "bool");
+
+const addN = listLowering({
+  infer: ([first]) => first!,
+  lower({ inputs, output }, scope) {
+    const layout = scope.preferredLayout(inputs);
+    const names = inputs.map((value) => scope.name(value, layout));
+    scope.define(output, names.reduce((a, b) => scope.builder.node("Add", [a, b])), layout);
+  },
+});
+
+const cast = elementwise<"x", CastAttrs>(
+  ["x"],
+  (builder, { x }, { dtype }) => builder.node("Cast", [x], { to: elementType[dataTypeOf("Cast", dtype)] }),
+  ({ dtype }) => dataTypeOf("Cast", dtype),
+);
+
+/** A product. The gradients of sums multiply by constants of ones, which only broadcast the other factor. */
+const multiply = lowering<MultiplyInputs>({
+  infer: ({ a, b }) => ({ shape: broadcast([a, b]), dtype: b.dtype }),
+  lower({ inputs, output }, scope) {
+    const { builder } = scope, factor = besideOnes(inputs.a, inputs.b);
+    if (!factor) {
+      return define(scope, ["a", "b"], inputs, output, ({ a, b }) => builder.node("Mul", [a, b]));
+    }
     if (`${factor.shape}` === `${output.shape}`) return scope.alias(output, factor);
-    const { builder } = scope;
     scope.define(output, builder.node("Expand", [scope.name(factor), builder.integers(output.shape)]));
   },
-};
+});
+
+/** The other factor if one factor is a constant of ones. */
+function besideOnes(a: Value, b: Value): Value | undefined {
+  if (isOnes(a)) return b;
+  return isOnes(b) ? a : undefined;
+}
 
 const isOnes = ({ constant }: Value) => constant !== undefined && isUniform(constant, 1);
 
-/** 1 above zero, `alpha` elsewhere; onnxruntime converts a comparison several times faster than it chooses by it. */
-const step: Lowering = {
-  infer: ({ x }) => x!,
-  lower({ inputs, attributes, outputs }, scope) {
-    const { builder } = scope, x = inputs["x"]!;
-    const form = scope.preferredForm([x]), name = scope.name(x, form), alpha = attributes["alpha"] as number ?? 0;
-    if (alpha === 0 && form === "blocked" && x.shape[0] !== DYNAMIC) {
-      return scope.defineBlocked(outputs[0]!, stepOfBlocked(scope, x));
-    }
-    const positive = builder.node("Greater", [name, builder.scalar(0)]);
-    const result = alpha === 0
-      ? builder.node("Cast", [positive], { to: elementType.float32 })
-      : builder.node("Where", [positive, builder.scalar(1), builder.scalar(alpha)]);
-    scope.define(outputs[0]!, result, form);
-  },
-};
+const squaredDifference = elementwise(["a", "b"], (builder, { a, b }) => {
+  const difference = builder.node("Sub", [a, b]);
+  return builder.node("Mul", [difference, difference]);
+});
 
 export const elementwiseLowerings = {
   Abs: unary("Abs"),
   Add: binary("Add"),
-  AddN: {
-    infer: (inputs) => inputs["0"]!,
-    lower(kernel, scope) {
-      const values = Object.values(kernel.inputs);
-      const form = scope.preferredForm(values);
-      const names = values.map((value) => scope.name(value, form));
-      scope.define(kernel.outputs[0]!, names.reduce((a, b) => scope.builder.node("Add", [a, b])), form);
-    },
-  },
-  Cast: elementwise(
-    ["x"],
-    ({ builder }, x, { attributes }) => builder.node("Cast", x, { to: elementType[attributes["dtype"] as DataType] }),
-    (_, attributes) => attributes["dtype"] as DataType,
-  ),
+  AddN: addN,
+  Cast: cast,
   Equal: comparison("Equal"),
   Exp: unary("Exp"),
   Greater: comparison("Greater"),
@@ -98,7 +122,7 @@ export const elementwiseLowerings = {
   LessEqual: comparison("LessOrEqual"),
   Log: unary("Log"),
   LogicalAnd: comparison("And"),
-  LogicalNot: elementwise(["x"], ({ builder }, x) => builder.node("Not", x)),
+  LogicalNot: unary("Not"),
   LogicalOr: comparison("Or"),
   Maximum: binary("Max"),
   Minimum: binary("Min"),
@@ -108,16 +132,16 @@ export const elementwiseLowerings = {
   RealDiv: binary("Div"),
   Reciprocal: unary("Reciprocal"),
   Relu: unary("Relu"),
-  Rsqrt: elementwise(["x"], ({ builder }, x) => builder.node("Reciprocal", [builder.node("Sqrt", x)])),
-  Select: elementwise(["condition", "t", "e"], ({ builder }, operands) => builder.node("Where", operands)),
+  Rsqrt: elementwise(["x"], (builder, { x }) => builder.node("Reciprocal", [builder.node("Sqrt", [x])])),
+  Select: elementwise(
+    ["condition", "t", "e"],
+    (builder, { condition, t, e }) => builder.node("Where", [condition, t, e]),
+  ),
   Sigmoid: unary("Sigmoid"),
   Sqrt: unary("Sqrt"),
-  Square: elementwise(["x"], ({ builder }, [x]) => builder.node("Mul", [x!, x!])),
-  SquaredDifference: elementwise(["a", "b"], ({ builder }, ab) => {
-    const difference = builder.node("Sub", ab);
-    return builder.node("Mul", [difference, difference]);
-  }),
+  Square: elementwise(["x"], (builder, { x }) => builder.node("Mul", [x, x])),
+  SquaredDifference: squaredDifference,
   Step: step,
   Sub: binary("Sub"),
   Tanh: unary("Tanh"),
-} satisfies Record<string, Lowering>;
+} satisfies Record<string, KernelLowering>;

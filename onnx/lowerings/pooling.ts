@@ -3,38 +3,29 @@
  *
  * @module
  */
-import { backend_util } from "@tensorflow/tfjs";
-import type { Attributes } from "../graph/graph.ts";
-import type { Lowering } from "./lowering.ts";
+import {
+  type AvgPoolAttrs,
+  type AvgPoolGradAttrs,
+  type AvgPoolGradInputs,
+  type AvgPoolInputs,
+  backend_util,
+} from "@tensorflow/tfjs";
+import { type Geometry, pads, requireFloor, type Shape4D } from "./convolution/geometry.ts";
+import { type KernelLowering, lowering } from "./lowering.ts";
 
-type Geometry = backend_util.Conv2DInfo;
-
-function geometry(shape: readonly number[], attributes: Attributes): Geometry {
-  const { filterSize, strides, pad, dimRoundingMode } = attributes as {
-    filterSize: [number, number];
-    strides: [number, number];
-    pad: "same" | "valid";
-    dimRoundingMode?: "floor";
-  };
-  return backend_util.computePool2DInfo(
-    [...shape] as [number, number, number, number],
-    filterSize,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
+function geometry(kernel: string, shape: readonly number[], attributes: AvgPoolAttrs): Geometry {
+  const { filterSize, strides, pad, dimRoundingMode } = attributes;
+  requireFloor(kernel, dimRoundingMode);
+  return backend_util.computePool2DInfo([...shape] as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
-const window = (
-  { filterHeight, filterWidth, strideHeight, strideWidth, padInfo: { top, left, bottom, right } }: Geometry,
-) => ({
-  kernel_shape: [filterHeight, filterWidth],
-  strides: [strideHeight, strideWidth],
-  pads: [top, left, bottom, right],
+const window = (info: Geometry) => ({
+  kernel_shape: [info.filterHeight, info.filterWidth],
+  strides: [info.strideHeight, info.strideWidth],
+  pads: pads(info),
 });
 
-/** How many pixels of the image each window covers, [height, width] of the output. */
+/** Counts the pixels of the image that each window covers, [height, width] of the output. */
 function coverage(info: Geometry): Float32Array {
   const along = (out: number, stride: number, before: number, taps: number, size: number) =>
     Array.from({ length: out }, (_, at) => {
@@ -46,44 +37,41 @@ function coverage(info: Geometry): Float32Array {
   return Float32Array.from(rows.flatMap((height) => columns.map((width) => height * width)));
 }
 
+const avgPool = lowering<AvgPoolInputs, AvgPoolAttrs>({
+  infer: ({ x }, attributes) => ({ shape: geometry("AvgPool", x.shape, attributes).outShape, dtype: "float32" }),
+  lower({ name, inputs: { x }, attributes, output }, scope) {
+    const image = scope.name(x, "channelsFirst");
+    const averages = scope.builder.node("AveragePool", [image], window(geometry(name, x.shape, attributes)));
+    scope.define(output, averages, "channelsFirst");
+  },
+});
+
+/** Divides each output's gradient by the pixels averaged, and adds it to each of them: a transposed convolution. */
+const avgPoolGrad = lowering<AvgPoolGradInputs, AvgPoolGradAttrs>({
+  infer: ({ input }) => input,
+  lower({ name, inputs: { input, dy }, attributes, output }, scope) {
+    const { builder } = scope;
+    const info = geometry(name, input.shape, attributes);
+    const { inChannels, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+    const gradient = scope.name(dy, "channelsFirst");
+    const counts = builder.constant(coverage(info), [1, 1, info.outHeight, info.outWidth], "float32");
+    const taps = filterHeight * filterWidth;
+    const share = taps === 1 ? gradient : builder.node("Div", [gradient, counts]);
+    const filter = new Float32Array(inChannels * taps).fill(1);
+    const ones = builder.constant(filter, [inChannels, 1, filterHeight, filterWidth], "float32");
+    const spread = builder.node("ConvTranspose", [share, ones], {
+      ...window(info),
+      group: inChannels,
+      output_padding: [
+        info.inHeight - ((info.outHeight - 1) * strideHeight + filterHeight - padInfo.top - padInfo.bottom),
+        info.inWidth - ((info.outWidth - 1) * strideWidth + filterWidth - padInfo.left - padInfo.right),
+      ],
+    });
+    scope.define(output, spread, "channelsFirst");
+  },
+});
+
 export const poolingLowerings = {
-  AvgPool: {
-    infer: ({ x }, attributes) => ({ shape: geometry(x!.shape, attributes).outShape, dtype: "float32" }),
-    lower({ inputs, attributes, outputs }, scope) {
-      const x = inputs["x"]!;
-      const info = geometry(x.shape, attributes);
-      scope.define(
-        outputs[0]!,
-        scope.builder.node("AveragePool", [scope.name(x, "channelsFirst")], window(info)),
-        "channelsFirst",
-      );
-    },
-  },
-  /** Every output's gradient, divided by the pixels it averaged, added to each of them: a transposed convolution. */
-  AvgPoolGrad: {
-    infer: ({ input }) => input!,
-    lower({ inputs, attributes, outputs }, scope) {
-      const { builder } = scope;
-      const info = geometry(inputs["input"]!.shape, attributes);
-      const { inChannels, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
-      const dy = scope.name(inputs["dy"]!, "channelsFirst");
-      const counts = builder.constant(coverage(info), [1, 1, info.outHeight, info.outWidth], "float32");
-      const taps = filterHeight * filterWidth;
-      const share = taps === 1 ? dy : builder.node("Div", [dy, counts]);
-      const ones = builder.constant(
-        new Float32Array(inChannels * taps).fill(1),
-        [inChannels, 1, filterHeight, filterWidth],
-        "float32",
-      );
-      const spread = builder.node("ConvTranspose", [share, ones], {
-        ...window(info),
-        group: inChannels,
-        output_padding: [
-          info.inHeight - ((info.outHeight - 1) * strideHeight + filterHeight - padInfo.top - padInfo.bottom),
-          info.inWidth - ((info.outWidth - 1) * strideWidth + filterWidth - padInfo.left - padInfo.right),
-        ],
-      });
-      scope.define(outputs[0]!, spread, "channelsFirst");
-    },
-  },
-} satisfies Record<string, Lowering>;
+  AvgPool: avgPool,
+  AvgPoolGrad: avgPoolGrad,
+} satisfies Record<string, KernelLowering>;

@@ -3,59 +3,83 @@
  *
  * @module
  */
-import { util } from "@tensorflow/tfjs";
-import type { Attributes, Kernel, Value } from "../graph/graph.ts";
-import { axesIn, type Form, shapeIn } from "./layouts.ts";
-import type { Lowering, Scope } from "./lowering.ts";
+import {
+  type ArgMaxAttrs,
+  type ArgMaxInputs,
+  type MaxAttrs,
+  type SoftmaxAttrs,
+  type SoftmaxInputs,
+  type SumAttrs,
+  type SumInputs,
+  util,
+} from "@tensorflow/tfjs";
+import type { Value } from "../graph/graph.ts";
+import type { LayoutScope } from "./layout_scope.ts";
+import { axesIn, type Layout, shapeIn } from "./layouts.ts";
+import { type KernelLowering, lowering } from "./lowering.ts";
 import { elementType, type Name } from "../file/model_builder.ts";
 
-const axesOf = (x: Value, { axis, reductionIndices }: Attributes): number[] =>
-  util.parseAxisParam((axis ?? reductionIndices ?? null) as number | number[], [...x.shape]).toSorted((a, b) => a - b);
+/** The attribute that names axes: one, a list, or all if it is missing. */
+type Axes = number | number[];
+
+const sortedAxes = ({ shape }: Value, axes: Axes): number[] =>
+  util.parseAxisParam(axes, [...shape]).toSorted((a, b) => a - b);
 
 const reducedShape = ({ shape }: Value, axes: readonly number[], keepDims: boolean): number[] =>
   keepDims
     ? shape.map((size, axis) => axes.includes(axis) ? 1 : size)
     : shape.filter((_, axis) => !axes.includes(axis));
 
-const reduction = (operator: "ReduceMax" | "ReduceMean" | "ReduceMin" | "ReduceSum"): Lowering => ({
-  infer: ({ x }, attributes) => ({
-    shape: reducedShape(x!, axesOf(x!, attributes), attributes["keepDims"] === true),
-    dtype: x!.dtype,
-  }),
-  lower(kernel, scope) {
-    const x = kernel.inputs["x"]!;
-    const axes = axesOf(x, kernel.attributes);
-    const keepDims = kernel.attributes["keepDims"] === true;
-    const form = formToReduce(x, axes, scope);
-    const inForm = axes.flatMap((axis) => axesIn(form, axis));
-    if (form !== "blocked") {
-      const result = reduce(scope, operator, scope.name(x, form), inForm, keepDims);
-      return scope.define(kernel.outputs[0]!, result, keepDims ? form : "natural");
-    }
-    // onnxruntime is fast at neighbouring axes: first those of an image, then those of the batch and the block.
-    const within = inForm.filter((axis) => axis === 2 || axis === 3),
-      rest = inForm.filter((axis) => axis < 2 || axis > 3);
-    const result = [within, rest].reduce(
-      (name, axes) => axes.length === 0 ? name : reduce(scope, operator, name, axes, true),
-      scope.name(x, form),
-    );
-    const { shape } = kernel.outputs[0]!;
-    if (!keepDims) return scope.define(kernel.outputs[0]!, scope.reshape(result, shape));
-    // A mean over channels has one channel, which lies in no block.
-    scope.define(kernel.outputs[0]!, scope.reshape(result, shapeIn(form, shape, scope.block!)), form);
-  },
-});
+/** A reduction by an ONNX operator. `axesOf` reads the attribute that names the axes. */
+const reductionBy = <Attributes extends { readonly keepDims: boolean }>(
+  operator: string,
+  axesOf: (attributes: Attributes) => Axes,
+) =>
+  lowering<SumInputs, Attributes>({
+    infer({ x }, attributes) {
+      const shape = reducedShape(x, sortedAxes(x, axesOf(attributes)), attributes.keepDims);
+      return { shape, dtype: x.dtype };
+    },
+    lower({ inputs: { x }, attributes, output }, scope) {
+      const axes = sortedAxes(x, axesOf(attributes)), { keepDims } = attributes;
+      const layout = layoutToReduce(x, axes, scope);
+      if (layout === "blocked") return reduceBlocked(scope, operator, x, axes, keepDims, output);
+      const inLayout = axes.flatMap((axis) => axesIn(layout, axis));
+      const result = reduce(scope, operator, scope.name(x, layout), inLayout, keepDims);
+      scope.define(output, result, keepDims ? layout : "natural");
+    },
+  });
 
-/** Not the natural form only if the axes that are left come out in their natural order. */
-function formToReduce(x: Value, axes: readonly number[], scope: Scope): Form {
+const reduction = (operator: string) => reductionBy<SumAttrs>(operator, ({ axis }) => axis);
+
+/** Chooses the natural layout unless the axes that are left come out in their natural order. */
+function layoutToReduce(x: Value, axes: readonly number[], scope: LayoutScope): Layout {
   const left = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const ordered = !left.includes(3) || !(left.includes(1) || left.includes(2));
-  return ordered ? scope.preferredForm([x]) : "natural";
+  return ordered ? scope.preferredLayout([x]) : "natural";
 }
 
-/** Adds a reduction. ONNX moved the axes of the sum to an input in version 13, those of the others in version 18. */
+/** Reduces a blocked image. onnxruntime is fast at neighbouring axes: rows and columns first, then batch and channels. */
+function reduceBlocked(
+  scope: LayoutScope,
+  operator: string,
+  x: Value,
+  axes: readonly number[],
+  keepDims: boolean,
+  output: Value,
+): void {
+  const blocked = axes.flatMap((axis) => axesIn("blocked", axis));
+  const isSide = (axis: number) => axis === 2 || axis === 3;
+  const steps = [blocked.filter(isSide), blocked.filter((axis) => !isSide(axis))].filter(({ length }) => length > 0);
+  const result = steps.reduce((name, step) => reduce(scope, operator, name, step, true), scope.name(x, "blocked"));
+  if (!keepDims) return scope.define(output, scope.reshape(result, output.shape));
+  // The one channel of a mean over channels lies in no block.
+  scope.define(output, scope.reshape(result, shapeIn("blocked", output.shape, scope.block!)), "blocked");
+}
+
+/** Adds a reduction. ONNX made the axes an input in version 13 for sums, in version 18 for the others. */
 export function reduce(
-  { builder }: Scope,
+  { builder }: LayoutScope,
   operator: string,
   x: Name,
   axes: readonly number[],
@@ -67,29 +91,31 @@ export function reduce(
     : builder.node(operator, [x], { axes, keepdims });
 }
 
-const softmax = (operator: string, input: string): Lowering => ({
-  infer: (inputs) => inputs[input]!,
-  lower({ inputs, outputs }, scope) {
-    scope.define(outputs[0]!, scope.builder.node(operator, [scope.name(inputs[input]!)], { axis: -1 }));
-  },
-});
+/** The index of an extreme along one axis. */
+const extremeIndex = (operator: "ArgMax" | "ArgMin") =>
+  lowering<ArgMaxInputs, ArgMaxAttrs>({
+    infer: ({ x }, { axis }) => ({ shape: reducedShape(x, sortedAxes(x, axis), false), dtype: "int32" }),
+    lower({ inputs: { x }, attributes: { axis }, output }, scope) {
+      const attributes = { axis: sortedAxes(x, axis)[0]!, keepdims: 0 };
+      const index = scope.builder.node(operator, [scope.name(x)], attributes);
+      scope.define(output, scope.builder.node("Cast", [index], { to: elementType.int32 }));
+    },
+  });
 
-const argument = (operator: string): Lowering => ({
-  infer: ({ x }, attributes) => ({ shape: reducedShape(x!, axesOf(x!, attributes), false), dtype: "int32" }),
-  lower({ inputs, attributes, outputs }: Kernel, scope) {
-    const x = inputs["x"]!;
-    const index = scope.builder.node(operator, [scope.name(x)], { axis: axesOf(x, attributes)[0]!, keepdims: 0 });
-    scope.define(outputs[0]!, scope.builder.node("Cast", [index], { to: elementType.int32 }));
+/** TensorFlow.js accepts no other axis than the last. */
+const softmax = lowering<SoftmaxInputs, SoftmaxAttrs>({
+  infer: ({ logits }) => logits,
+  lower({ inputs: { logits }, output }, scope) {
+    scope.define(output, scope.builder.node("Softmax", [scope.name(logits)], { axis: -1 }));
   },
 });
 
 export const reductionLowerings = {
-  ArgMax: argument("ArgMax"),
-  ArgMin: argument("ArgMin"),
-  LogSoftmax: softmax("LogSoftmax", "logits"),
-  Max: reduction("ReduceMax"),
+  ArgMax: extremeIndex("ArgMax"),
+  ArgMin: extremeIndex("ArgMin"),
+  Max: reductionBy<MaxAttrs>("ReduceMax", ({ reductionIndices }) => reductionIndices),
   Mean: reduction("ReduceMean"),
   Min: reduction("ReduceMin"),
-  Softmax: softmax("Softmax", "logits"),
+  Softmax: softmax,
   Sum: reduction("ReduceSum"),
-} satisfies Record<string, Lowering>;
+} satisfies Record<string, KernelLowering>;

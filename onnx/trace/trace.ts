@@ -12,7 +12,7 @@ import { ALL_REDUCE } from "./all_reduce.ts";
 import type { Attributes, DataType, Graph, HostArray, Kernel, Value, ValueType } from "../graph/graph.ts";
 import { withoutDeadKernels } from "../graph/graph.ts";
 import { generalise } from "./generalise.ts";
-import { type Lowering, lowerings } from "../lowerings/mod.ts";
+import { kernelLowerings } from "../lowerings/mod.ts";
 import { onBackend } from "./on_backend.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
@@ -98,14 +98,14 @@ class TraceBackend extends tf.KernelBackend {
     const inputs: Record<string, Value> = {};
     for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
     if (name === "Identity" || isIdentity(name, inputs, attributes)) return this.#info(inputs["x"]!);
-    const lowering = (lowerings as Readonly<Record<string, Lowering>>)[name];
+    const lowering = kernelLowerings[name];
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
       return this.#infos(folded);
     }
     if (!lowering) {
       throw new TraceError(
-        `kernel ${name} has no lowering to ONNX; the supported kernels are ${Object.keys(lowerings).join(", ")}`,
+        `kernel ${name} has no lowering to ONNX; the supported kernels are ${Object.keys(kernelLowerings).join(", ")}`,
       );
     }
     const types = lowering.infer(inputs, attributes);

@@ -1,11 +1,11 @@
 /**
- * Adds a convolution to the ONNX graph, in the form that the machine is fastest at.
+ * Adds a convolution to the ONNX graph, in the layout in which the machine is fastest.
  *
  * @module
  */
 import type { Value } from "../../graph/graph.ts";
 import { shapeIn } from "../layouts.ts";
-import type { Scope } from "../lowering.ts";
+import type { LayoutScope } from "../layout_scope.ts";
 import type { Geometry, Shape4D } from "./geometry.ts";
 import { blockedFilter, blockedRows, type Filter, plainFilter } from "./filter_layouts.ts";
 import { sumOfBlocked } from "./sum_of_blocked.ts";
@@ -22,11 +22,10 @@ type Window = Readonly<Record<"strides" | "dilations" | "pads", readonly number[
 /**
  * Adds a sum of convolutions and defines `y` as its result.
  *
- * onnxruntime's fast kernels work on blocked images. It uses them by itself only for filters that are constants, but its
- * operators can be named: the filter is brought into their order in the graph. An image of less channels than a block is
- * read channels-first.
+ * onnxruntime's fast kernels work on blocked images. It chooses them itself only for constant filters, but a graph can name
+ * them: it then reorders the filter for them. An image of fewer channels than a block is read channels-first.
  */
-export function convolve(scope: Scope, terms: readonly Term[], y: Value, window: Window, info: Geometry): void {
+export function convolve(scope: LayoutScope, terms: readonly Term[], y: Value, window: Window, info: Geometry): void {
   const { builder, block } = scope, { x, filter } = terms[0]!;
   const [height, width] = filter.value.shape as Shape4D;
   const attributes = { ...window, kernel_shape: [height, width] };

@@ -1,17 +1,17 @@
-import type { Scope } from "../lowering.ts";
+import type { LayoutScope } from "../layout_scope.ts";
 import type { Name, OnnxAttribute } from "../../file/model_builder.ts";
 import type { Shape4D } from "./geometry.ts";
 
 /**
- * The convolution of a single image whose channels are the images of the batch and whose third side are the channels,
- * [1, batch, height, width, in], with dy as its filter, [out, batch, height, width, 1]. Each of `parts` equal parts of the
- * batch is a group, whose results are [out, taps..., in].
+ * Convolves over the batch: the images of the batch become the channels of a single image, their channels its third side,
+ * [1, batch, height, width, in], and dy the filter, [out, batch, height, width, 1]. Each of `parts` equal parts of the batch
+ * is a group, with the result [out, taps..., in].
  *
  * @param x [batch, height, width, in]
  * @param dy [batch, out, height, width]
  */
 export function convolveOverBatch(
-  scope: Scope,
+  scope: LayoutScope,
   x: Name,
   [batch, height, width, inputs]: Shape4D,
   dy: Name,

@@ -3,37 +3,42 @@
  *
  * @module
  */
-import { backend_util } from "@tensorflow/tfjs";
-import type { Attributes } from "../../graph/graph.ts";
+import { backend_util, type Conv2DAttrs } from "@tensorflow/tfjs";
 import { TraceError } from "../../graph/trace_error.ts";
 
 export type Shape4D = [number, number, number, number];
 export type Geometry = backend_util.Conv2DInfo;
 
+export const FLOAT_BYTES = 4;
+
+/** The attributes that convolutions and their gradients share. */
+export type WindowAttributes =
+  & Pick<Conv2DAttrs, "strides" | "pad" | "dimRoundingMode">
+  & Partial<Pick<Conv2DAttrs, "dilations" | "dataFormat">>;
+
+/**
+ * Computes the sizes, strides and padding of a kernel.
+ *
+ * @throws {TraceError} if images are [batch, channels, height, width], or sizes are not rounded down
+ */
 export function geometry(
-  name: string,
+  kernel: string,
   input: readonly number[],
   filter: readonly number[],
-  attributes: Attributes,
+  { strides, pad, dimRoundingMode, dilations = 1, dataFormat = "NHWC" }: WindowAttributes,
 ): Geometry {
-  const { strides, pad, dimRoundingMode, dilations = 1, dataFormat = "NHWC" } = attributes as {
-    strides: [number, number];
-    pad: "same" | "valid" | number;
-    dimRoundingMode?: "floor";
-    dilations?: [number, number];
-    dataFormat?: string;
-  };
   if (dataFormat !== "NHWC") {
-    throw new TraceError(`kernel ${name} of data format ${dataFormat} has no lowering; NHWC has`);
+    throw new TraceError(`kernel ${kernel} has data format ${dataFormat}; it can be traced with NHWC`);
   }
-  return backend_util.computeConv2DInfo(
-    [...input] as Shape4D,
-    [...filter] as Shape4D,
-    strides,
-    dilations,
-    pad,
-    dimRoundingMode,
-  );
+  requireFloor(kernel, dimRoundingMode);
+  const [image, window] = [[...input] as Shape4D, [...filter] as Shape4D];
+  return backend_util.computeConv2DInfo(image, window, strides, dilations, pad, dimRoundingMode);
+}
+
+/** @throws {TraceError} if the size of a result is not rounded down, as it is in ONNX */
+export function requireFloor(kernel: string, rounding: Conv2DAttrs["dimRoundingMode"] | null): void {
+  if (rounding === undefined || rounding === null || rounding === "floor") return;
+  throw new TraceError(`kernel ${kernel} rounds sizes by ${rounding}; it can be traced with floor`);
 }
 
 /** The padding in ONNX's order: top, left, bottom, right. */

@@ -1,45 +1,49 @@
 /**
- * The gradient of what a convolution reads: the transposed convolution of the gradient of its result. Of stride 1 that is a
- * convolution with the filter turned by 180 degrees and its channels exchanged; of a greater stride the rows and columns of
- * each remainder of it are such a convolution, with the taps that reach them.
+ * The gradient of a convolution's image: the transposed convolution of the gradient of its result. With stride 1 that is a
+ * convolution with the filter turned by 180 degrees and its channels exchanged. With a greater stride the rows and columns of
+ * each remainder are such a convolution, with the taps that reach them.
  *
  * @module
  */
-import type { Kernel, Value } from "../../graph/graph.ts";
-import type { Lowering, Scope } from "../lowering.ts";
+import type { Conv2DBackpropInputAttrs, Conv2DBackpropInputInputs } from "@tensorflow/tfjs";
+import type { Value } from "../../graph/graph.ts";
+import type { LayoutScope } from "../layout_scope.ts";
+import { type Call, fusedLowering, lowering } from "../lowering.ts";
 import type { Name } from "../../file/model_builder.ts";
 import { convolve, type Term } from "./convolve.ts";
 import { type Geometry, geometry, pads, type Shape4D } from "./geometry.ts";
 import { inBlocks, outInHeightWidth, turnedTaps } from "./filter_layouts.ts";
 import { interleaveColumns, interleaveRows } from "./interleave.ts";
-import { slice } from "../movement.ts";
+import { slice } from "../move_elements.ts";
 import { sumOfBlocked } from "./sum_of_blocked.ts";
 
-const infer: Lowering["infer"] = (_, { inputShape }) => ({ shape: inputShape as number[], dtype: "float32" });
+const term = (dy: Value, filter: Value): Term => ({ x: dy, filter: { value: filter, turned: true } });
 
-export const conv2dBackpropInput: Lowering = {
-  infer,
-  lower(kernel, scope) {
-    const { dy, filter } = kernel.inputs as { dy: Value; filter: Value };
-    lower(kernel, [{ x: dy, filter: { value: filter, turned: true } }], scope);
+export const conv2dBackpropInput = lowering<Conv2DBackpropInputInputs, Conv2DBackpropInputAttrs>({
+  infer: (_, { inputShape }) => ({ shape: inputShape, dtype: "float32" }),
+  lower(call, scope) {
+    const { dy, filter } = call.inputs;
+    sumGradients(call, [term(dy, filter)], scope);
   },
-};
+});
 
-/** The sum of such gradients, of inputs `dy0`, `filter0`, `dy1`, `filter1`...; {@linkcode simplifyGradients} makes it. */
-export const sumOfConv2dBackpropInput: Lowering = {
-  infer,
-  lower(kernel, scope) {
-    const values = Object.values(kernel.inputs);
-    const terms = values.flatMap((x, at) =>
-      at % 2 === 0 ? [{ x, filter: { value: values[at + 1]!, turned: true } }] : []
-    );
-    lower(kernel, terms, scope);
+/** Sums such gradients, of inputs `dy0`, `filter0`, `dy1`, `filter1`...; the pass `simplify_gradients` makes this kernel. */
+export const sumOfConv2dBackpropInput = fusedLowering<Readonly<Record<string, Value>>, Conv2DBackpropInputAttrs>(
+  (call, scope) => {
+    const { inputs } = call;
+    const count = Object.keys(inputs).length / 2;
+    const terms = Array.from({ length: count }, (_, at) => term(inputs[`dy${at}`]!, inputs[`filter${at}`]!));
+    sumGradients(call, terms, scope);
   },
-};
+);
 
-function lower({ name, attributes, outputs }: Kernel, terms: readonly Term[], scope: Scope): void {
-  const dx = outputs[0]!, { x: dy, filter } = terms[0]!;
-  const info = geometry(name, attributes["inputShape"] as number[], filter.value.shape, attributes);
+function sumGradients(
+  { name, attributes, output: dx }: Call<unknown, Conv2DBackpropInputAttrs>,
+  terms: readonly Term[],
+  scope: LayoutScope,
+): void {
+  const { x: dy, filter } = terms[0]!;
+  const info = geometry(name, attributes.inputShape, filter.value.shape, attributes);
   const { strideHeight, strideWidth, filterHeight: height, filterWidth: width, padInfo } = info;
   if (strideHeight === 1 && strideWidth === 1) {
     const { top, left, bottom, right } = padInfo;
@@ -57,7 +61,7 @@ function lower({ name, attributes, outputs }: Kernel, terms: readonly Term[], sc
   scope.define(dx, gradients.reduce((a, b) => scope.builder.node("Add", [a, b])), "channelsFirst");
 }
 
-/** Rows of an image that lie a stride apart, of which all read the same taps of the filter. */
+/** Rows of an image that lie a stride apart; all of them read the same taps of the filter. */
 interface Phase {
   /** The first of the taps, in the filter turned by 180 degrees; the others lie a stride apart. */
   readonly first: number;
@@ -67,7 +71,7 @@ interface Phase {
   readonly after: number;
 }
 
-/** The phases of rows and of columns, if every one has taps, and needs no less of dy than there is. */
+/** Finds the phases of rows and of columns, if each of them has taps and needs no negative padding of dy. */
 function phasesOf(info: Geometry): { rows: Phase[]; columns: Phase[] } | undefined {
   const rows = phasesAlong(info.inHeight, info.outHeight, info.strideHeight, info.filterHeight, info.padInfo.top);
   const columns = phasesAlong(info.inWidth, info.outWidth, info.strideWidth, info.filterWidth, info.padInfo.left);
@@ -76,8 +80,9 @@ function phasesOf(info: Geometry): { rows: Phase[]; columns: Phase[] } | undefin
 }
 
 /**
- * With row h = stride i + phase, tap k of row j of dy reaches it where stride j = h + before - k: the taps are those with the
- * remainder of phase + before, and of them the first reads row i + floor((phase + before) / stride), the next the row above.
+ * Finds the phases of one axis. Tap k of row j of dy reaches row h = stride i + phase where stride j = h + before - k. So the
+ * taps of a phase are those with the remainder of phase + before; the first of them reads row
+ * i + floor((phase + before) / stride), the next one the row above.
  */
 function phasesAlong(size: number, out: number, stride: number, width: number, before: number): Phase[] | undefined {
   if (size % stride !== 0) return undefined;
@@ -94,9 +99,9 @@ function phasesAlong(size: number, out: number, stride: number, width: number, b
   return phases.every(({ taps, before, after }) => taps > 0 && before >= 0 && after >= 0) ? phases : undefined;
 }
 
-/** The gradient of what a convolution of a stride has read: a convolution of dy for each phase of rows and columns. */
+/** Adds the gradient with a stride: a convolution of dy for each phase of rows and columns. */
 function convolvePhases(
-  scope: Scope,
+  scope: LayoutScope,
   terms: readonly Term[],
   info: Geometry,
   { rows, columns }: { rows: readonly Phase[]; columns: readonly Phase[] },
@@ -127,7 +132,8 @@ function convolvePhases(
   return interleaveRows(scope, ofRows, [batchSize, inChannels, height, inWidth]);
 }
 
-function convolveTransposed(scope: Scope, dy: Name, filter: Value, info: Geometry): Name {
+/** Adds the gradient as ONNX's transposed convolution. */
+function convolveTransposed(scope: LayoutScope, dy: Name, filter: Value, info: Geometry): Name {
   const { top, left, bottom, right } = info.padInfo;
   const missing = (size: number, out: number, stride: number, taps: number, padding: number) =>
     size - ((out - 1) * stride + taps - padding);

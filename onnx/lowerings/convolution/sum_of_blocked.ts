@@ -1,12 +1,10 @@
-import { BLOCKED, type Scope } from "../lowering.ts";
+import { BLOCKED } from "../../file/domains.ts";
+import type { LayoutScope } from "../layout_scope.ts";
 import type { Name } from "../../file/model_builder.ts";
 
-/**
- * The sum of an addend, if given, and of the blocked convolutions of images with filters. Each is added in place to the one
- * before.
- */
+/** Sums an addend, if given, and blocked convolutions of images with filters. Each convolution adds to the sum in place. */
 export function sumOfBlocked(
-  { builder }: Scope,
+  { builder }: LayoutScope,
   operands: readonly (readonly [image: Name, filter: Name])[],
   attributes: Readonly<Record<string, readonly number[]>>,
   addend?: Name,

@@ -1,6 +1,6 @@
 /**
- * Convolutions of 3 x 3 with half as many products: Winograd's, along the rows of an image. Of four rows of the result, or
- * of the gradient of the result, six linear combinations are multiplied instead of twelve pairs of rows,
+ * Winograd's convolutions of 3 x 3, along the rows of an image, which take half as many products. For four rows of the result,
+ * or of the gradient of the result, they multiply six linear combinations of rows instead of twelve pairs of rows,
  *
  *     y  = A^T [ (G f)  * (B^T x) ]       y:  4 rows,   x: 6 rows,   f:  3 rows of the filter
  *     df = A'^T [ (G' dy) * (B^T x) ]     dy: 4 rows,   x: 6 rows,   df: 3 rows of the filter's gradient
@@ -13,12 +13,13 @@
  *
  * @module
  */
-import { BLOCKED, type Scope } from "../lowering.ts";
+import { BLOCKED } from "../../file/domains.ts";
+import type { LayoutScope } from "../layout_scope.ts";
 import type { Name } from "../../file/model_builder.ts";
 import { type Geometry, pads, type Shape4D } from "./geometry.ts";
 import { convolveOverBatch } from "./convolve_over_batch.ts";
 import { interleaveRows } from "./interleave.ts";
-import { concatenate } from "../movement.ts";
+import { concatenate } from "../move_elements.ts";
 import { sumOfBlocked } from "./sum_of_blocked.ts";
 
 /** Rows of an image that are convolved together. */
@@ -63,18 +64,18 @@ const FILTER = [
 
 const PRODUCTS = IMAGE.length;
 
-/** Channels from which the products saved outweigh the passes: of convolutions, and of the gradients of filters. */
+/** Channels from which the products saved outweigh the passes: for convolutions, and for the gradients of filters. */
 const CHANNELS = 64, GRADIENT_CHANNELS = 32;
 
-/** Whether a convolution, both of whose images have a blocked form, is faster in this way. */
+/** True if a convolution between blocked images is faster in this way. */
 export const suitsWinograd = (info: Geometry): boolean =>
   canTile(info) && Math.min(info.inChannels, info.outChannels) >= CHANNELS;
 
-/** Whether the gradient of the filter of such a convolution is. */
+/** True if the gradient of the filter of a convolution between blocked images is faster in this way. */
 export const gradientSuitsWinograd = (info: Geometry): boolean =>
   canTile(info) && Math.min(info.inChannels, info.outChannels) >= GRADIENT_CHANNELS;
 
-/** Whether it is of 3 x 3, padded by 1, and its rows can be cut into tiles. */
+/** True if the filter is 3 x 3, the padding 1, and the rows can be cut into tiles. */
 function canTile(info: Geometry): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = info;
   const ones = [strideHeight, strideWidth, dilationHeight, dilationWidth];
@@ -83,11 +84,11 @@ function canTile(info: Geometry): boolean {
 }
 
 /**
- * The sum of convolutions of blocked images, [batch, channels, height, width], with filters, [height, out, in, width] in blocks
- * of in and out. What comes after the products is done once.
+ * Sums convolutions of blocked images, [batch, channels, height, width], with filters, [height, out, in, width] in blocks of in
+ * and out. The terms are summed as products, before the matrix A^T.
  */
 export function convolveRows(
-  scope: Scope,
+  scope: LayoutScope,
   terms: readonly { readonly image: Name; readonly filter: Name }[],
   shape: Shape4D,
   filters: number,
@@ -96,7 +97,7 @@ export function convolveRows(
   const [batch, channels, height, width] = shape;
   const add = (a: Name, b: Name) => builder.node("Add", [a, b]);
   const subtract = (a: Name, b: Name) => builder.node("Sub", [a, b]);
-  /** a * scale + addend. */
+  // a * scale + addend
   const combine = (a: Name, scale: number, addend: Name) => weigh(scope, a, filters, { taps: [scale] }, addend);
 
   // The elements of a filter as pixels of a single block.
@@ -123,10 +124,10 @@ export function convolveRows(
 }
 
 /**
- * The gradient, [3, 3, in, out], of the filter of a convolution: `image` and `dy` are blocked, [batch, channels, height,
- * width]. Every product is a convolution over the batch.
+ * Adds the gradient, [3, 3, in, out], of a convolution's filter. `image` and `dy` are blocked, [batch, channels, height, width].
+ * Every product is a convolution over the batch.
  */
-export function correlateRows(scope: Scope, image: Name, dy: Name, info: Geometry, parts: number): Name {
+export function correlateRows(scope: LayoutScope, image: Name, dy: Name, info: Geometry, parts: number): Name {
   const { builder } = scope;
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const height = inHeight / TILE;
@@ -146,9 +147,9 @@ export function correlateRows(scope: Scope, image: Name, dy: Name, info: Geometr
   return builder.node("Transpose", [scope.reshape(taps, [3, outChannels, 3, inChannels])], { perm: [0, 2, 3, 1] });
 }
 
-/** For every row of `matrix`, the quarter of an image whose rows are combined of those of a tile and `before` rows above. */
+/** Adds a quarter of an image for every row of `matrix`, which weighs the rows of a tile and `before` rows above it. */
 function combinations(
-  scope: Scope,
+  scope: LayoutScope,
   image: Name,
   [, channels, height]: Shape4D,
   matrix: readonly (readonly number[])[],
@@ -171,9 +172,9 @@ interface Weights {
   readonly pads?: readonly number[];
 }
 
-/** Sums of rows, weighed, plus another image: a blocked convolution of each channel by itself. */
+/** Adds weighted sums of rows, plus another image: a blocked convolution of each channel by itself. */
 function weigh(
-  scope: Scope,
+  scope: LayoutScope,
   image: Name,
   channels: number,
   { taps, dilation = 1, stride = 1, pads = [0, 0, 0, 0] }: Weights,

@@ -1,0 +1,17 @@
+import type { DataType as TensorType } from "@tensorflow/tfjs";
+import type { DataType } from "../graph/graph.ts";
+import { TraceError } from "../graph/trace_error.ts";
+
+const traced = new Set<TensorType>(["float32", "int32", "bool"] satisfies DataType[]);
+
+const isTraced = (dtype: TensorType): dtype is DataType => traced.has(dtype);
+
+/**
+ * Narrows the `dtype` attribute of a kernel to the types that traced values have.
+ *
+ * @throws {TraceError} if a traced value cannot have the type
+ */
+export function dataTypeOf(kernel: string, dtype: TensorType): DataType {
+  if (isTraced(dtype)) return dtype;
+  throw new TraceError(`kernel ${kernel} makes ${dtype}; a traced value is ${[...traced].join(", ")}`);
+}

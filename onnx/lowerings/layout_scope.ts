@@ -1,0 +1,178 @@
+/**
+ * The ONNX graph under construction, and the layouts in which each value exists there.
+ *
+ * TensorFlow.js keeps images as [batch, height, width, channels], ONNX convolves [batch, channels, height, width], and
+ * onnxruntime's fast convolutions read images whose channels lie in blocks (`layouts.ts`). A value of rank 4 can exist in one
+ * of these layouts or in several: a convolution makes its own, element-wise kernels follow their operands, and a change of
+ * layout is added only where a kernel needs one that does not exist yet. So none is left between convolutions.
+ *
+ * @module
+ */
+import { BLOCKED } from "../file/domains.ts";
+import { DYNAMIC, type HostArray, type Value, type ValueType } from "../graph/graph.ts";
+import { isSameInEveryLayout, type Layout, shapeIn } from "./layouts.ts";
+import type { ModelBuilder, Name } from "../file/model_builder.ts";
+
+const TO_CHANNELS_FIRST = [0, 3, 1, 2];
+const TO_NATURAL = [0, 2, 3, 1];
+const BLOCKED_TO_NATURAL = [0, 2, 3, 1, 4];
+const NATURAL_TO_BLOCKED = [0, 3, 1, 2, 4];
+
+/** Constants of equal elements are written in full below this size. */
+const UNIFORM_ELEMENTS = 64;
+
+export interface ScopeOptions {
+  /**
+   * Channels of a block in onnxruntime's blocked image format, on the machine that will run the graph. With it,
+   * convolutions use onnxruntime's own operators on that format: the graph is fast there and runs nowhere else. Default:
+   * the graph is portable.
+   */
+  readonly block?: number | undefined;
+  /**
+   * Writes sums over processes as nodes, at which {@linkcode cutAtCollectives} cuts the graph. Default: leaves them out, for a
+   * process that is alone.
+   */
+  readonly collectives?: boolean;
+  /** Bytes of images that filter gradients read at once, about the size of a cache. Default: 8 MiB. */
+  readonly cacheBytes?: number;
+}
+
+/** Names the values of the ONNX graph under construction, layout by layout. */
+export class LayoutScope {
+  readonly #layouts = new Map<Value, Partial<Record<Layout, Name>>>();
+  /** The source of each reshape, by the name of its result. */
+  readonly #reshaped = new Map<Name, { readonly name: Name; readonly shape?: readonly number[] | undefined }>();
+
+  /** See {@linkcode ScopeOptions}. */
+  readonly block: number | undefined;
+  /** See {@linkcode ScopeOptions}. */
+  readonly cacheBytes: number;
+  /** See {@linkcode ScopeOptions}. */
+  readonly collectives: boolean;
+
+  constructor(
+    readonly builder: ModelBuilder,
+    { block, collectives = false, cacheBytes = 8 << 20 }: ScopeOptions = {},
+  ) {
+    this.block = block;
+    this.collectives = collectives;
+    this.cacheBytes = cacheBytes;
+  }
+
+  /** Records that `value` exists as `name` in a layout. */
+  define(value: Value, name: Name, layout: Layout = "natural"): void {
+    this.#layouts.set(value, { ...this.#layouts.get(value), [layout]: name });
+  }
+
+  /** Records that `value` is the same as `other`. */
+  alias(value: Value, other: Value): void {
+    const layout = this.preferredLayout([other]);
+    this.define(value, this.name(other, layout), layout);
+  }
+
+  /** True if an image of this shape has a blocked layout: its channels fill the blocks of the machine. */
+  canBlock({ shape }: ValueType): boolean {
+    return this.block !== undefined && shape.length === 4 && shape[3]! % this.block === 0;
+  }
+
+  /** The layout in which the largest of `values` exists already; blocked wins over channels-first over natural. */
+  preferredLayout(values: readonly Value[]): Layout {
+    const most = Math.max(...values.map(size));
+    // A value of lower rank exists in another layout only as an operand to broadcast.
+    const layouts = values.filter((value) => size(value) === most && value.shape.length === 4).map((value) =>
+      this.#layouts.get(value) ?? {}
+    );
+    if (layouts.some(({ blocked }) => blocked)) return "blocked";
+    return layouts.some(({ channelsFirst }) => channelsFirst) ? "channelsFirst" : "natural";
+  }
+
+  /** The name of `value` in a layout; an operand of lower rank broadcasts there as it does in the natural layout. */
+  name(value: Value, layout: Layout = "natural"): Name {
+    const known = this.#layouts.get(value)?.[layout];
+    if (known) return known;
+    const made = layout === "natural" ? this.#natural(value) : this.#image(value, layout);
+    this.define(value, made, layout);
+    return made;
+  }
+
+  /** The name of `value` for onnxruntime's blocked operators, which declare its shape as [batch, channels, height, width]. */
+  blockedImage(value: Value): Name {
+    return this.reshape(this.name(value, "blocked"), shapeIn("channelsFirst", value.shape, this.block!));
+  }
+
+  /** Records that `value` exists as the result of a blocked operator. */
+  defineBlocked(value: Value, image: Name): void {
+    const [shape, from] = [
+      shapeIn("blocked", value.shape, this.block!),
+      shapeIn("channelsFirst", value.shape, this.block!),
+    ];
+    this.define(value, this.reshape(image, shape, from), "blocked");
+  }
+
+  #natural(value: Value): Name {
+    if (value.constant) return this.#constant(value.constant, value);
+    const { channelsFirst, blocked } = this.#layouts.get(value) ?? {};
+    const image = channelsFirst ?? blocked;
+    if (!image) throw new Error("a kernel reads a value that no earlier kernel made");
+    if (isSameInEveryLayout(value.shape)) return this.reshape(image, value.shape);
+    if (!blocked) return this.builder.node("Transpose", [image], { perm: TO_NATURAL });
+    if (value.dtype === "float32") return this.#reorderOutput(blocked, value, { channels_last: 1 });
+    return this.reshape(this.builder.node("Transpose", [blocked], { perm: BLOCKED_TO_NATURAL }), value.shape);
+  }
+
+  #image(value: Value, layout: "channelsFirst" | "blocked"): Name {
+    if (value.shape.length === 0) return this.name(value);
+    const shape = [...Array(4 - value.shape.length).fill(1), ...value.shape] as number[];
+    const wanted = shapeIn(layout, shape, this.block!);
+    if (isSameInEveryLayout(shape)) {
+      if (value.constant) return this.#constant(value.constant, { ...value, shape: wanted });
+      return `${wanted}` === `${value.shape}` ? this.name(value) : this.reshape(this.name(value), wanted);
+    }
+    // onnxruntime reorders floats only.
+    const { channelsFirst, blocked } = value.dtype === "float32" ? this.#layouts.get(value) ?? {} : {};
+    if (layout === "channelsFirst" && blocked) return this.#reorderOutput(blocked, value, {});
+    if (layout === "blocked" && channelsFirst) return this.reshape(this.#reorderInput(channelsFirst, {}), wanted);
+    const natural = value.shape.length === 4 ? this.name(value) : this.reshape(this.name(value), shape);
+    if (layout === "channelsFirst") return this.builder.node("Transpose", [natural], { perm: TO_CHANNELS_FIRST });
+    if (value.dtype === "float32") return this.reshape(this.#reorderInput(natural, { channels_last: 1 }), wanted);
+    const blocks = this.reshape(natural, [...shape.slice(0, 3), shape[3]! / this.block!, this.block!]);
+    return this.builder.node("Transpose", [blocks], { perm: NATURAL_TO_BLOCKED });
+  }
+
+  #reorderInput(image: Name, attributes: { channels_last?: number }): Name {
+    return this.builder.node("ReorderInput", [image], attributes, BLOCKED);
+  }
+
+  #reorderOutput(blocked: Name, { shape }: Value, attributes: { channels_last?: number }): Name {
+    const image = this.reshape(blocked, shapeIn("channelsFirst", shape, this.block!));
+    return this.builder.node("ReorderOutput", [image], { channels: shape[3]!, ...attributes }, BLOCKED);
+  }
+
+  /** Adds a constant; a large one of equal elements is written as one element and its shape. */
+  #constant(data: HostArray, { shape, dtype }: ValueType): Name {
+    if (data.length < UNIFORM_ELEMENTS || !isUniform(data)) return this.builder.constant(data, shape, dtype);
+    const element = this.builder.constant(data.slice(0, 1), [], dtype);
+    return this.builder.node("Expand", [element, this.builder.integers(shape)]);
+  }
+
+  /**
+   * Adds a reshape, or returns the name that already has the shape. One dimension may be dynamic.
+   *
+   * @param from the shape of `name`, where it is known
+   */
+  reshape(name: Name, shape: readonly number[], from?: readonly number[]): Name {
+    if (shape.filter((size) => size === DYNAMIC).length > 1) {
+      throw new Error(`cannot reshape to [${shape}]: more than one dimension is dynamic`);
+    }
+    const source = this.#reshaped.get(name) ?? { name, shape: from };
+    if (`${source.shape}` === `${shape}`) return source.name;
+    const reshaped = this.builder.node("Reshape", [source.name, this.builder.integers(shape)]);
+    this.#reshaped.set(reshaped, source);
+    return reshaped;
+  }
+}
+
+/** True if all elements of a constant are the same number. */
+export const isUniform = (data: HostArray, element = data[0]): boolean => data.every((x) => x === element);
+
+const size = ({ shape }: Value) => shape.reduce((product, dimension) => product * Math.abs(dimension), 1);

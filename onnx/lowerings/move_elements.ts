@@ -1,0 +1,44 @@
+/**
+ * ONNX nodes that move elements: slices, padding, concatenation.
+ *
+ * @module
+ */
+import type { LayoutScope } from "./layout_scope.ts";
+import type { Name } from "../file/model_builder.ts";
+
+/** Past the end of every axis. */
+export const END = Number.MAX_SAFE_INTEGER;
+
+/** A slice from `begin` up to `end` by `step`, given for some axes. */
+export interface Range {
+  readonly axis: number;
+  readonly begin: number;
+  readonly end: number;
+  readonly step?: number;
+}
+
+/** Adds a slice of the axes named, or nothing where there are none. */
+export function slice({ builder }: LayoutScope, name: Name, ranges: readonly Range[]): Name {
+  if (ranges.length === 0) return name;
+  const lists = [
+    ranges.map(({ begin }) => begin),
+    ranges.map(({ end }) => end),
+    ranges.map(({ axis }) => axis),
+    ranges.map(({ step = 1 }) => step),
+  ];
+  return builder.node("Slice", [name, ...lists.map((list) => builder.integers(list))]);
+}
+
+/** Numbers of elements to add before and after an axis; negative numbers cut. */
+export type Padding = readonly [before: number, after: number];
+
+/** Adds padding of zeros (or `value`) for every axis, or nothing where there is none. */
+export function pad({ builder }: LayoutScope, name: Name, paddings: readonly Padding[], value = 0): Name {
+  if (paddings.every(([before, after]) => before === 0 && after === 0)) return name;
+  const pads = builder.integers([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
+  return builder.node("Pad", [name, pads, builder.scalar(value)]);
+}
+
+/** Joins values along an axis. */
+export const concatenate = ({ builder }: LayoutScope, names: readonly Name[], axis: number): Name =>
+  names.length === 1 ? names[0]! : builder.node("Concat", names, { axis });

@@ -1,0 +1,43 @@
+/**
+ * The kernel `Step`: 1 above zero and `alpha` elsewhere. With `alpha` 0 it is the mask of a ReLU's gradient.
+ *
+ * @module
+ */
+import type { StepAttrs, StepInputs } from "@tensorflow/tfjs";
+import { BLOCKED } from "../file/domains.ts";
+import { DYNAMIC, type Value } from "../graph/graph.ts";
+import type { LayoutScope } from "./layout_scope.ts";
+import { lowering } from "./lowering.ts";
+import { elementType, type Name } from "../file/model_builder.ts";
+
+export const step = lowering<StepInputs, StepAttrs>({
+  infer: ({ x }) => x,
+  lower({ inputs: { x }, attributes: { alpha = 0 }, output }, scope) {
+    const { builder } = scope;
+    const layout = scope.preferredLayout([x]), name = scope.name(x, layout);
+    if (alpha === 0 && layout === "blocked" && x.shape[0] !== DYNAMIC) {
+      return scope.defineBlocked(output, blockedMask(scope, x));
+    }
+    const positive = builder.node("Greater", [name, builder.scalar(0)]);
+    // onnxruntime converts a comparison several times faster than it chooses by it.
+    const result = alpha === 0
+      ? builder.node("Cast", [positive], { to: elementType.float32 })
+      : builder.node("Where", [positive, builder.scalar(1), builder.scalar(alpha)]);
+    scope.define(output, result, layout);
+  },
+});
+
+/** About the largest float: times it, every number above 1e-38 is at least 1. */
+const HUGE = 3e38;
+
+/** The mask of a blocked image: a convolution of single pixels, clipped to 0 and 1. */
+function blockedMask(scope: LayoutScope, x: Value): Name {
+  const channels = x.shape[3]!;
+  const scale = scope.builder.constant(new Float32Array(channels).fill(HUGE), [channels, 1, 1, 1], "float32");
+  return scope.builder.node("Conv", [scope.blockedImage(x), scale], {
+    kernel_shape: [1, 1],
+    group: channels,
+    activation: "Clip",
+    activation_params: { floats: [0, 1] },
+  }, BLOCKED);
+}
