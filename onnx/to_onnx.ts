@@ -8,7 +8,8 @@ import type { Graph } from "./graph/graph.ts";
 import { groupConvolutions } from "./passes/group_convolutions.ts";
 import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
 import { lowerings } from "./lowerings/mod.ts";
-import { type ElementName, ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
+import { ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
+import type { ElementName } from "./file/encode.ts";
 import { scaleAndShift } from "./passes/fuse_scale_shift.ts";
 import { simplifyGradients } from "./passes/simplify_gradients.ts";
 

@@ -20,7 +20,7 @@ import {
 } from "../file/generated/onnx_pb.ts";
 import { ALL_REDUCE } from "../trace/all_reduce.ts";
 import { COLLECTIVE } from "../file/domains.ts";
-import { type ElementName, type Name, valueInfo } from "../file/model_builder.ts";
+import { type ElementName, type Name, valueInfo } from "../file/encode.ts";
 
 /** A sum over processes. It is float32 and has the shape of its input. */
 export interface Collective {

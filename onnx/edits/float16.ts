@@ -5,7 +5,7 @@
  * @module
  */
 import { type NodeProto, TensorProto_DataType as ElementType } from "../file/generated/onnx_pb.ts";
-import type { Name } from "../file/model_builder.ts";
+import type { Name } from "../file/encode.ts";
 import { attributeOf, floatsOf, isFloat, ModelEditor, newNode, shapeOf } from "../file/model_editor.ts";
 
 type Precision = "float32" | "float16";

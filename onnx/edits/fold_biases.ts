@@ -6,7 +6,7 @@
  * @module
  */
 import type { NodeProto } from "../file/generated/onnx_pb.ts";
-import type { Name } from "../file/model_builder.ts";
+import type { Name } from "../file/encode.ts";
 import { floatsOf, isFloat, type ModelEditor, shapeOf } from "../file/model_editor.ts";
 
 /** Folds the biases of a model's convolutions. */

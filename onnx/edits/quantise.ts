@@ -15,7 +15,7 @@
  */
 import type { NodeProto } from "../file/generated/onnx_pb.ts";
 import { foldBiases } from "./fold_biases.ts";
-import type { Name } from "../file/model_builder.ts";
+import type { Name } from "../file/encode.ts";
 import { floatsOf, isFloat, ModelEditor, newNode, shapeOf } from "../file/model_editor.ts";
 
 /** The smallest and the largest element of a value. */

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema, StringStringEntryProtoSchema } from "./generated/onnx_pb.ts";
-import { elementType } from "./model_builder.ts";
+import { elementType } from "./encode.ts";
 
 export interface FileProperties {
   readonly description: string;

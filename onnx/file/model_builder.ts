@@ -7,42 +7,15 @@
  */
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
-  type AttributeProto,
-  AttributeProto_AttributeType as AttributeType,
-  AttributeProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
   type TensorProto,
-  TensorProto_DataType as ElementType,
   TensorProtoSchema,
   type ValueInfoProto,
-  ValueInfoProtoSchema,
 } from "./generated/onnx_pb.ts";
-import { type DataType, DYNAMIC, type HostArray, type ValueType } from "../graph/graph.ts";
 import { ONNX, opsetImports } from "./domains.ts";
-
-/** Element types of ONNX values that the lowerings use. */
-export type ElementName = DataType | "int64" | "uint8";
-
-/** The number of an element type in ONNX. */
-export const elementType: Readonly<Record<ElementName, number>> = {
-  float32: ElementType.FLOAT,
-  int32: ElementType.INT32,
-  int64: ElementType.INT64,
-  uint8: ElementType.UINT8,
-  bool: ElementType.BOOL,
-};
-
-/**
- * An attribute of an ONNX node. Whole numbers and lists are integers; `{ float }` is a floating-point number, `{ floats }` a
- * list of them.
- */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | {
-  readonly floats: readonly number[];
-};
-
-/** Names a value of the ONNX graph. */
-export type Name = string;
+import { attribute, type ElementName, elementType, type Name, type OnnxAttribute, valueInfo } from "./encode.ts";
+import type { HostArray, ValueType } from "../graph/graph.ts";
 
 /** The properties of a model's file beside its graph. */
 export interface ModelProperties {
@@ -194,32 +167,4 @@ export class ModelBuilder {
     }
     return renamed;
   }
-}
-
-/** Encodes an attribute of a node. */
-export const attribute = (name: string, value: OnnxAttribute): AttributeProto =>
-  create(AttributeProtoSchema, { name, ...encoded(value) });
-
-function encoded(value: OnnxAttribute) {
-  if (typeof value === "number") return { type: AttributeType.INT, i: BigInt(value) };
-  if (typeof value === "string") return { type: AttributeType.STRING, s: new TextEncoder().encode(value) };
-  if ("float" in value) return { type: AttributeType.FLOAT, f: value.float };
-  if ("floats" in value) return { type: AttributeType.FLOATS, floats: [...value.floats] };
-  return { type: AttributeType.INTS, ints: value.map(BigInt) };
-}
-
-/** Encodes the name, shape and element type of an input or output. */
-export function valueInfo(
-  name: Name,
-  { shape, dtype }: { shape: readonly number[]; dtype: ElementName },
-): ValueInfoProto {
-  const dim = shape.map((size, axis) => ({
-    value: size !== DYNAMIC
-      ? { case: "dimValue" as const, value: BigInt(size) }
-      : { case: "dimParam" as const, value: axis === 0 ? "batch" : `${name}_${axis}` },
-  }));
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: { value: { case: "tensorType", value: { elemType: elementType[dtype], shape: { dim } } } },
-  });
 }

@@ -16,7 +16,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./generated/onnx_pb.ts";
-import { attribute, type Name, type OnnxAttribute } from "./model_builder.ts";
+import { attribute, type Name, type OnnxAttribute } from "./encode.ts";
 
 /** Element types of constants that an edit adds. */
 const constantTypes = {

@@ -4,69 +4,14 @@
  *
  * @module
  */
-import { broadcast_util, type CastAttrs, type MultiplyInputs } from "@tensorflow/tfjs";
+import type { CastAttrs, MultiplyInputs } from "@tensorflow/tfjs";
+import { binary, broadcast, comparison, defineElementwise, elementwise, unary } from "./elementwise_lowering.ts";
 import { dataTypeOf } from "./data_type.ts";
-import type { DataType, Value } from "../graph/graph.ts";
-import { isUniform, type LayoutScope } from "./layout_scope.ts";
+import { elementType } from "../file/encode.ts";
+import { isUniform } from "./layout_scope.ts";
 import { type KernelLowering, listLowering, lowering } from "./lowering.ts";
-import { elementType, type ModelBuilder, type Name } from "../file/model_builder.ts";
 import { step } from "./relu_mask.ts";
-
-type Named<Key extends string, T> = Readonly<Record<Key, T>>;
-
-/** Adds the nodes of a kernel whose operands, by their keys, are in one layout. The result is in that layout. */
-type Emit<Key extends string, Attributes> = (
-  builder: ModelBuilder,
-  operands: Named<Key, Name>,
-  attributes: Attributes,
-) => Name;
-
-/**
- * Makes the lowering of an element-wise kernel.
- *
- * @param keys the inputs, in TensorFlow.js's order
- * @param dtype the result's type; default: the type of the last input
- */
-const elementwise = <Key extends string, Attributes = unknown>(
-  keys: readonly Key[],
-  emit: Emit<Key, Attributes>,
-  dtype?: DataType | ((attributes: Attributes) => DataType),
-): KernelLowering =>
-  lowering<Named<Key, Value>, Attributes>({
-    infer: (inputs, attributes) => ({
-      shape: broadcast(keys.map((key) => inputs[key])),
-      dtype: (typeof dtype === "function" ? dtype(attributes) : dtype) ?? inputs[keys.at(-1)!].dtype,
-    }),
-    lower({ inputs, attributes, output }, scope) {
-      define(scope, keys, inputs, output, (operands) => emit(scope.builder, operands, attributes));
-    },
-  });
-
-/** Defines `output` in the layout that most of its operands have. */
-function define<Key extends string>(
-  scope: LayoutScope,
-  keys: readonly Key[],
-  inputs: Named<Key, Value>,
-  output: Value,
-  emit: (operands: Named<Key, Name>) => Name,
-): void {
-  const layout = scope.preferredLayout(keys.map((key) => inputs[key]));
-  const operands = Object.fromEntries(keys.map((key) => [key, scope.name(inputs[key], layout)]));
-  scope.define(output, emit(operands as Named<Key, Name>), layout);
-}
-
-const broadcast = (values: readonly Value[]): number[] =>
-  values.reduce<number[]>((a, { shape }) => broadcast_util.assertAndGetBroadcastShape(a, [...shape]), []);
-
-/** A kernel of one input that is one ONNX operator. */
-const unary = (operator: string, dtype?: DataType) =>
-  elementwise(["x"], (builder, { x }) => builder.node(operator, [x]), dtype);
-
-/** A kernel of two inputs that is one ONNX operator. */
-const binary = (operator: string, dtype?: DataType) =>
-  elementwise(["a", "b"], (builder, { a, b }) => builder.node(operator, [a, b]), dtype);
-
-const comparison = (operator: string) => binary(operator, "bool");
+import type { Value } from "../graph/graph.ts";
 
 const addN = listLowering({
   infer: ([first]) => first!,
@@ -89,7 +34,7 @@ const multiply = lowering<MultiplyInputs>({
   lower({ inputs, output }, scope) {
     const { builder } = scope, factor = besideOnes(inputs.a, inputs.b);
     if (!factor) {
-      return define(scope, ["a", "b"], inputs, output, ({ a, b }) => builder.node("Mul", [a, b]));
+      return defineElementwise(scope, ["a", "b"], inputs, output, ({ a, b }) => builder.node("Mul", [a, b]));
     }
     if (`${factor.shape}` === `${output.shape}`) return scope.alias(output, factor);
     scope.define(output, builder.node("Expand", [scope.name(factor), builder.integers(output.shape)]));

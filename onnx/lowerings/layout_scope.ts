@@ -11,7 +11,8 @@
 import { BLOCKED } from "../file/domains.ts";
 import { DYNAMIC, type HostArray, type Value, type ValueType } from "../graph/graph.ts";
 import { isSameInEveryLayout, type Layout, shapeIn } from "./layouts.ts";
-import type { ModelBuilder, Name } from "../file/model_builder.ts";
+import type { ModelBuilder } from "../file/model_builder.ts";
+import type { Name } from "../file/encode.ts";
 
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_NATURAL = [0, 2, 3, 1];

@@ -7,7 +7,7 @@ import { type BatchMatMulAttrs, type BatchMatMulInputs, broadcast_util } from "@
 import type { Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
-import type { Name } from "../file/model_builder.ts";
+import type { Name } from "../file/encode.ts";
 
 /** Swaps the last two axes of a value of the given rank. */
 export function transposed({ builder }: LayoutScope, name: Name, rank: number): Name {

@@ -6,6 +6,7 @@
  */
 import { collectiveLowerings } from "./collective.ts";
 import { convolutionLowerings } from "./convolution/mod.ts";
+import { creationLowerings } from "./creation.ts";
 import { elementwiseLowerings } from "./elementwise.ts";
 import { groupedConv2d } from "./convolution/grouped.ts";
 import { linearAlgebraLowerings } from "./linear_algebra.ts";
@@ -14,6 +15,7 @@ import { movementLowerings } from "./movement.ts";
 import { poolingLowerings } from "./pooling.ts";
 import { reductionLowerings } from "./reduction.ts";
 import { scaleShift } from "./scale_shift.ts";
+import { slicingLowerings } from "./slicing.ts";
 import { sumOfConv2dBackpropInput } from "./convolution/input_gradient.ts";
 import { sumOfProducts } from "./sum_of_products.ts";
 
@@ -32,11 +34,13 @@ export interface Kind {
 /** The kernels of TensorFlow.js, by kind. */
 export const kinds: readonly Kind[] = [
   { title: "convolution", file: "convolution/mod.ts", lowerings: convolutionLowerings },
+  { title: "creation", file: "creation.ts", lowerings: creationLowerings },
   { title: "elementwise", file: "elementwise.ts", lowerings: elementwiseLowerings },
   { title: "linear algebra", file: "linear_algebra.ts", lowerings: linearAlgebraLowerings },
   { title: "movement", file: "movement.ts", lowerings: movementLowerings },
   { title: "pooling", file: "pooling.ts", lowerings: poolingLowerings },
   { title: "reduction", file: "reduction.ts", lowerings: reductionLowerings },
+  { title: "slicing", file: "slicing.ts", lowerings: slicingLowerings },
 ];
 
 /** Kernels that only passes put into a graph. */

@@ -1,10 +1,13 @@
 /**
- * ONNX nodes that move elements: slices, padding, concatenation.
+ * ONNX nodes that move elements (slices, padding, concatenation), and the layout in which to move them.
  *
  * @module
  */
+import { util } from "@tensorflow/tfjs";
+import type { Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
-import type { Name } from "../file/model_builder.ts";
+import type { Layout } from "./layouts.ts";
+import type { Name } from "../file/encode.ts";
 
 /** Past the end of every axis. */
 export const END = Number.MAX_SAFE_INTEGER;
@@ -42,3 +45,15 @@ export function pad({ builder }: LayoutScope, name: Name, paddings: readonly Pad
 /** Joins values along an axis. */
 export const concatenate = ({ builder }: LayoutScope, names: readonly Name[], axis: number): Name =>
   names.length === 1 ? names[0]! : builder.node("Concat", names, { axis });
+
+/** Chooses the layout in which to move values; blocked only if channels stay where they are in their blocks. */
+export function layoutToMove(scope: LayoutScope, values: readonly Value[], blocksStay: boolean): Layout {
+  const layout = scope.preferredLayout(values);
+  return layout === "blocked" && !blocksStay ? "channelsFirst" : layout;
+}
+
+/** True if a result has as many channels as the image it was moved from. */
+export const keepsChannels = (x: Value, output: Value): boolean => x.shape[3] === output.shape[3];
+
+/** The axis, counted from the start, that an attribute names. */
+export const axisOf = ({ shape }: Value, axis: number): number => util.parseAxisParam(axis, [...shape])[0]!;

@@ -17,7 +17,7 @@ import type { Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { axesIn, type Layout, shapeIn } from "./layouts.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
-import { elementType, type Name } from "../file/model_builder.ts";
+import { elementType, type Name } from "../file/encode.ts";
 
 /** The attribute that names axes: one, a list, or all if it is missing. */
 type Axes = number | number[];

@@ -8,7 +8,7 @@ import { BLOCKED } from "../file/domains.ts";
 import { DYNAMIC, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { lowering } from "./lowering.ts";
-import { elementType, type Name } from "../file/model_builder.ts";
+import { elementType, type Name } from "../file/encode.ts";
 
 export const step = lowering<StepInputs, StepAttrs>({
   infer: ({ x }) => x,

@@ -9,7 +9,7 @@ import { DYNAMIC, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { shapeIn } from "./layouts.ts";
 import { type Call, fusedLowering, type Values } from "./lowering.ts";
-import type { Name } from "../file/model_builder.ts";
+import type { Name } from "../file/encode.ts";
 
 /** The inputs by name; `scale` and `shift` are [channels] or broadcast to [batch, 1, 1, channels]. */
 interface Inputs {

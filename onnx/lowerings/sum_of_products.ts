@@ -8,7 +8,7 @@ import { DYNAMIC, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { axesIn, shapeIn } from "./layouts.ts";
 import { fusedLowering } from "./lowering.ts";
-import type { Name } from "../file/model_builder.ts";
+import type { Name } from "../file/encode.ts";
 import { reduce } from "./reduction.ts";
 
 /** Both are images [batch, height, width, channels]; the result is [batch, 1, 1, channels]. */

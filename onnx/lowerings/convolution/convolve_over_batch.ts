@@ -1,5 +1,5 @@
 import type { LayoutScope } from "../layout_scope.ts";
-import type { Name, OnnxAttribute } from "../../file/model_builder.ts";
+import type { Name, OnnxAttribute } from "../../file/encode.ts";
 import type { Shape4D } from "./geometry.ts";
 
 /**

@@ -9,10 +9,9 @@
  * @module
  */
 import { type Conv2DBackpropFilterAttrs, type Conv2DBackpropFilterInputs, util } from "@tensorflow/tfjs";
-import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { lowering } from "../lowering.ts";
-import type { Name } from "../../file/model_builder.ts";
+import type { Name } from "../../file/encode.ts";
 import { convolveOverBatch } from "./convolve_over_batch.ts";
 import { FLOAT_BYTES, type Geometry, geometry, type Shape4D } from "./geometry.ts";
 import { gradientProducts, isOfPixels, pixelProducts } from "./filter_products.ts";

@@ -5,7 +5,7 @@
  */
 import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
-import type { Name } from "../../file/model_builder.ts";
+import type { Name } from "../../file/encode.ts";
 import type { Shape4D } from "./geometry.ts";
 import { slice } from "../move_elements.ts";
 

@@ -9,7 +9,7 @@ import type { Conv2DBackpropInputAttrs, Conv2DBackpropInputInputs } from "@tenso
 import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { type Call, fusedLowering, lowering } from "../lowering.ts";
-import type { Name } from "../../file/model_builder.ts";
+import type { Name } from "../../file/encode.ts";
 import { convolve, type Term } from "./convolve.ts";
 import { type Geometry, geometry, pads, type Shape4D } from "./geometry.ts";
 import { inBlocks, outInHeightWidth, turnedTaps } from "./filter_layouts.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LayoutScope } from "../layout_scope.ts";
-import type { Name } from "../../file/model_builder.ts";
+import type { Name } from "../../file/encode.ts";
 import type { Shape4D } from "./geometry.ts";
 import { concatenate } from "../move_elements.ts";
 

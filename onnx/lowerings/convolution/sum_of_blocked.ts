@@ -1,6 +1,6 @@
 import { BLOCKED } from "../../file/domains.ts";
 import type { LayoutScope } from "../layout_scope.ts";
-import type { Name } from "../../file/model_builder.ts";
+import type { Name } from "../../file/encode.ts";
 
 /** Sums an addend, if given, and blocked convolutions of images with filters. Each convolution adds to the sum in place. */
 export function sumOfBlocked(

@@ -15,7 +15,7 @@
  */
 import { BLOCKED } from "../../file/domains.ts";
 import type { LayoutScope } from "../layout_scope.ts";
-import type { Name } from "../../file/model_builder.ts";
+import type { Name } from "../../file/encode.ts";
 import { type Geometry, pads, type Shape4D } from "./geometry.ts";
 import { convolveOverBatch } from "./convolve_over_batch.ts";
 import { interleaveRows } from "./interleave.ts";

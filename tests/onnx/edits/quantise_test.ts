@@ -67,12 +67,14 @@ Deno.test("a kernel has a scale for every filter, symmetric, and is off by half 
 Deno.test("a quantised model computes what its integers say", async () => {
   const images = randomArray(shape, 5);
   const { plan, ranges: observed } = await ranges(images);
-  const quantised = plan.quantise(observed);
+  // Machines without VNNI overflow above 63.
+  const greatest = 63;
+  const quantised = plan.quantise(observed, { greatest });
   const [image, first, second] = plan.observed.map((name) => affine(observed.get(name)!));
   const rounded = (x: tf.Tensor, { scale, zeroPoint }: { scale: number; zeroPoint: number }) =>
     tf.mul(tf.sub(tf.clipByValue(tf.add(tf.round(tf.div(x, scale)), zeroPoint), 0, 255), zeroPoint), scale);
   const wholeKernel = (kernel: Float32Array, filters: number) => {
-    const scale = tf.div(tf.max(tf.abs(tf.reshape(kernel, [-1, filters])), 0), 127);
+    const scale = tf.div(tf.max(tf.abs(tf.reshape(kernel, [-1, filters])), 0), greatest);
     return tf.mul(tf.round(tf.div(tf.reshape(kernel, [-1, filters]), scale)), scale).dataSync() as Float32Array;
   };
   const x = rounded(tf.transpose(tf.tensor4d(images, shape as [number, number, number, number]), [0, 2, 3, 1]), image!);
@@ -88,7 +90,7 @@ Deno.test("a quantised model computes what its integers say", async () => {
   // A sum of the integer model may be rounded to the number next to the one that floats round to.
   assertClose(y!.data as Float32Array, tf.add(original, branch).dataSync(), 1.01 * second!.scale);
   const { y: float } = await runOnnx(model, { image: { shape, data: images } });
-  assertClose(y!.data as Float32Array, float!.data as Float32Array, 0.1);
+  assertClose(y!.data as Float32Array, float!.data as Float32Array, 0.2);
 });
 
 Deno.test("biases are in the convolutions, ReLUs between them are gone, weights are bytes", async () => {

@@ -1,0 +1,55 @@
+/**
+ * Kernels that make values of given numbers.
+ *
+ * @module
+ */
+import type { FillAttrs, OneHotAttrs, OneHotInputs, OnesLikeInputs } from "@tensorflow/tfjs";
+import { dataTypeOf } from "./data_type.ts";
+import type { DataType, ValueType } from "../graph/graph.ts";
+import { elementType, type Name } from "../file/encode.ts";
+import { type KernelLowering, lowering } from "./lowering.ts";
+import type { LayoutScope } from "./layout_scope.ts";
+
+const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<DataType, unknown>;
+
+function filled({ builder }: LayoutScope, value: number, { shape, dtype }: ValueType): Name {
+  const element = builder.constant(arrayTypes[dtype].of(value), [], dtype);
+  return builder.node("Expand", [element, builder.integers(shape)]);
+}
+
+/** A kernel that gives a number in the shape and type of its input. */
+const filledLike = (value: number) =>
+  lowering<OnesLikeInputs>({
+    infer: ({ x }) => x,
+    lower: ({ output }, scope) => scope.define(output, filled(scope, value, output)),
+  });
+
+const fill = lowering<Record<never, never>, FillAttrs>({
+  infer: (_, { shape, dtype }) => ({ shape, dtype: dataTypeOf("Fill", dtype) }),
+  // A string would have the type that `infer` rejects.
+  lower: ({ attributes: { value }, output }, scope) => scope.define(output, filled(scope, Number(value), output)),
+});
+
+/** Compares with 0 to depth - 1 along a new last axis. */
+const oneHot = lowering<OneHotInputs, OneHotAttrs>({
+  infer: ({ indices }, { depth, dtype }) => ({ shape: [...indices.shape, depth], dtype: dataTypeOf("OneHot", dtype) }),
+  lower({ inputs, attributes: { depth, onValue, offValue }, output }, scope) {
+    const { builder } = scope;
+    const indices = builder.node("Unsqueeze", [scope.name(inputs.indices), builder.integers([-1])]);
+    const classes = builder.constant(Int32Array.from({ length: depth }, (_, at) => at), [depth], "int32");
+    const chosen = builder.node("Where", [
+      builder.node("Equal", [indices, classes]),
+      builder.scalar(onValue),
+      builder.scalar(offValue),
+    ]);
+    const { dtype } = output;
+    scope.define(output, dtype === "float32" ? chosen : builder.node("Cast", [chosen], { to: elementType[dtype] }));
+  },
+});
+
+export const creationLowerings = {
+  Fill: fill,
+  OneHot: oneHot,
+  OnesLike: filledLike(1),
+  ZerosLike: filledLike(0),
+} satisfies Record<string, KernelLowering>;

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { fromBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema } from "../../../../onnx/file/generated/onnx_pb.ts";
+import { toOnnx, trace } from "../../../../onnx/internal.ts";
+import { gradientOf, meetingGradients } from "../../../support/convolution_cases.ts";
+import { type Case, convolve, testLowerings } from "../../../support/lowering_cases.ts";
+
+const small = (tested: Case): Case => ({ ...tested, from: (x) => x / 8 });
+
+/** Channels and rows that suit it. */
+const forward: Case = small({ fn: (x, f) => convolve(x!, f!), shapes: [[2, 8, 5, 64], [3, 3, 64, 80]] });
+const backward = { size: 3, shape: [2, 8, 5, 80], filters: 64 };
+
+testLowerings(["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput", "SumOfConv2DBackpropInput"], {
+  "Conv2D in tiles of rows": forward,
+  "the gradient of the image in tiles of rows": small(gradientOf(0, backward)),
+  "the gradient of the filter in tiles of rows": small(gradientOf(1, backward)),
+  "a sum of two gradients in tiles of rows": meetingGradients({ size: 3, shape: [2, 8, 5, 64], filters: 64 }),
+});
+
+/** The filter shapes of the convolutions of a model for blocks of 16. */
+function filterShapes(height: number, channels: number): string[] {
+  const inputs = { x: { shape: [2, height, 5, channels] }, f: { shape: [3, 3, channels, channels] } };
+  const model = toOnnx(trace(({ x, f }) => ({ y: convolve(x!, f!) }), inputs), { block: 16 });
+  const nodes = fromBinary(ModelProtoSchema, model).graph!.node.filter(({ opType }) => opType === "Conv");
+  return nodes.map(({ attribute }) => `${attribute.find(({ name }) => name === "kernel_shape")!.ints}`);
+}
+
+Deno.test("a convolution of 3 x 3 becomes six products of single rows", () => {
+  assert.equal(filterShapes(8, 64).filter((shape) => shape === "1,3").length, 6);
+});
+
+Deno.test("rows that fill no tiles, and few channels, are convolved as they are", () => {
+  assert.deepEqual(filterShapes(6, 64), ["3,3"]);
+  assert.deepEqual(filterShapes(8, 32), ["3,3"]);
+});

@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { TraceError } from "../../../onnx/internal.ts";
+import { dataTypeOf } from "../../../onnx/lowerings/data_type.ts";
+
+Deno.test("a type that no traced value has is an error that names those there are", () => {
+  assert.equal(dataTypeOf("Cast", "bool"), "bool");
+  assert.throws(
+    () => dataTypeOf("Cast", "complex64"),
+    new TraceError("kernel Cast makes complex64; a traced value is float32, int32, bool"),
+  );
+});

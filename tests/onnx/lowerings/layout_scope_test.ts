@@ -1,0 +1,69 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { toOnnx, trace } from "../../../onnx/internal.ts";
+import { DYNAMIC, type Value } from "../../../onnx/graph/graph.ts";
+import { LayoutScope } from "../../../onnx/lowerings/layout_scope.ts";
+import { ModelBuilder } from "../../../onnx/file/model_builder.ts";
+import { convolve } from "../../support/lowering_cases.ts";
+import { operators } from "../../support/operators.ts";
+
+const image: Value = { shape: [2, 4, 4, 32], dtype: "float32" };
+
+function newScope(block?: number) {
+  const builder = new ModelBuilder(17);
+  return { builder, scope: new LayoutScope(builder, { block }) };
+}
+
+for (const [block, change] of [[undefined, "Transpose"], [16, "Reorder"]] as const) {
+  Deno.test(`images change their layout where they enter and leave, not between convolutions (block: ${block})`, () => {
+    const filter = tf.ones([3, 3, 32, 32]);
+    const graph = trace(({ x }) => {
+      const y = tf.add(tf.relu(convolve(convolve(x!, filter), filter)), 1);
+      return { y: convolve(y, filter) };
+    }, { x: image });
+    const nodes = operators(toOnnx(graph, { block })).filter((operator) => operator !== "Reshape");
+    const images = nodes.slice(nodes.findIndex((operator) => operator.startsWith("Conv")) - 1);
+    assert.equal(images.filter((operator) => operator === "Conv").length, 3);
+    assert.equal(images.slice(1, -1).filter((operator) => operator.startsWith(change)).length, 0);
+    assert.ok(images.at(-1)!.startsWith(change));
+  });
+}
+
+Deno.test("values prefer the layout of the largest of them", () => {
+  const { builder, scope } = newScope(16);
+  const small: Value = { shape: [2, 1, 1, 32], dtype: "float32" }, other = { ...image };
+  scope.define(image, builder.input("image", image), "channelsFirst");
+  scope.define(small, builder.input("small", small), "blocked");
+  scope.define(other, builder.input("other", other));
+  assert.equal(scope.preferredLayout([small, image, other]), "channelsFirst");
+  assert.equal(scope.preferredLayout([other, small]), "natural");
+});
+
+Deno.test("an image has a blocked layout if its channels fill the blocks of the machine", () => {
+  assert.equal(newScope(16).scope.canBlock(image), true);
+  assert.equal(newScope(24).scope.canBlock(image), false);
+  assert.equal(newScope().scope.canBlock(image), false);
+});
+
+Deno.test("a reshape of a reshape reshapes its source, and back to the source's shape adds nothing", () => {
+  const { builder, scope } = newScope();
+  const x = builder.input("x", image), flat = scope.reshape(x, [1024], image.shape);
+  assert.equal(scope.reshape(flat, [2, 4, 4, 32]), x);
+  builder.output("y", scope.reshape(flat, [32, 32]), { shape: [32, 32], dtype: "float32" });
+  assert.deepEqual(operators(builder.build()), ["Reshape"]);
+});
+
+Deno.test("a reshape to two dynamic dimensions is an error that says so", () => {
+  const { builder, scope } = newScope();
+  assert.throws(
+    () => scope.reshape(builder.input("x", image), [DYNAMIC, DYNAMIC]),
+    new Error("cannot reshape to [-1,-1]: more than one dimension is dynamic"),
+  );
+});
+
+Deno.test("a large constant of equal elements is written as one element", () => {
+  const bytes = (constant: tf.Tensor) =>
+    toOnnx(trace(({ x }) => ({ y: tf.add(x!, constant) }), { x: { shape: [1000] } })).length;
+  assert.ok(bytes(tf.ones([1000])) < 1000);
+  assert.ok(bytes(tf.range(0, 1000)) > 4000);
+});

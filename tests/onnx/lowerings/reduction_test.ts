@@ -1,0 +1,22 @@
+import * as tf from "@tensorflow/tfjs";
+import { reductionLowerings } from "../../../onnx/lowerings/reduction.ts";
+import { blockedCase, convolvedCase, image, testCase, testLowerings } from "../../support/lowering_cases.ts";
+
+testLowerings(Object.keys(reductionLowerings), {
+  "ArgMax": testCase((x) => tf.argMax(x!, -1), [3, 4]),
+  "ArgMin": testCase((x) => tf.argMin(x!, 0), [3, 4]),
+  "Max over channels": testCase((x) => tf.max(x!, [3]), image),
+  "Mean over the image of a convolution": convolvedCase((y) => tf.mean(y, [1, 2])),
+  "Mean over everything but channels, dimensions kept": convolvedCase((y) => tf.mean(y, [0, 1, 2], true)),
+  "Mean leaves rows and channels in their order": convolvedCase((y) => tf.mean(y, [2])),
+  "Min": testCase((x) => tf.min(x!, 0), [3, 4]),
+  "Softmax": testCase((x) => tf.softmax(x!), [3, 4]),
+  "tf.logSoftmax, which calls other kernels": testCase((x) => tf.logSoftmax(x!), [3, 4]),
+  "Sum over rows": testCase((x) => tf.sum(x!, 1), [3, 4]),
+  "Sum's gradient": testCase((x) => tf.grad((x) => tf.square(tf.sum(x, [1, 2])))(x!), image),
+  "reductions of a blocked image": blockedCase((y) => [
+    ...[[0, 1, 2], [1, 2], [0], [2], [0, 1, 2, 3], [0, 3]].map((axes) => tf.sum(y, axes)),
+    ...[[1, 2], [0, 1, 2], [3]].map((axes) => tf.mean(y, axes, true).add(y)),
+    tf.max(y, [1, 2]),
+  ]),
+});
