@@ -16,7 +16,7 @@ Deno.test("a graph without sums is one stage, its inputs and outputs those of th
   assert.deepEqual([stage!.inputs, stage!.outputs, stage!.sums, others], [["x"], ["y"], [], []]);
 });
 
-Deno.test("sums that do not depend on each other are summed together, after the stage that makes the last of them", () => {
+Deno.test("independent sums share one exchange, after the stage that makes the last of them", () => {
   const stages = stagesOf(({ x }) => {
     const first = allReduce(tf.exp(x!)), beside = allReduce(tf.log(x!));
     return { y: tf.add(allReduce(tf.sqrt(tf.add(first, beside))), first) };
@@ -24,18 +24,22 @@ Deno.test("sums that do not depend on each other are summed together, after the 
   assert.deepEqual(stages.map(({ sums }) => sums.length), [2, 1, 0]);
 });
 
-Deno.test("what only moves elements waits for the stage that reads it, what reduces them does not", () => {
+Deno.test("a node that only moves elements waits for the stage that reads it, and one that reduces them does not", () => {
   const stages = stagesOf(({ x }) => {
     const large = tf.exp(allReduce(x!));
     const later = allReduce(tf.sum(large));
     return { y: tf.mul(tf.concat([tf.transpose(large), tf.transpose(large)]), later), z: tf.sum(large, 0) };
   }, [3, 4]);
   assert.deepEqual(stages.map(({ outputs }) => outputs.length), [0, 3, 1], "the first stage is the sum of the input");
-  assert.deepEqual(stages[2]!.inputs.filter((name) => name.startsWith("Exp")).length, 1, "it reads what was not moved");
+  assert.deepEqual(
+    stages[2]!.inputs.filter((name) => name.startsWith("Exp")).length,
+    1,
+    "it reads the value before it is moved",
+  );
   assert.ok(stages[1]!.outputs.includes("z"));
 });
 
-Deno.test("a constant is not taken for its sum over the processes", () => {
+Deno.test("a constant is summed over the processes too", () => {
   const stages = stagesOf(({ x }) => ({ y: tf.add(x!, allReduce(tf.tensor1d([1, 2]))) }), [2]);
   assert.deepEqual(stages.map(({ sums }) => sums.length), [1, 0]);
 });

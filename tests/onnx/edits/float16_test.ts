@@ -18,7 +18,7 @@ const fn = ({ x }: tf.NamedTensorMap) => {
 };
 const model = toOnnx(trace(fn, { x: { shape: [null, 8] } }));
 
-Deno.test("a model of float16 takes and gives float32, is half the size, and is off by float16's rounding", async () => {
+Deno.test("a float16 model reads and returns float32, is half the size, and differs by float16's rounding", async () => {
   const half = toFloat16(model, []);
   const { initializer, input, output } = fromBinary(ModelProtoSchema, half).graph!;
   assert.ok(initializer.some(({ dataType, rawData }) => dataType === ElementType.FLOAT16 && rawData.length === 64));
@@ -32,7 +32,7 @@ Deno.test("a model of float16 takes and gives float32, is half the size, and is 
   assertClose(logits!.data as Float32Array, expected!.dataSync(), 16 * 2 ** -11);
 });
 
-Deno.test("operators that are kept compute in float32: a soft-max gives probabilities below float16's least", async () => {
+Deno.test("operators to keep compute in float32: a soft-max gives probabilities below the smallest float16", async () => {
   const softmax = toOnnx(trace(({ x }) => ({ y: tf.softmax(x!) }), { x: { shape: [1, 2] } }));
   const { y } = await runOnnx(toFloat16(softmax, ["Softmax"]), { x: { shape: [1, 2], data: Float32Array.of(20, 0) } });
   assertClose([y!.data[1]! * Math.exp(20)], [1], 1e-4);

@@ -13,7 +13,7 @@ import { runOnnx } from "../../support/run_onnx.ts";
 
 await useCpu();
 
-/** Two convolutions with biases and a ReLU between them, and a sum with what goes in. */
+/** Two convolutions with biases and a ReLU between them, whose result is added to the image. */
 const shape = [2, 3, 6, 6], filters = [3, 3, 3, 4] as const;
 const kernels = [randomArray(filters, 1), randomArray([3, 3, 4, 3], 2)] as const;
 const biases = [randomArray([4], 3), randomArray([3], 4)] as const;
@@ -53,7 +53,7 @@ Deno.test("a range is mapped to 0 to 255 with 0 on a whole number", () => {
   assert.deepEqual(affine({ min: 0, max: 25.5 }), { scale: Math.fround(0.1), zeroPoint: 0 });
   assert.deepEqual(affine({ min: 3, max: 5.1 }), { scale: Math.fround(0.02), zeroPoint: 0 }, "0 is always in it");
   assert.deepEqual(affine({ min: -5.1, max: -3 }), { scale: Math.fround(0.02), zeroPoint: 255 });
-  assert.deepEqual(affine({ min: 0, max: 0 }), { scale: 1, zeroPoint: 0 }, "what is always 0 has a scale too");
+  assert.deepEqual(affine({ min: 0, max: 0 }), { scale: 1, zeroPoint: 0 }, "a value that is always 0 has a scale too");
 });
 
 Deno.test("a kernel has a scale for every filter, symmetric, and is off by half of it at most", () => {
@@ -115,7 +115,7 @@ Deno.test("biases are in the convolutions, ReLUs between them are gone, weights 
   assert.deepEqual(bytes, [108, 108]);
 });
 
-Deno.test("a sum that something else reads too stays as it is, and what is added to it", async () => {
+Deno.test("a convolution that another node reads too keeps its sum and its addition", async () => {
   const shared = toOnnx(trace(({ image }) => {
     const x = tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]);
     const sum = tf.conv2d(x, tf.tensor4d(kernels[0], [...filters]), 1, "same");
