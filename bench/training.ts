@@ -52,7 +52,7 @@ for (let step = 0; step < WARM + steps; step++) {
   seconds.push((performance.now() - begun) / 1000);
   waits.push(waited);
 }
-feed.close();
+feed[Symbol.dispose]();
 await program.dispose();
 await Deno.remove(folder, { recursive: true });
 

@@ -11,8 +11,8 @@ import type { Dataset, Split } from "./dataset.ts";
 /** Batches that are made before they are asked for. */
 const AHEAD = 2;
 
-/** Give it back with {@linkcode BatchFeed.close}. */
-export class BatchFeed {
+/** A thread that makes batches; disposing of the feed ends it. */
+export class BatchFeed implements Disposable {
   readonly #worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
   readonly #asked = new Map<number, PromiseWithResolvers<Batch>>();
 
@@ -45,7 +45,7 @@ export class BatchFeed {
     return this.#asked.get(step)!.promise;
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#worker.terminate();
   }
 

@@ -116,6 +116,10 @@ class CompiledTensor implements DeviceTensor {
   dispose(): void {
     this.tensor.dispose();
   }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 class CompiledProgram implements Program {
@@ -135,5 +139,9 @@ class CompiledProgram implements Program {
 
   async dispose(): Promise<void> {
     await this.session.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
   }
 }

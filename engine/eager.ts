@@ -56,6 +56,10 @@ class EagerTensor implements DeviceTensor {
   dispose(): void {
     this.tensor.dispose();
   }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
 }
 
 class EagerProgram implements Program {
@@ -80,4 +84,6 @@ class EagerProgram implements Program {
   }
 
   async dispose(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 }

@@ -17,7 +17,7 @@ export interface HostTensor {
 }
 
 /** A tensor in the memory of an engine. */
-export interface DeviceTensor {
+export interface DeviceTensor extends Disposable {
   readonly shape: readonly number[];
   /** Copies the elements to JavaScript's memory. */
   read(): Promise<HostTensor>;
@@ -28,7 +28,7 @@ export interface DeviceTensor {
 export type DeviceTensors = Readonly<Record<string, DeviceTensor>>;
 
 /** A function, ready to run. */
-export interface Program {
+export interface Program extends AsyncDisposable {
   /** Runs the function. The caller keeps the inputs and owns the outputs. */
   run(inputs: DeviceTensors): Promise<DeviceTensors>;
   dispose(): Promise<void>;

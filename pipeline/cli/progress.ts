@@ -11,7 +11,8 @@ import type { Context } from "./command.ts";
 import { Pace } from "./pace.ts";
 import { durationText, megabytesText, rateText } from "./quantity.ts";
 
-export interface Progress {
+/** Disposing of it stops it. */
+export interface Progress extends Disposable {
   /** @param done of the total; @param text shown behind the bar */
   update(done: number, text?: string): void;
   /** Writes a line above the bar. */
@@ -41,7 +42,7 @@ export function startProgress(options: ProgressOptions, { quiet, log }: Context)
 }
 
 function silent(log: (line: string) => void): Progress {
-  const progress: Progress = { update() {}, log, part: () => progress, stop() {} };
+  const progress: Progress = stoppable({ update() {}, log, part: () => progress, stop() {} });
   return progress;
 }
 
@@ -57,14 +58,14 @@ function bar(options: ProgressOptions): Progress {
     // The job ends by itself when it is stopped; the bar must not exit in its place.
     gracefulExit: false,
   }, Presets.shades_classic);
-  return { ...barAmong(bars, options), stop: () => bars.stop() };
+  return stoppable({ ...barAmong(bars, options), stop: () => bars.stop() });
 }
 
 function barAmong(bars: MultiBar, options: ProgressOptions): Progress {
   const { label, total, from = 0 } = options;
   const state = stateOf(options);
   const single = bars.create(total, from, { label, state: state(from, "").join(" | ") });
-  return {
+  return stoppable({
     update: (done, text = "") => single.update(done, { state: state(done, text).join(" | ") }),
     log(line) {
       bars.log(coloured(line) + "\n");
@@ -73,13 +74,13 @@ function barAmong(bars: MultiBar, options: ProgressOptions): Progress {
     },
     part: (options) => barAmong(bars, options),
     stop: () => void bars.remove(single),
-  };
+  });
 }
 
 function lines(options: ProgressOptions, log: (line: string) => void): Progress {
   const state = stateOf(options);
   let next = performance.now() + 1000 * LINE_SECONDS;
-  return {
+  return stoppable({
     update(done, text = "") {
       const now = state(done, text);
       if (performance.now() < next) return;
@@ -89,8 +90,13 @@ function lines(options: ProgressOptions, log: (line: string) => void): Progress 
     log,
     part: (options) => lines(options, log),
     stop() {},
-  };
+  });
 }
+
+const stoppable = (progress: Omit<Progress, typeof Symbol.dispose>): Progress => ({
+  ...progress,
+  [Symbol.dispose]: () => progress.stop(),
+});
 
 /** How far, how long still, how fast, and a text, as far as they are known. */
 function stateOf(options: ProgressOptions): (done: number, text: string) => string[] {

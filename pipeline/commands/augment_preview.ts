@@ -12,7 +12,7 @@ import { stream } from "../../data/random.ts";
 import type { Command } from "../cli/command.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { runPaths } from "../run/paths.ts";
-import { loadDataset } from "./preprocess.ts";
+import { loadDataset } from "../run/load_dataset.ts";
 
 /** Examples of an image. */
 const COLUMNS = 8;

@@ -16,7 +16,7 @@ import type { Command, Context } from "../cli/command.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { drawFigure } from "../report/draw_figure.ts";
 import { runPaths } from "../run/paths.ts";
-import { loadDataset } from "./preprocess.ts";
+import { loadDataset } from "../run/load_dataset.ts";
 import { startProgress } from "../cli/progress.ts";
 import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 

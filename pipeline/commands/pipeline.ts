@@ -10,7 +10,8 @@ import { evaluate } from "./evaluate.ts";
 import { exportModel } from "./export/mod.ts";
 import { preprocess } from "./preprocess.ts";
 import { report } from "./report.ts";
-import { train, trainStage } from "./train.ts";
+import { trainStage } from "../training/train_stage.ts";
+import { train } from "./train.ts";
 
 export const pipeline: Command = {
   name: "pipeline",

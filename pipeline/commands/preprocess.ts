@@ -6,12 +6,13 @@
 import { basename, resolve } from "node:path";
 import { catalogue, type RecordDatasetName, type RecordFile } from "../../data/catalogue.ts";
 import { decodeLabels, decodeRecords, SIDE } from "../../data/cifar.ts";
-import { channelStatistics, checkLabels, type Dataset, decodeDataset, encodeDataset } from "../../data/dataset.ts";
+import { channelStatistics, checkLabels, type Dataset, encodeDataset } from "../../data/dataset.ts";
 import { readFile, writeFileAtomic } from "../../data/files/files.ts";
 import { decodeImages, type ImageFile, listImageFolder } from "../../data/image_folder.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import type { Command, Context } from "../cli/command.ts";
 import type { Configuration, Field } from "../configuration/fields.ts";
+import { loadDataset } from "../run/load_dataset.ts";
 import { datasetPaths, recordPaths } from "../run/paths.ts";
 import { startProgress } from "../cli/progress.ts";
 import { isAsRecorded, runStage } from "../run/stage_record.ts";
@@ -125,14 +126,4 @@ async function folderSource(configuration: Configuration, context: Context): Pro
       return { name: basename(images), labels, imageShape: [imageSize, imageSize, 3], mean, std: positive, ...splits };
     },
   };
-}
-
-/** The decoded data set that the later stages read. */
-export async function loadDataset(
-  configuration: Pick<Configuration, "cache" | "dataset" | "images">,
-): Promise<Dataset> {
-  const { dataset, images } = configuration;
-  const { decoded } = datasetPaths(configuration);
-  const remedy = `run \`deno task preprocess --dataset ${dataset}${images ? ` --images ${images}` : ""}\` first`;
-  return decodeDataset(await readFile(decoded, remedy), decoded);
 }

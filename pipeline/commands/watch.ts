@@ -8,11 +8,11 @@ import { InputError } from "../../data/files/input_error.ts";
 import type { Command } from "../cli/command.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
-import { comparedRuns, type DatasetSource, loadIfThere, readRuns } from "./report.ts";
 import { fingerprint, liveState } from "../report/live.ts";
 import { html, type Markup } from "../report/markup.ts";
 import { documentOf, reportOf } from "../report/page.ts";
 import { readRun, runFiles } from "../report/read_run.ts";
+import { comparedRuns, type DatasetSource, loadIfThere, readRuns } from "../report/reported_runs.ts";
 import script from "../report/live.js" with { type: "text" };
 
 const HOSTNAME = "127.0.0.1";

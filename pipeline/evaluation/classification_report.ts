@@ -1,31 +1,14 @@
 /**
- * What a classifier got right, from its predictions: accuracy, confusion matrix, precision, recall and F1 per class.
+ * The classification report: accuracy, confusion matrix, and precision, recall and F1 of each class.
  *
  * @module
  */
+import type { ClassReport, Evaluation } from "../run/evaluation_file.ts";
 
-export interface ClassReport {
-  readonly label: string;
-  /** Of the images predicted to be of this class, the share that is; 0 where none was predicted. */
-  readonly precision: number;
-  /** Of the images of this class, the share predicted to be; 0 where there is none. */
-  readonly recall: number;
-  /** Harmonic mean of precision and recall. */
-  readonly f1: number;
-  /** Images of this class. */
-  readonly support: number;
-}
-
-export interface ClassificationReport {
-  readonly images: number;
-  readonly correct: number;
-  readonly accuracy: number;
-  /** Unweighted means over the classes. */
-  readonly macro: { readonly precision: number; readonly recall: number; readonly f1: number };
-  readonly classes: readonly ClassReport[];
-  /** `confusion[actual][predicted]`: numbers of images. */
-  readonly confusion: readonly (readonly number[])[];
-}
+export type ClassificationReport = Pick<
+  Evaluation,
+  "images" | "correct" | "accuracy" | "macro" | "classes" | "confusion"
+>;
 
 /**
  * @param actual the class of every image, 0 to `labels.length - 1`

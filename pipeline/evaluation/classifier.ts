@@ -8,6 +8,7 @@ import type { Dataset, Split } from "../../data/dataset.ts";
 import { type View, WHOLE } from "../../data/view.ts";
 import { type DeviceTensors, disposeAll, type Engine, type InputSpec, type Program } from "../../engine/engine.ts";
 import { inference } from "../../model/inference.ts";
+import { likeliestClass } from "../../model/likeliest_class.ts";
 import type { Network } from "../../model/network.ts";
 
 export interface Classification {
@@ -29,7 +30,7 @@ export interface ClassifyOptions {
 }
 
 /** A network compiled for inference. */
-export class Classifier {
+export class Classifier implements AsyncDisposable {
   private constructor(
     readonly engine: Engine,
     readonly program: Program,
@@ -79,7 +80,7 @@ export class Classifier {
         for (let index = 0; index < classes; index++) {
           target[index] = Math.exp(logMeanExp(row.map((view) => view[index]!)));
         }
-        predicted[done] = largest(target);
+        predicted[done] = likeliestClass(target);
         if (predicted[done] === label) correct++;
       }
       onProgress?.(done);
@@ -89,16 +90,15 @@ export class Classifier {
 
   /** The logits of a batch, [count, classes]. */
   async logits(state: DeviceTensors, { count, images }: Batch): Promise<Float32Array> {
-    const input = this.engine.upload({ shape: [count, ...this.imageShape], data: images });
+    using input = this.engine.upload({ shape: [count, ...this.imageShape], data: images });
     const outputs = await this.program.run({ ...state, images: input });
     const { data } = await outputs["logits"]!.read();
-    input.dispose();
     disposeAll(outputs);
     return data as Float32Array;
   }
 
-  async dispose(): Promise<void> {
-    await this.program.dispose();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program[Symbol.asyncDispose]();
   }
 }
 
@@ -109,10 +109,6 @@ export function inferenceInputs({ variables }: Network, imageShape: Dataset["ima
   ) => [`${kind === "weight" ? "weights" : "statistics"}/${name}`, { shape }]);
   return { ...Object.fromEntries(state), images: { shape: [null, ...imageShape] } };
 }
-
-/** Index of the largest number. */
-export const largest = (row: Float32Array): number =>
-  row.reduce((best, value, index) => value > row[best]! ? index : best, 0);
 
 /** Logarithms of the soft-max, in double precision. */
 export function logSoftmax(logits: Float32Array): number[] {

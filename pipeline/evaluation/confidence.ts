@@ -1,11 +1,12 @@
 /**
- * What the probabilities of a classifier are worth: how often the true class is among the likeliest, and whether those
- * that it is sure of are right.
+ * Measures of a classifier's probabilities: top-k accuracy, the most confident mistakes, and calibration.
  *
  * @module
  */
+import { likeliestClass } from "../../model/likeliest_class.ts";
+import type { Calibration, Mistake } from "../run/evaluation_file.ts";
 
-/** Probabilities of so many images over so many classes. */
+/** Probabilities of images, and their true classes. */
 export interface Predictions {
   /** [images, classes], each row sums to 1 */
   readonly probabilities: Float32Array;
@@ -14,7 +15,7 @@ export interface Predictions {
   readonly classes: number;
 }
 
-/** The share of images whose class is among the `k` likeliest; of equally likely ones the first counts. */
+/** The share of images whose class is among the `k` likeliest; of equally likely classes the first is the likelier. */
 export function topAccuracy({ probabilities, labels, classes }: Predictions, k: number): number {
   let hits = 0;
   for (let image = 0; image < labels.length; image++) {
@@ -29,57 +30,28 @@ export function topAccuracy({ probabilities, labels, classes }: Predictions, k: 
   return hits / labels.length;
 }
 
-/** An image that a classifier takes for what it is not. */
-export interface Mistake {
-  /** Its index in the split. */
-  readonly image: number;
-  readonly actual: number;
-  readonly predicted: number;
-  /** Probability of the predicted class. */
-  readonly confidence: number;
-  /** Probability of the actual class. */
-  readonly actualProbability: number;
-}
-
-/** The `count` mistakes that the classifier is surest of, the surest first. */
+/** The `count` mistakes with the highest confidence, in falling order. */
 export function confidentMistakes({ probabilities, labels, classes }: Predictions, count: number): Mistake[] {
   const mistakes: Mistake[] = [];
   for (let image = 0; image < labels.length; image++) {
     const row = probabilities.subarray(image * classes, (image + 1) * classes);
-    const actual = labels[image]!, predicted = mostLikely(row);
+    const actual = labels[image]!, predicted = likeliestClass(row);
     if (predicted === actual) continue;
     mistakes.push({ image, actual, predicted, confidence: row[predicted]!, actualProbability: row[actual]! });
   }
   return mistakes.toSorted((a, b) => b.confidence - a.confidence).slice(0, count);
 }
 
-const mostLikely = (row: Float32Array): number =>
-  row.reduce((best, value, index) => value > row[best]! ? index : best, 0);
-
-/** Images whose greatest probability lies in a range. */
-export interface CalibrationBin {
-  /** The range: above `from`, at most `to`. */
-  readonly from: number;
-  readonly to: number;
-  readonly images: number;
-  /** Mean of the greatest probability; 0 where there are no images. */
-  readonly confidence: number;
-  /** Share that was right; 0 where there are no images. */
-  readonly accuracy: number;
-}
-
-export interface Calibration {
-  /** Mean over the images of |accuracy - confidence| of their bin (Guo, Pleiss, Sun & Weinberger 2017, equation 3). */
-  readonly expectedCalibrationError: number;
-  readonly bins: readonly CalibrationBin[];
-}
-
-/** @param count of bins, of equal width; the paper takes 15 */
+/**
+ * The calibration of confidences, the greatest probabilities (Guo, Pleiss, Sun & Weinberger 2017, equation 3).
+ *
+ * @param count number of bins of equal width; the paper uses 15
+ */
 export function calibration({ probabilities, labels, classes }: Predictions, count = 15): Calibration {
   const sums = Array.from({ length: count }, () => ({ images: 0, confidence: 0, right: 0 }));
   for (let image = 0; image < labels.length; image++) {
     const row = probabilities.subarray(image * classes, (image + 1) * classes);
-    const predicted = mostLikely(row);
+    const predicted = likeliestClass(row);
     const confidence = row[predicted]!;
     const bin = sums[Math.min(count - 1, Math.max(0, Math.ceil(confidence * count) - 1))]!;
     bin.images++;

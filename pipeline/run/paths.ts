@@ -33,11 +33,15 @@ function folderName(images: string): string {
   return `folder/${basename(path)}-${digest}`;
 }
 
-/** Files of a run. */
+/** Files of a run: opened once in a command, and handed on. */
+export type RunPaths = ReturnType<typeof runPaths>;
+
+/** The run's name and the paths of its files. */
 export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
   const folder = `${runs}/${run}`;
   const checkpoint = (name: string) => `${folder}/checkpoints/${name}.safetensors`;
   return {
+    run,
     folder,
     configuration: `${folder}/config.json`,
     metrics: `${folder}/metrics.jsonl`,

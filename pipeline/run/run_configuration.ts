@@ -6,12 +6,12 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { readFile, writeFileAtomic } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
-import { buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
+import { type ArchitectureOptions, buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
 import { Configuration } from "../configuration/fields.ts";
 import { runPaths } from "./paths.ts";
 
-/** Writes the configuration beside what it makes; with `--config` the run can be repeated from it alone. */
-export async function writeRunConfiguration(configuration: Configuration): Promise<void> {
+/** Writes every field that a run was given; `--config` with this file repeats the run. */
+export async function writeRunConfiguration(configuration: Pick<Configuration, "runs" | "run"> & Partial<Configuration>): Promise<void> {
   await writeFileAtomic(runPaths(configuration).configuration, JSON.stringify(configuration, null, 2) + "\n");
 }
 
@@ -29,11 +29,13 @@ export async function readRunConfiguration(configuration: Pick<Configuration, "r
 export const trainFirst = ({ run }: Pick<Configuration, "run">): string => `run \`deno task train --run ${run}\` first`;
 
 /** The network that a configuration describes, for a data set. */
-export const networkOf = (configuration: Configuration, { labels }: Pick<Dataset, "labels">): ShakeNetwork =>
-  buildNetwork({ ...configuration, classes: labels.length });
+export const networkOf = (
+  configuration: Omit<ArchitectureOptions, "classes">,
+  { labels }: Pick<Dataset, "labels">,
+): ShakeNetwork => buildNetwork({ ...configuration, classes: labels.length });
 
 /** The file that `--checkpoint` names. */
-export function checkpointPath(configuration: Configuration): string {
+export function checkpointPath(configuration: Pick<Configuration, "runs" | "run" | "checkpoint">): string {
   const { best, last, previous } = runPaths(configuration);
   return { best, last, previous }[configuration.checkpoint] ?? configuration.checkpoint;
 }

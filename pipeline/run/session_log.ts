@@ -1,6 +1,6 @@
 /**
- * sessions.jsonl: when and how fast a run was trained, a line of JSON where it began or went on, and one where it ended
- * or was stopped. What is learnt does not depend on it.
+ * sessions.jsonl: when and how fast a run was trained. A session, one stretch of training without a break, has a line of
+ * JSON for its beginning and one for its end.
  *
  * @module
  */
@@ -31,10 +31,14 @@ export interface SessionEnd {
   readonly imagesPerSecond: number;
 }
 
-export class SessionLog {
+/** A session; disposing of it writes its end. */
+export class SessionLog implements AsyncDisposable {
   readonly #start = performance.now();
+  #step: number;
 
-  private constructor(readonly path: string, readonly begun: SessionBegin) {}
+  private constructor(readonly path: string, readonly begun: SessionBegin) {
+    this.#step = begun.step;
+  }
 
   /** Begins a session; a run that begins anew leaves its earlier ones behind. */
   static async begin(path: string, session: Omit<SessionBegin, "event" | "time">): Promise<SessionLog> {
@@ -44,11 +48,17 @@ export class SessionLog {
     return new SessionLog(path, begun);
   }
 
-  /** Ends the session; that it cannot be written down is no reason to hide why it ended. */
-  async end(step: number): Promise<void> {
+  /** Notes how many steps are done. */
+  reached(step: number): void {
+    this.#step = step;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const step = this.#step;
     const seconds = (performance.now() - this.#start) / 1000;
     const imagesPerSecond = (step - this.begun.step) * this.begun.batch / seconds;
     const ended: SessionEnd = { event: "end", time: new Date().toISOString(), step, seconds, imagesPerSecond };
+    // An error that ended the session matters more than one of writing its last line.
     await append(this.path, ended).catch(() => {});
   }
 }

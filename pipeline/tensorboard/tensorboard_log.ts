@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Configuration } from "../configuration/fields.ts";
 import type { EpochMetrics, MetricsSink, StepMetrics } from "../run/metrics_log.ts";
 import { EventFile } from "./event_file.ts";
 
@@ -12,7 +11,11 @@ export class TensorBoardLog implements MetricsSink {
   private constructor(readonly train: EventFile, readonly validation: EventFile) {}
 
   /** Begins the events of a run that stands after `step`; those of later steps, which it had written, are void. */
-  static async begin(folder: string, configuration: Configuration, step: number): Promise<TensorBoardLog> {
+  static async begin(
+    folder: string,
+    configuration: Readonly<Record<string, unknown>>,
+    step: number,
+  ): Promise<TensorBoardLog> {
     if (step === 0) await removeFolder(folder);
     const files = await Promise.all(["train", "validation"].map(async (name) => {
       const file = await EventFile.begin(`${folder}/${name}`);
@@ -36,7 +39,7 @@ export class TensorBoardLog implements MetricsSink {
   }
 }
 
-const configurationTable = (configuration: Configuration): string =>
+const configurationTable = (configuration: Readonly<Record<string, unknown>>): string =>
   [
     "| field | value |",
     "| --- | --- |",

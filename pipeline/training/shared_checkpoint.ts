@@ -1,5 +1,5 @@
 /**
- * A checkpoint that one process has read or made, in all processes of a team.
+ * Shares the checkpoint of rank 0 with all processes of a team.
  *
  * @module
  */

@@ -1,23 +1,23 @@
 /**
- * What a training step takes beside the state of the run.
+ * The inputs of a training step beside the state of the run: their shapes, and their values at a step.
  *
  * @module
  */
 import { type Batch, type Part, WHOLE_BATCH } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import { stream } from "../../data/random.ts";
-import type { HostTensor } from "../../engine/engine.ts";
+import type { HostTensor, InputSpec } from "../../engine/engine.ts";
 import type { Network } from "../../model/network.ts";
 import { drawFactors, parseShakeMode } from "../../model/shake_factors.ts";
 import type { Configuration } from "../configuration/fields.ts";
 
-/** What the draws of a step depend on. */
+/** The options that the draws of a step depend on. */
 export type StepOptions = Pick<Configuration, "seed" | "batch" | "shake" | "sampling" | "branches">;
 
 /**
- * The inputs of a step by name: its batch, the draws of shake-shake at that step, and the learning rate.
+ * Returns the inputs of a step by name: its batch, the draws of shake-shake at that step, and the learning rate.
  *
- * @param part which part of the step's batch the images and labels are; default: all of it
+ * @param part the part of the step's batch that the images and labels are; default: all of it
  */
 export function stepInputs(
   { seed, batch: whole, shake, sampling, branches }: StepOptions,
@@ -44,4 +44,38 @@ export function stepInputs(
     beta: { shape: factorShape, data: beta },
     learningRate: { shape: [], data: Float32Array.of(learningRate) },
   };
+}
+
+/**
+ * Returns the shapes and element types of everything that a step takes: the state, and {@linkcode stepInputs}.
+ *
+ * @param state the state, of which only the shapes matter
+ * @param batch images of a step of this process
+ */
+export function stepInputSpecs(
+  state: Readonly<Record<string, { readonly shape: readonly number[] }>>,
+  net: Network,
+  imageShape: Dataset["imageShape"],
+  batch: number,
+): Record<string, InputSpec> {
+  const factors = { shape: [net.blocks.length, net.branches, batch] };
+  return {
+    ...Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, { shape }])),
+    images: { shape: [batch, ...imageShape] },
+    labels: { shape: [batch], dtype: "int32" },
+    alpha: factors,
+    beta: factors,
+    learningRate: { shape: [] },
+  };
+}
+
+/** Returns {@linkcode stepInputs} for images of noise, which train as fast as any others. */
+export function noiseInputs(net: Network, imageShape: Dataset["imageShape"], batch: number) {
+  const { branches, classes } = net;
+  const options = { seed: 1, batch, branches, shake: "shake-shake-image", sampling: "normalized" } as const;
+  const { uniform } = stream(1, "augmentation");
+  const size = batch * imageShape.reduce((a, b) => a * b);
+  const images = Float32Array.from({ length: size }, () => 2 * uniform() - 1);
+  const labels = Int32Array.from({ length: batch }, (_, at) => at % classes);
+  return stepInputs(options, net, { imageShape }, 0, { count: batch, images, labels }, 0.1);
 }

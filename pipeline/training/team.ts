@@ -1,10 +1,11 @@
 /**
- * The processes that run a command together: those that `--distributed mpi` finds, or one that is alone. Rank 0 writes and
- * speaks for all.
+ * The processes that run a command together: the processes of `--distributed mpi`, or one alone. Rank 0 writes and logs
+ * for all.
  *
  * @module
  */
 import { cpus } from "node:os";
+import type { Part } from "../../data/batches.ts";
 import { openMpi } from "../../engine/distributed/open_mpi.ts";
 import {
   alone,
@@ -18,17 +19,17 @@ import type { Configuration } from "../configuration/fields.ts";
 import { StoppedError } from "../cli/stop_signals.ts";
 
 /**
- * A group whose waiting ends when this process must end at once, by SIGTERM or Ctrl-C. SIGUSR1 leaves time: with it all
+ * A group whose calls are rejected when this process must end at once, by SIGTERM or Ctrl-C. SIGUSR1 leaves time: all
  * processes stop after the same step.
  */
 export interface Team extends ProcessGroup {
   /** Aborted by signals that leave no time to agree on a step. */
   readonly signal: AbortSignal;
-  /** @throws {StoppedError} in all processes, if one of them was told by SIGUSR1 to stop */
+  /** @throws {StoppedError} in all processes, if one of them received SIGUSR1; alone, the reason that it was stopped by */
   stopIfTold(): Promise<void>;
 }
 
-/** An error that all processes of a team know of, so that they can end together. */
+/** An error that all processes of a team have, so that they end together. */
 export class TeamError extends Error {
   override name = "TeamError";
 
@@ -38,8 +39,8 @@ export class TeamError extends Error {
 }
 
 /**
- * Runs a command in its team. In all processes but rank 0 it logs nothing, and ends with a {@linkcode SaidElsewhereError}
- * unless what went wrong is known to it alone.
+ * Runs a command in its team. Processes other than rank 0 log nothing, and end with a {@linkcode SaidElsewhereError},
+ * unless an error is theirs alone.
  *
  * @throws {MpiUnavailableError} if Open MPI is asked for and not installed
  */
@@ -58,14 +59,18 @@ export async function inTeam<T>(
     if (rank > 0) throw new SaidElsewhereError(0);
     return result;
   } catch (error) {
-    // Without the others' agreement the job ends because this process does.
+    // Any other error is this process's alone: it exits without the others, and MPI ends the job.
     if (error instanceof TeamError || (error instanceof StoppedError && !signal.aborted)) team.finish();
     const known = error instanceof TeamError || error instanceof StoppedError || error instanceof ProcessLostError;
     throw known && rank > 0 ? new SaidElsewhereError(error.exitCode) : error;
   }
 }
 
-/** The team of a group; `told` is aborted by the signals that stop a command. */
+/**
+ * Makes a group a team.
+ *
+ * @param told aborted by the signals that stop a command
+ */
 export function teamOf(group: ProcessGroup, told: AbortSignal): Team {
   if (group.size === 1) return { ...group, signal: told, stopIfTold: () => Promise.resolve(told.throwIfAborted()) };
   const urgent = new AbortController();
@@ -99,9 +104,9 @@ export function teamOf(group: ProcessGroup, told: AbortSignal): Team {
 const leavesTime = (reason: unknown) => reason instanceof StoppedError && reason.signal === "SIGUSR1";
 
 /**
- * What every process works out for itself, if all of them can.
+ * Does work in every process, and waits until all have done it.
  *
- * @throws {TeamError} in all of them, if one cannot; rank 0's message comes first
+ * @throws {TeamError} in all processes, if the work fails in one; the message is of the lowest rank that failed
  */
 export async function inAll<T>(team: Team, work: () => Promise<T>): Promise<T> {
   if (team.size === 1) return await work();
@@ -118,10 +123,10 @@ export async function inAll<T>(team: Team, work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Work that rank 0 begins, or does not.
+ * Does work in all processes, if rank 0 decides to.
  *
- * @param decide rank 0 alone; it calls `begin` to have the work done in all processes
- * @returns in rank 0 what `decide` returns
+ * @param decide runs in rank 0 alone; it calls `begin` to start the work in all processes
+ * @returns the result of `decide` in rank 0, undefined in the others
  */
 export async function ifDecided<T>(
   team: Team,
@@ -152,7 +157,7 @@ export async function ifDecided<T>(
 }
 
 /**
- * Compares what processes must have in common.
+ * Compares traits that all processes must share.
  *
  * @throws {TeamError} in all of them, naming the first difference from rank 0
  */
@@ -173,10 +178,13 @@ export async function sameInAll(team: Team, traits: Readonly<Record<string, unkn
   });
 }
 
-/** Threads of a process that are given, or else its share of the cores of its machine. */
+/** The part of every batch that this process takes. */
+export const partOf = ({ rank, size }: Pick<Team, "rank" | "size">): Part => ({ index: rank, count: size });
+
+/** Threads of a process: the given number, or its share of the cores of its machine. */
 export function threadsOf(team: Team, given: number | undefined): number | undefined {
   if (given !== undefined || team.size === 1) return given;
-  // A process that is bound to cores sees only those.
+  // A process that is bound to some cores sees only those.
   return Math.max(1, Math.min(navigator.hardwareConcurrency, Math.floor(cpus().length / team.localSize)));
 }
 

@@ -21,19 +21,11 @@ const options: BatchOptions = { seed: 1, batch: 4, augment: "standard,cutout:2",
 
 Deno.test("the batches of a feed are those of their steps, from any step on", async () => {
   const batchAt = trainingBatches(dataset, options);
-  const feed = new BatchFeed(dataset, options, 9);
-  try {
-    for (const step of [3, 4, 5, 8]) assert.deepEqual(await feed.at(step), batchAt(step));
-  } finally {
-    feed.close();
-  }
+  using feed = new BatchFeed(dataset, options, 9);
+  for (const step of [3, 4, 5, 8]) assert.deepEqual(await feed.at(step), batchAt(step));
 });
 
 Deno.test("what fails in the feed's thread is an error of the step that asks", async () => {
-  const feed = new BatchFeed(dataset, { ...options, augment: "spin" });
-  try {
-    await assert.rejects(feed.at(0), /"spin" is no augmentation/);
-  } finally {
-    feed.close();
-  }
+  using feed = new BatchFeed(dataset, { ...options, augment: "spin" });
+  await assert.rejects(feed.at(0), /"spin" is no augmentation/);
 });

@@ -8,7 +8,7 @@ import { writeFileAtomic } from "../../../data/files/files.ts";
 import type { Command, Context, Result } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 import { download } from "../download.ts";
-import { evaluate, readEvaluation } from "../evaluate.ts";
+import { evaluate } from "../evaluate.ts";
 import {
   type ExperimentName,
   experimentNames,
@@ -17,11 +17,15 @@ import {
   experimentTable,
   rowResult,
 } from "./paper_tables.ts";
+import { readEvaluation } from "../../run/evaluation_file.ts";
 import { runPaths } from "../../run/paths.ts";
-import { loadDataset, preprocess } from "../preprocess.ts";
+import { preprocess } from "../preprocess.ts";
+import { loadDataset } from "../../run/load_dataset.ts";
 import { networkOf } from "../../run/run_configuration.ts";
 import { inAll, inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
-import { train, trainingTraits, trainStage } from "../train.ts";
+import { trainStage } from "../../training/train_stage.ts";
+import { trainingTraits } from "../../training/training_traits.ts";
+import { train } from "../train.ts";
 
 export const experiment: Command = {
   name: "experiment",

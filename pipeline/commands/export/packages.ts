@@ -9,7 +9,7 @@ import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../..
 import { tritonConfiguration } from "../../../export/triton.ts";
 import type { ShakeNetwork } from "../../../model/architectures.ts";
 import type { Configuration } from "../../configuration/fields.ts";
-import type { Evaluation } from "../evaluate.ts";
+import type { Evaluation } from "../../run/evaluation_file.ts";
 import type { ParityReport, ReducedReport } from "./network.ts";
 import type { runPaths } from "../../run/paths.ts";
 

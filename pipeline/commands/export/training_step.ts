@@ -14,12 +14,12 @@ import type { Context, Result } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 import { ParityError } from "./parity_error.ts";
 import { datasetPaths, runPaths } from "../../run/paths.ts";
-import { loadDataset } from "../preprocess.ts";
+import { loadDataset } from "../../run/load_dataset.ts";
 import { startProgress } from "../../cli/progress.ts";
 import { networkOf, readRunConfiguration } from "../../run/run_configuration.ts";
 import { runStage } from "../../run/stage_record.ts";
 import { stepInputs } from "../../training/step_inputs.ts";
-import { firstState } from "../train.ts";
+import { firstState } from "../../training/starting_point.ts";
 
 /** `losses.json`: what the file gave here, and how near that is to what the run had logged. */
 export interface TrainingStepReport {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
-import { loadDataset } from "../../../pipeline/commands/preprocess.ts";
+import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { networkOf } from "../../../pipeline/run/run_configuration.ts";
 import { train } from "../../../pipeline/commands/train.ts";
 import { assertClose } from "../../support/assert_close.ts";

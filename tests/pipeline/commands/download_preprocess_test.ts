@@ -9,7 +9,8 @@ import type { Configuration, Given } from "../../../pipeline/configuration/field
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { download } from "../../../pipeline/commands/download.ts";
 import { datasetPaths, recordPaths } from "../../../pipeline/run/paths.ts";
-import { loadDataset, preprocess } from "../../../pipeline/commands/preprocess.ts";
+import { preprocess } from "../../../pipeline/commands/preprocess.ts";
+import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext } from "../../support/tiny_run.ts";
 

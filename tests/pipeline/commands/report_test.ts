@@ -7,7 +7,8 @@ import { html } from "../../../pipeline/report/markup.ts";
 import type { RunData } from "../../../pipeline/report/read_run.ts";
 import { readRun } from "../../../pipeline/report/read_run.ts";
 import { imagesPerSecond, parityTable } from "../../../pipeline/report/tables.ts";
-import { train, trainStage } from "../../../pipeline/commands/train.ts";
+import { train } from "../../../pipeline/commands/train.ts";
+import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { liveState } from "../../../pipeline/report/live.ts";
 import type { RunData } from "../../../pipeline/report/read_run.ts";
-import { trainStage } from "../../../pipeline/commands/train.ts";
+import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { watch } from "../../../pipeline/commands/watch.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { crc32c, maskedCrc32c } from "../../../pipeline/tensorboard/crc32c.ts";
 import { encodeEvent, record } from "../../../pipeline/tensorboard/event_file.ts";
-import { trainStage } from "../../../pipeline/commands/train.ts";
+import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { compiledEngine } from "../../../engine/compiled.ts";
 import type { DeviceTensors, Engine } from "../../../engine/engine.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
-import { loadDataset } from "../../../pipeline/commands/preprocess.ts";
+import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { networkOf } from "../../../pipeline/run/run_configuration.ts";
 import { initialise } from "../../../model/initialise.ts";
 import { noPlateau } from "../../../model/schedule.ts";

@@ -1,0 +1,90 @@
+/**
+ * Evaluates a checkpoint: classifies the test split, and measures accuracy, calibration and mistakes.
+ *
+ * @module
+ */
+import type { Dataset } from "../../data/dataset.ts";
+import { testViews } from "../../data/evaluation_views.ts";
+import { InputError } from "../../data/files/input_error.ts";
+import { disposeAll, type Engine, uploadAll } from "../../engine/engine.ts";
+import { selectEngine } from "../../engine/select.ts";
+import type { Network } from "../../model/network.ts";
+import type { Context } from "../cli/command.ts";
+import { startProgress } from "../cli/progress.ts";
+import type { Configuration } from "../configuration/fields.ts";
+import { type Checkpoint, readCheckpoint } from "../run/checkpoint.ts";
+import type { Evaluation } from "../run/evaluation_file.ts";
+import { loadDataset } from "../run/load_dataset.ts";
+import { networkOf, trainFirst } from "../run/run_configuration.ts";
+import { classificationReport } from "./classification_report.ts";
+import { type Classification, Classifier } from "./classifier.ts";
+import { calibration, confidentMistakes, topAccuracy } from "./confidence.ts";
+
+/** Mistakes that an evaluation lists. */
+const MISTAKES = 48;
+
+export type EvaluationOptions = Pick<
+  Configuration,
+  "run" | "checkpoint" | "testTimeAugmentation" | "engine" | "device" | "threads"
+>;
+
+/**
+ * @param options the fields of the command
+ * @param path the file that `options.checkpoint` names
+ * @param trained the configuration that the run was trained with
+ * @throws {InputError} if the data set or the checkpoint is missing or damaged, or gives logits that are not finite
+ */
+export async function evaluateCheckpoint(
+  options: EvaluationOptions,
+  path: string,
+  trained: Configuration,
+  context: Context,
+): Promise<Evaluation> {
+  const dataset = await loadDataset(trained);
+  const net = networkOf(trained, dataset);
+  const { position: { step }, state, digest } = await readCheckpoint(path, net, trainFirst(options));
+  const { engine, reason } = await selectEngine(options.engine, options);
+  context.log(`engine: ${engine.description} (${reason})`);
+  const classification = await classify(engine, net, state, dataset, options, context);
+  if (!Number.isFinite(classification.loss)) {
+    throw new InputError(`${path} gives logits that are not finite; train it again`);
+  }
+  const { checkpoint, testTimeAugmentation } = options;
+  return {
+    ...{ dataset: dataset.name, checkpoint, checkpointDigest: digest, step },
+    ...confidenceOf(classification, dataset),
+    ...{ testTimeAugmentation, engine: engine.name },
+    ...classificationReport(dataset.test.labels, classification.predicted, dataset.labels),
+  };
+}
+
+/** Classifies the test split and shows the progress. */
+async function classify(
+  engine: Engine,
+  net: Network,
+  state: Checkpoint["state"],
+  dataset: Dataset,
+  { testTimeAugmentation }: EvaluationOptions,
+  context: Context,
+): Promise<Classification> {
+  await using classifier = await Classifier.create(engine, net, dataset.imageShape);
+  using uploaded = new DisposableStack();
+  const tensors = uploaded.adopt(uploadAll(engine, state), disposeAll);
+  using progress = startProgress({ label: "evaluate", total: dataset.test.count, unit: "images" }, context);
+  return await classifier.classify(tensors, dataset, dataset.test, {
+    views: testViews(testTimeAugmentation, dataset.imageShape),
+    signal: context.signal,
+    onProgress: (images) => progress.update(images),
+  });
+}
+
+/** The measures of the probabilities. */
+function confidenceOf({ loss, probabilities }: Classification, { test, labels }: Dataset) {
+  const predictions = { probabilities, labels: test.labels, classes: labels.length };
+  return {
+    loss,
+    top5Accuracy: topAccuracy(predictions, 5),
+    calibration: calibration(predictions),
+    mistakes: confidentMistakes(predictions, MISTAKES),
+  };
+}

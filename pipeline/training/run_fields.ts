@@ -1,0 +1,67 @@
+/**
+ * The fields of the configuration that training uses, by meaning.
+ *
+ * @module
+ */
+import type { Configuration, Field } from "../configuration/fields.ts";
+
+/** The fields that the weights depend on; a run can only be resumed with the same values. */
+export const mathematics = [
+  "dataset",
+  "images",
+  "architecture",
+  "depth",
+  "width",
+  "branches",
+  "groups",
+  "skip",
+  "batchNorm",
+  "shake",
+  "sampling",
+  "epochs",
+  "batch",
+  "learningRate",
+  "schedule",
+  "warmupEpochs",
+  "restartEpochs",
+  "restartFactor",
+  "plateauFactor",
+  "plateauEpochs",
+  "momentum",
+  "weightDecay",
+  "augment",
+  "shuffle",
+  "seed",
+  "init",
+] as const satisfies readonly Field[];
+
+/** The fields that decide how far a run goes, where it is computed and which files it writes. */
+export const conduct = [
+  "maxSteps",
+  "logEvery",
+  "checkpointEvery",
+  "saveSeconds",
+  "nonFinite",
+  "tensorboard",
+  "engine",
+  "device",
+  "syncBatchNorm",
+] as const satisfies readonly Field[];
+
+export const trainingFields = [
+  "run",
+  ...mathematics,
+  ...conduct,
+  "distributed",
+  "threads",
+  "runs",
+  "cache",
+] as const satisfies readonly Field[];
+
+export type TrainingConfiguration = Pick<Configuration, typeof trainingFields[number]>;
+
+/** The values of some fields. */
+export const pick = <Picked extends Field>(
+  configuration: Pick<Configuration, Picked>,
+  fields: readonly Picked[],
+): Record<string, unknown> => Object.fromEntries(fields.map((field) => [field, configuration[field]]));

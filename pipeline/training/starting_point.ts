@@ -1,0 +1,112 @@
+/**
+ * The checkpoint that a run starts from: its last one, the one of `--init`, or new weights.
+ *
+ * @module
+ */
+import { InputError } from "../../data/files/input_error.ts";
+import { stream } from "../../data/random.ts";
+import { initialise } from "../../model/initialise.ts";
+import type { Network } from "../../model/network.ts";
+import { initialState } from "../../model/training_step.ts";
+import type { Context } from "../cli/command.ts";
+import type { Configuration } from "../configuration/fields.ts";
+import { UsageError } from "../configuration/usage_error.ts";
+import {
+  type Checkpoint,
+  hasCheckpoints,
+  makeCheckpointFolder,
+  type Position,
+  readCheckpoint,
+  readLastCheckpoint,
+  removeCheckpoints,
+} from "../run/checkpoint.ts";
+import { runPaths } from "../run/paths.ts";
+import { firstPosition } from "./position.ts";
+
+type Settings = Position["settings"];
+type Start = Pick<Configuration, "runs" | "run" | "seed" | "init">;
+
+/**
+ * Resumes the run with `--resume`, if it has checkpoints; otherwise begins it, and removes its old checkpoints.
+ *
+ * @param settings the settings of the run, see `settingsOf`
+ * @throws {UsageError} if the run would be overwritten, or was begun with other settings
+ * @throws {InputError} if a checkpoint is damaged or of another network
+ */
+export const startingPoint = async (
+  start: Start,
+  net: Network,
+  settings: Settings,
+  context: Context,
+): Promise<Checkpoint> => await resumed(start, net, settings, context) ?? await begun(start, net, settings, context);
+
+/** The last checkpoint of a run to resume, or undefined if it has none. */
+async function resumed(
+  { runs, run }: Start,
+  net: Network,
+  settings: Settings,
+  { resume, force, log }: Context,
+): Promise<Checkpoint | undefined> {
+  if (!resume || force) return undefined;
+  const paths = runPaths({ runs, run });
+  const checkpoint = await readLastCheckpoint(paths, net, log);
+  if (!checkpoint) return undefined;
+  const { position, state } = checkpoint;
+  requireSame(run, position.settings, settings);
+  log(`train: continuing after step ${position.step}`);
+  const lost = position.best !== null && await whyUnreadable(paths.best, net);
+  if (!lost) return checkpoint;
+  log(`warning: ${lost}; the next validation gives the best checkpoint`);
+  return { position: { ...position, best: null }, state };
+}
+
+/** @throws {UsageError} naming the first setting that changed */
+function requireSame(run: string, before: Settings, now: Settings): void {
+  const changed = Object.keys(now).find((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
+  if (changed === undefined) return;
+  const [was, is] = [before, now].map((settings) => JSON.stringify(settings[changed]));
+  const difference = changed === "data" ? "other data" : `${changed} ${was}, not ${is}`;
+  throw new UsageError(
+    `the run ${run} was begun with ${difference}: choose another --run, or begin it again with --force`,
+  );
+}
+
+/** The reason why a checkpoint cannot be read, or undefined if it can. */
+async function whyUnreadable(path: string, net: Network): Promise<string | undefined> {
+  try {
+    await readCheckpoint(path, net, "");
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.message.replace(/; $/, "");
+  }
+}
+
+/** The beginning of a run; the checkpoints of an earlier run of the same name are removed. */
+async function begun(start: Start, net: Network, settings: Settings, { force }: Context): Promise<Checkpoint> {
+  const paths = runPaths(start);
+  await makeCheckpointFolder(paths);
+  if (!force && await hasCheckpoints(paths)) {
+    throw new UsageError(
+      `${paths.last} is there: continue the run with --resume, begin it again with --force, or choose another --run`,
+    );
+  }
+  const state = await firstState(start, net);
+  await removeCheckpoints(paths);
+  return { position: firstPosition(settings), state };
+}
+
+/** The state that a run begins with: new weights, or the weights and statistics of `--init`; the momentum is 0. */
+export async function firstState(
+  { seed, init }: Pick<Configuration, "seed" | "init">,
+  net: Network,
+): Promise<Checkpoint["state"]> {
+  const fresh = initialState(
+    net,
+    initialise(net.variables, (index) => stream(seed, "initialisation", index).uniform),
+  );
+  if (init === undefined) return fresh;
+  const { state } = await readCheckpoint(init, net, "--init needs a checkpoint file");
+  const kept = Object.entries(state).filter(([name]) => !name.startsWith("momentum/"));
+  return { ...fresh, ...Object.fromEntries(kept) };
+}

@@ -1,0 +1,58 @@
+/**
+ * The stage `train`: trains a run unless it is up to date, alone or in a team.
+ *
+ * @module
+ */
+import type { Context, Result } from "../cli/command.ts";
+import { readPosition } from "../run/checkpoint.ts";
+import { datasetPaths, runPaths } from "../run/paths.ts";
+import { trainFirst, writeRunConfiguration } from "../run/run_configuration.ts";
+import { runStage } from "../run/stage_record.ts";
+import { conduct, mathematics, pick, type TrainingConfiguration } from "./run_fields.ts";
+import { sharedCheckpoint } from "./shared_checkpoint.ts";
+import { startingPoint } from "./starting_point.ts";
+import { ifDecided, inAll, inTeam, sameInAll, type Team } from "./team.ts";
+import { trainNetwork } from "./training_run.ts";
+import { prepareTraining } from "./training_setup.ts";
+import { settingsOf, trainingTraits } from "./training_traits.ts";
+
+/** Trains in the team of `--distributed`. */
+export const trainStage = (configuration: TrainingConfiguration, context: Context): Promise<Result> =>
+  inTeam(configuration, context, (team, context) => trainInTeam(configuration, context, team));
+
+/** @returns the result of the run in rank 0; nothing in the other processes */
+export async function trainInTeam(configuration: TrainingConfiguration, context: Context, team: Team): Promise<Result> {
+  const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
+  const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
+  const settings = pick(configuration, [...mathematics, ...conduct]);
+  const stage = { name: "train", record: trainRecord, settings, inputs, outputs: [file, metrics, last, best] };
+  const upToDate = await ifDecided(
+    team,
+    (begin) => runStage(stage, context, begin),
+    () => trainRun(configuration, context, team),
+  );
+  return team.rank > 0 ? {} : { ...await resultOf(configuration), upToDate };
+}
+
+async function trainRun(configuration: TrainingConfiguration, context: Context, team: Team): Promise<void> {
+  const setup = await inAll(team, () => prepareTraining(configuration, context, team));
+  const { net, engine } = setup;
+  if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), computes: engine.name });
+  const settings = await settingsOf(configuration);
+  const start = await inAll(team, async () => {
+    if (team.rank > 0) return undefined;
+    const checkpoint = await startingPoint(configuration, net, settings, context);
+    // The run can be repeated, or resumed, by one process: it computes the same.
+    await writeRunConfiguration({ ...configuration, distributed: "none" });
+    return checkpoint;
+  });
+  await trainNetwork(configuration, context, setup, await sharedCheckpoint(team, start));
+}
+
+/** The position of the run, and the files that it wrote. */
+async function resultOf(configuration: TrainingConfiguration): Promise<Result> {
+  const { run } = configuration;
+  const { last, best, metrics } = runPaths(configuration);
+  const { step, validatedEpochs: epochs, best: bestValidation } = await readPosition(last, trainFirst(configuration));
+  return { run, step, epochs, best: bestValidation, checkpoints: { last, best }, metrics };
+}

@@ -1,0 +1,63 @@
+/**
+ * The tools of a training run in one process: data set, network, engine and team.
+ *
+ * @module
+ */
+import { labelWarnings, parseAugmentations } from "../../data/augmentations.ts";
+import type { Dataset } from "../../data/dataset.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { selectEngine } from "../../engine/select.ts";
+import type { Network } from "../../model/network.ts";
+import type { Context } from "../cli/command.ts";
+import { UsageError } from "../configuration/usage_error.ts";
+import { loadDataset } from "../run/load_dataset.ts";
+import { networkOf } from "../run/run_configuration.ts";
+import type { TrainingConfiguration } from "./run_fields.ts";
+import { type Team, threadsOf } from "./team.ts";
+
+export interface TrainingSetup {
+  readonly dataset: Dataset;
+  readonly net: Network;
+  readonly engine: Engine;
+  readonly stepsPerEpoch: number;
+  /** The processes that train together. */
+  readonly team: Team;
+}
+
+/**
+ * Loads the data set, builds the network and selects the engine.
+ *
+ * @throws {UsageError} if the batch is larger than the training split, or cannot be shared by the team
+ * @throws {InputError} if the data set is missing or damaged
+ */
+export async function prepareTraining(
+  configuration: TrainingConfiguration,
+  { log }: Context,
+  team: Team,
+): Promise<TrainingSetup> {
+  const dataset = await loadDataset(configuration);
+  const net = networkOf(configuration, dataset);
+  for (const warning of labelWarnings(parseAugmentations(configuration.augment), dataset.labels)) {
+    log(`warning: ${warning}`);
+  }
+  const stepsPerEpoch = stepsOf(configuration, dataset.train.count, team.size);
+  const { engine, reason } = await selectEngine(configuration.engine, {
+    ...configuration,
+    threads: threadsOf(team, configuration.threads),
+    processes: team.size > 1 ? team : undefined,
+  });
+  log(`engine: ${engine.description} (${reason})`);
+  if (team.size > 1) log(`train: ${team.size} processes, ${configuration.batch / team.size} images of each step each`);
+  return { dataset, net, engine, stepsPerEpoch, team };
+}
+
+/** Steps of an epoch of so many images. */
+function stepsOf({ batch }: Pick<TrainingConfiguration, "batch">, images: number, processes: number): number {
+  if (batch > images) throw new UsageError(`--batch: ${batch} is more than the ${images} training images`);
+  if (batch % processes !== 0) {
+    throw new UsageError(
+      `--batch: ${batch} images cannot be shared equally by ${processes} processes; choose a multiple`,
+    );
+  }
+  return Math.floor(images / batch);
+}
