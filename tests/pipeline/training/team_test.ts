@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { gatherTexts, type ProcessGroup } from "../../../engine/distributed/process_group.ts";
 import { InputError } from "../../../data/files/input_error.ts";
-import { initialState } from "../../../model/training_step.ts";
-import { initialise } from "../../../model/initialise.ts";
-import { shakeNet } from "../../../model/shakenet.ts";
-import { noPlateau } from "../../../model/schedule.ts";
 import { StoppedError } from "../../../pipeline/cli/stop_signals.ts";
-import { sharedCheckpoint } from "../../../pipeline/training/shared_checkpoint.ts";
 import { ifDecided, inAll, sameInAll, type Team, TeamError, teamOf } from "../../../pipeline/training/team.ts";
-import { uniformNumbers } from "../../support/random_tensors.ts";
 import { virtualProcesses } from "../../support/virtual_processes.ts";
 
 const never = new AbortController().signal;
@@ -80,17 +74,4 @@ Deno.test("SIGTERM ends the waiting for others that do not come", async () => {
   stop.abort(new StoppedError("SIGTERM"));
   await assert.rejects(waiting, /stopped by SIGTERM/);
   await assert.rejects(team.sum(new Float32Array(1)), /stopped by SIGTERM/);
-});
-
-Deno.test("rank 0's checkpoint is in all processes, to the bit", async () => {
-  const net = shakeNet({ depth: 8, width: 2, branches: 2, classes: 4 });
-  const checkpoint = {
-    position: {
-      ...{ step: 3, validatedEpochs: 0, best: null, plateau: noPlateau, settings: { batch: 4 } },
-      ...{ epochLoss: 1.5, epochAccuracy: 0.5, epochSkipped: 0 },
-    },
-    state: initialState(net, initialise(net.variables, uniformNumbers)),
-  };
-  const results = await together(2, (team) => sharedCheckpoint(team, team.rank === 0 ? checkpoint : undefined));
-  for (const result of messagesOf(results)) assert.deepEqual(result, checkpoint);
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { evaluate } from "../../../pipeline/commands/evaluate.ts";
-import { exportModel } from "../../../pipeline/commands/export/mod.ts";
-import { runPaths } from "../../../pipeline/run/paths.ts";
-import { train } from "../../../pipeline/commands/train.ts";
-import { inTemporaryFolder } from "../../support/temporary_folder.ts";
-import { testContext, tinyRun } from "../../support/tiny_run.ts";
+import { evaluate } from "../../pipeline/commands/evaluate.ts";
+import { exportModel } from "../../pipeline/commands/export/mod.ts";
+import { runPaths } from "../../pipeline/run/paths.ts";
+import { train } from "../../pipeline/commands/train.ts";
+import { inTemporaryFolder } from "../support/temporary_folder.ts";
+import { testContext, tinyRun } from "../support/tiny_run.ts";
 
 Deno.test("the same seed gives the same bytes: checkpoints, metrics, evaluation and model", () =>
   inTemporaryFolder(async (folder) => {

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import {
+  afterEpoch,
+  afterStep,
+  endsEpoch,
+  epochMetrics,
+  firstPosition,
+  type Score,
+} from "../../../pipeline/training/position.ts";
+
+const start = firstPosition({ seed: 1 });
+const score = (loss: number, accuracy: number): Score => ({ loss, accuracy });
+const plateau = { plateauEpochs: 1 };
+
+Deno.test("the metrics of an epoch are means over its steps; a skipped step counts but has no score", () => {
+  let position = afterStep(start, { ...score(3, 0.25), skipped: false });
+  position = afterStep(position, { ...score(NaN, 0), skipped: true });
+  position = afterStep(position, { ...score(1, 0.75), skipped: false });
+  assert.equal(position.step, 3);
+  assert.ok(endsEpoch(position, 3));
+  assert.deepEqual(epochMetrics(position, score(1.5, 0.5), 3), {
+    ...{ epoch: 1, step: 3, trainLoss: 2, trainAccuracy: 0.5 },
+    ...{ validationLoss: 1.5, validationAccuracy: 0.5 },
+  });
+});
+
+Deno.test("an epoch ends after its steps, until it is validated", () => {
+  const position = { ...start, step: 4 };
+  assert.deepEqual([3, 4, 5].map((steps) => endsEpoch(position, steps)), [false, true, false]);
+  assert.ok(!endsEpoch(afterEpoch(position, score(1, 0.5), plateau), 4));
+});
+
+Deno.test("after an epoch the sums begin anew, and settings stay", () => {
+  const { epochLoss, epochAccuracy, epochSkipped, validatedEpochs, step, settings } = afterEpoch(
+    { ...start, step: 4, epochLoss: 8, epochAccuracy: 2, epochSkipped: 1 },
+    score(1, 0.5),
+    plateau,
+  );
+  assert.deepEqual({ epochLoss, epochAccuracy, epochSkipped }, { epochLoss: 0, epochAccuracy: 0, epochSkipped: 0 });
+  assert.deepEqual({ validatedEpochs, step, settings }, { validatedEpochs: 1, step: 4, settings: { seed: 1 } });
+});
+
+Deno.test("a validation becomes the best if it beats the best by more than 1e-4", () => {
+  const bestAfter = (accuracy: number) =>
+    afterEpoch({ ...start, step: 8, best: { step: 4, accuracy: 0.5 } }, score(1, accuracy), plateau).best;
+  assert.deepEqual(bestAfter(0.50009), { step: 4, accuracy: 0.5 });
+  assert.deepEqual(bestAfter(0.5002), { step: 8, accuracy: 0.5002 });
+  assert.deepEqual(afterEpoch({ ...start, step: 4 }, score(1, 0), plateau).best, { step: 4, accuracy: 0 });
+});
+
+Deno.test("the plateau follows the validation loss", () => {
+  const first = afterEpoch(start, score(2, 0), plateau);
+  assert.deepEqual(afterEpoch(first, score(3, 0), plateau).plateau, { best: 2, waited: 0, reductions: 1 });
+});

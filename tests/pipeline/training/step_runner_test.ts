@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { trainingBatches } from "../../../data/batches.ts";
+import { compiledEngine } from "../../../engine/compiled.ts";
+import { alone } from "../../../engine/distributed/process_group.ts";
+import { initialise } from "../../../model/initialise.ts";
+import { initialState } from "../../../model/training_step.ts";
+import type { Given } from "../../../pipeline/configuration/fields.ts";
+import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
+import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { StepRunner } from "../../../pipeline/training/step_runner.ts";
+import { teamOf } from "../../../pipeline/training/team.ts";
+import { failingEngine } from "../../support/failing_engine.ts";
+import { uniformNumbers } from "../../support/random_tensors.ts";
+import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+import { tinyRun } from "../../support/tiny_run.ts";
+
+/** Runs one step whose output of a name is NaN. */
+const oneStep = async (fields: Given, output: string) => {
+  const result = {} as Awaited<ReturnType<StepRunner["run"]>> & { readonly unchanged: boolean };
+  await inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, fields);
+    const dataset = await loadDataset(configuration);
+    const net = networkOf(configuration, dataset);
+    const engine = failingEngine(await compiledEngine({ threads: 1 }), [1], output);
+    const team = teamOf(alone, new AbortController().signal);
+    const state = initialState(net, initialise(net.variables, uniformNumbers));
+    await using runner = await StepRunner.create(
+      configuration,
+      { dataset, net, engine, stepsPerEpoch: 4, team },
+      state,
+    );
+    const outcome = await runner.run(0, trainingBatches(dataset, configuration)(0), 0.1);
+    const after = await runner.read();
+    const unchanged = Object.keys(state).every((name) => `${after[name]!.data}` === `${state[name]!.data}`);
+    Object.assign(result, { ...outcome, unchanged });
+  });
+  return { skipped: result.skipped, unchanged: result.unchanged };
+};
+
+Deno.test("a step replaces the state", async () => {
+  assert.deepEqual(await oneStep({}, "accuracy"), { skipped: false, unchanged: false });
+});
+
+Deno.test("a step whose loss is NaN is skipped, and the state stays", async () => {
+  for (const nonFinite of ["skip", "stop"]) {
+    assert.deepEqual(await oneStep({ nonFinite }, "loss"), { skipped: true, unchanged: true });
+  }
+});
+
+Deno.test("a step whose momentum is NaN is skipped with --non-finite skip alone; else it is found before a save", async () => {
+  assert.deepEqual(await oneStep({ nonFinite: "skip" }, "momentum/dense/bias"), { skipped: true, unchanged: true });
+  assert.deepEqual(await oneStep({ nonFinite: "stop" }, "momentum/dense/bias"), { skipped: false, unchanged: false });
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { lockFolder } from "../../../data/files/folder_lock.ts";
+import { InputError } from "../../../data/files/input_error.ts";
+import { runPaths } from "../../../pipeline/run/paths.ts";
+import { trainStage } from "../../../pipeline/training/train_stage.ts";
+import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+import { testContext, tinyRun } from "../../support/tiny_run.ts";
+
+Deno.test("a finished run is up to date", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 2 });
+    const first = await trainStage(configuration, testContext());
+    const again = testContext();
+    const second = await trainStage(configuration, again);
+    assert.deepEqual(again.lines, ["train: up to date"]);
+    assert.deepEqual(second, { ...first, upToDate: true });
+    assert.deepEqual([first["run"], first["step"], first["epochs"]], ["tiny", 2, 0]);
+  }));
+
+Deno.test("config.json has the configuration of the run, for one process", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 });
+    await trainStage(configuration, testContext());
+    const written = JSON.parse(await Deno.readTextFile(runPaths(configuration).configuration));
+    assert.deepEqual(written, { ...configuration, distributed: "none" });
+  }));
+
+Deno.test("while one process trains a run, another is refused, and what killed writers left is removed", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 });
+    const run = `${folder}/runs/tiny`;
+    const leftover = `${run}/checkpoints/last.safetensors.${crypto.randomUUID()}.part`;
+    await Deno.mkdir(`${run}/checkpoints`, { recursive: true });
+    await Deno.writeTextFile(leftover, "");
+    {
+      using _other = await lockFolder(run, "another");
+      await assert.rejects(
+        trainStage(configuration, testContext()),
+        (error) =>
+          error instanceof InputError && /another process works in .*tiny \(another, process \d+\)/.test(error.message),
+      );
+    }
+    await trainStage(configuration, testContext());
+    await assert.rejects(Deno.stat(leftover), Deno.errors.NotFound);
+  }));
