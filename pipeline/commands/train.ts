@@ -6,7 +6,7 @@
  */
 import { InputError } from "../../data/files/input_error.ts";
 import { command, type Context } from "../cli/command.ts";
-import { type ReportOptions } from "../report/reported_runs.ts";
+import type { ReportOptions } from "../report/reported_runs.ts";
 import { writeReport } from "../report/write_report.ts";
 import { trainingFields } from "../training/run_fields.ts";
 import { inTeam } from "../training/team.ts";

@@ -13,7 +13,7 @@ export function failingEngine(engine: Engine, steps: readonly number[], output: 
       const program = await engine.compile(fn, inputs);
       let step = 0;
       return Object.assign(Object.create(program) as Program, {
-        async run(tensors): Promise<DeviceTensors> {
+        async run(tensors: DeviceTensors): Promise<DeviceTensors> {
           const outputs = await program.run(tensors);
           if (!("loss" in outputs) || !steps.includes(++step)) return outputs;
           const { shape } = outputs[output]!;
