@@ -11,7 +11,9 @@ import { Configuration } from "../configuration/fields.ts";
 import { runPaths } from "./paths.ts";
 
 /** Writes every field that a run was given; `--config` with this file repeats the run. */
-export async function writeRunConfiguration(configuration: Pick<Configuration, "runs" | "run"> & Partial<Configuration>): Promise<void> {
+export async function writeRunConfiguration(
+  configuration: Pick<Configuration, "runs" | "run"> & Partial<Configuration>,
+): Promise<void> {
   await writeFileAtomic(runPaths(configuration).configuration, JSON.stringify(configuration, null, 2) + "\n");
 }
 

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { lockFolder } from "../../../data/files/folder_lock.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
-import { trainStage } from "../../../pipeline/training/train_stage.ts";
+import { teamOf } from "../../../pipeline/training/team.ts";
+import { trainInTeam, trainStage } from "../../../pipeline/training/train_stage.ts";
+import { assertClose } from "../../support/assert_close.ts";
+import { metricsOf } from "../../support/run_files.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";
+import { virtualProcesses } from "../../support/virtual_processes.ts";
 
 Deno.test("a finished run is up to date", () =>
   inTemporaryFolder(async (folder) => {
@@ -42,4 +46,20 @@ Deno.test("while one process trains a run, another is refused, and what killed w
     }
     await trainStage(configuration, testContext());
     await assert.rejects(Deno.stat(leftover), Deno.errors.NotFound);
+  }));
+
+Deno.test("two processes log what one does, and rank 0 alone has a result", () =>
+  inTemporaryFolder(async (folder) => {
+    const fields = { learningRate: 0.01, batch: 12 };
+    const alone = await tinyRun(folder, { run: "alone", ...fields });
+    await trainStage(alone, testContext());
+    const team = await tinyRun(folder, { run: "team", ...fields });
+    const never = new AbortController().signal;
+    const results = await Promise.all(
+      virtualProcesses(2).map((group) => trainInTeam(team, testContext(), teamOf(group, never))),
+    );
+    assert.deepEqual(results.map(({ step }) => step), [6, undefined]);
+    const [one, two] = [await metricsOf(alone), await metricsOf(team)];
+    assert.equal(two.length, one.length);
+    one.forEach((line, at) => assertClose(Object.values(two[at]!), Object.values(line), 1e-3, `line ${at}, number`));
   }));
