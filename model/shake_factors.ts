@@ -70,9 +70,9 @@ export interface Factors {
  *
  * With n numbers u_i, uniform in [0, 1), for every draw of n branches,
  *
- * - `normalized` sampling, of the paper's code, takes u_i / sum of u;
+ * - `normalized` sampling, of the TensorFlow code (docs/network.md), takes u_i / sum of u;
  * - `uniform` sampling takes the n lengths into which n - 1 of the numbers cut the unit interval. For two branches they
- *   are u and 1 - u, the paper's text; for more they are uniform on the simplex.
+ *   are u and 1 - u, as in the paper and its Lua code; for more they are uniform on the simplex.
  *
  * Every mode consumes the same draws in the same order, so modes differ only in which of them they use.
  *

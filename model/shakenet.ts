@@ -1,6 +1,6 @@
 /**
- * ShakeNet: the residual network of "Shake-Shake regularization" (Gastaldi 2017, section 2 and table 6), as its source
- * code builds it.
+ * ShakeNet: the residual network of "Shake-Shake regularization" (Gastaldi 2017, section 2 and table 6), as the
+ * TensorFlow code of a later write-up builds it; docs/network.md says where the paper's own code differs.
  *
  * @module
  */

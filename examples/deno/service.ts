@@ -5,24 +5,24 @@
  *
  * FOLDER is an export: config.json, preprocessor_config.json and onnx/model.onnx. `POST /classify` takes a picture (any of
  * image/*, at most 8 MiB) and answers `{"classes": [{"label", "probability"}, ...]}`; `GET /health` answers 200. Requests
- * that come together share a run of the model. SIGTERM and SIGINT let what is begun be answered, then the process ends.
+ * that arrive together run as one batch. On SIGTERM and SIGINT the service answers the requests it has accepted, then ends.
  *
  * @module
  */
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 
-/** Bytes of a picture, and its pixels once decoded: a small file can be a huge picture. */
+/** Greatest size of a picture in bytes, and in pixels once decoded: a small file can be a huge picture. */
 const MOST_BYTES = 8 << 20, MOST_PIXELS = 50_000_000;
-/** Pictures of one run of the model, and how long the first waits for others. */
+/** Pictures in a batch, and how long the first waits for others. */
 const BATCH = 32, WAIT_MILLISECONDS = 5;
-/** Pictures that may wait; more are refused, so that an answer is never late by more than the queue. */
+/** Pictures that may wait. More are refused, so the queue limits how late an answer is. */
 const MOST_WAITING = 256;
 const TIMEOUT_MILLISECONDS = 10_000;
 
 const sharpFit = { crop: "cover", stretch: "fill", pad: "contain" } as const;
 
-/** What the caller did wrong, or why it cannot be answered now. */
+/** An answer with an error status: a mistake of the caller, or a service that is too busy. */
 class HttpError extends Error {
   constructor(readonly status: number, message: string) {
     super(message);
@@ -35,7 +35,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A model, and the pictures that wait for its next run. */
+/** A model and the pictures that wait for its next batch. */
 class Classifier {
   readonly #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -118,7 +118,7 @@ class Classifier {
   }
 }
 
-/** The body of a request, no more than it may be. */
+/** Reads the body of a request, up to the greatest size. */
 async function bodyOf(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > MOST_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
@@ -142,7 +142,7 @@ async function answer(classifier: Classifier, request: Request): Promise<Respons
   return Response.json({ classes: await classifier.classify(await bodyOf(request)) });
 }
 
-/** The answer, or an error when it takes too long. */
+/** Returns the answer, or fails when it takes too long. */
 async function inTime(response: Promise<Response>): Promise<Response> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

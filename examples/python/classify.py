@@ -1,6 +1,6 @@
 """Classifies pictures in Python:  python classify.py MODEL PICTURE...
 
-Everything that it needs to know is in the metadata of the file.
+It reads labels, normalisation and input form from the metadata of the file.
 """
 import json
 import sys

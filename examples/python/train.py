@@ -1,7 +1,7 @@
 """Trains a network with an exported training step:  python train.py FOLDER
 
-FOLDER is what `deno task export --what training-step` writes: the step, the state before it, and for each step the batch, the
-draws of shake-shake and the learning rate. Prints the loss of every step and how far it is from the one in losses.json.
+`deno task export --what training-step` writes FOLDER: the step, the initial state, and for each step the batch, the draws of
+shake-shake and the learning rate. Prints the loss of every step and its difference from the one in losses.json.
 """
 import json
 import sys

@@ -1,4 +1,4 @@
-// Classifies a dropped picture wholly in the browser, with onnxruntime-web.
+// Classifies a dropped picture in the browser alone, with onnxruntime-web.
 const SHOWN = 5;
 /** Where the server has onnxruntime-web's files. */
 const RUNTIME = new URL("onnxruntime/", import.meta.url).href;
@@ -11,7 +11,7 @@ const element = (id) => document.getElementById(id);
 const say = (text) => element("status").textContent = text;
 const json = async (path) => await (await fetch(`model/${path}`)).json();
 
-/** The whole picture, its middle or the picture within black, as the network was trained to see it. */
+/** Draws the picture as for training: stretched, its middle, or with black around it. */
 function draw(bitmap, size, fit) {
   const canvas = element("picture");
   canvas.width = canvas.height = size;

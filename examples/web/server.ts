@@ -1,6 +1,6 @@
 /**
- * Serves the page, the model and onnxruntime's files from this machine alone: `deno task start FOLDER [PORT]`, where FOLDER
- * is an export. A production site would serve the same files.
+ * Serves the page, the model and onnxruntime's files to this machine only: `deno task start FOLDER [PORT]`. FOLDER is an
+ * export. A production site serves the same files.
  *
  * @module
  */
@@ -16,10 +16,10 @@ const types: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** A page that is isolated from other origins may use threads. */
+/** Isolates the page from other origins, which browsers demand before they allow threads. */
 const headers = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
-/** Where a path of the site lies on the disk. Names are matched whole, so nothing else can be asked for. */
+/** Maps a path of the site to a file. Names are matched whole, so no other file is served. */
 function fileOf(pathname: string, model: string): string | undefined {
   const here = new URL(".", import.meta.url).pathname;
   if (pathname === "/") return `${here}index.html`;

@@ -107,7 +107,7 @@ export const Configuration = z.strictObject({
   sampling: choice(
     samplings,
     "normalized",
-    "how factors are drawn: u_i / sum of u, as the paper's code does, or uniform on those that sum to 1",
+    "how factors are drawn: u_i / sum of u, or uniform on those that sum to 1, as the paper and its code do",
   ),
   epochs: field(whole(1, 1e6).default(6), "a whole number from 1", "passes over the training split"),
   batch: field(

@@ -18,7 +18,7 @@ Deno.test("flags override the file, the file the preset, the preset the defaults
   });
 });
 
-Deno.test("the preset cifar10 is the source's run", () => {
+Deno.test("the preset cifar10 is the TensorFlow code's run", () => {
   const { dataset, depth, width, branches, shake, epochs, batch, learningRate, momentum, weightDecay } = resolve(
     {},
     "cifar10",

@@ -1,0 +1,59 @@
+/** The code of docs/tutorial.md runs, in its order, in a folder of its own. */
+import assert from "node:assert/strict";
+import { type CodeBlock, codeBlocks, readDocument, repository, taskWords } from "../support/markdown.ts";
+import { inTemporaryFolder } from "../support/temporary_folder.ts";
+
+const { tasks } = JSON.parse(await Deno.readTextFile(`${repository}deno.json`)) as {
+  tasks: Record<string, { command: string }>;
+};
+
+/** Successive blocks of one language in one section: a program, or lines of shell. */
+interface Program {
+  readonly language: string;
+  readonly section: string;
+  readonly code: string;
+}
+
+function programs(blocks: readonly CodeBlock[]): Program[] {
+  const all: Program[] = [];
+  for (const { language, section, code } of blocks) {
+    const last = all.at(-1);
+    if (last?.language === language && last.section === section) {
+      all[all.length - 1] = { ...last, code: `${last.code}\n${code}` };
+    } else all.push({ language, section, code });
+  }
+  return all;
+}
+
+async function run(cwd: string, args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: [...args], cwd, env: { NO_COLOR: "1" } })
+    .output();
+  assert.ok(success, `deno ${args.join(" ")}:\n${new TextDecoder().decode(stderr)}`);
+}
+
+/** A task with its own permissions, but from another folder, so that it writes nothing here. */
+function runTask(folder: string, line: string): Promise<void> {
+  const [name, ...words] = taskWords(line)!;
+  const own = tasks[name!]!.command.split(" ").filter((word) => word.startsWith("--"))
+    .map((flag) => flag.replace("=node_modules", `=${repository}node_modules`));
+  return run(folder, ["run", "--no-prompt", "--no-check", ...own, `${repository}pipeline/main.ts`, name!, ...words]);
+}
+
+/** Programs begin in the project's folder; here they begin elsewhere, so they name it, and any free port. */
+const placed = (code: string): string => code.replaceAll('from "./', `from "${repository}`).replace(", 8000)", ", 0)");
+
+Deno.test("the code of the tutorial runs", () =>
+  inTemporaryFolder(async (folder) => {
+    for (
+      const [at, { language, section, code }] of programs(codeBlocks(await readDocument("docs/tutorial.md"))).entries()
+    ) {
+      if (language === "sh") {
+        for (const line of code.split("\n").filter((line) => line !== "")) await runTask(folder, line);
+        continue;
+      }
+      assert.equal(language, "ts", `${section} has code that no test runs`);
+      const file = `${folder}/part${at}.ts`;
+      await Deno.writeTextFile(file, placed(code));
+      await run(folder, ["run", "--allow-all", "--check", "--config", `${repository}deno.json`, file]);
+    }
+  }));
