@@ -12,6 +12,13 @@ import { parseArgs } from "node:util";
 import { baseline, type Figures, ours, paired, print } from "./commands.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 
+if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
+  console.log(`Usage: deno task bench [BENCH ...] [--rounds 3] [--steps 5] [--threads N] [--baseline "COMMAND"]
+
+Measures ShakeNet-26 2x32d, batch 128, on the CPU, beside another implementation.
+BENCH: training, inference, reader, scaling (these four by default), pipeline, profile`);
+  Deno.exit(0);
+}
 const { values, positionals } = parseArgs({
   args: Deno.args,
   allowPositionals: true,

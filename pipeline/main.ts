@@ -3,21 +3,22 @@
  *
  * @module
  */
-import { exitCodeOf, runCommand } from "./cli/run_command.ts";
+import { commandsText, helpWidth } from "./cli/help.ts";
+import { failed, runCommand } from "./cli/run_command.ts";
+import { unknownCommand } from "./cli/unknown_command.ts";
 import { commands } from "./commands/mod.ts";
-import { UsageError } from "./configuration/usage_error.ts";
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === undefined || name === "--help") {
-    for (const [name, { summary }] of Object.entries(commands)) console.log(`deno task ${name.padEnd(16)} ${summary}`);
+  if (name === undefined || name === "--help" || name === "-h") {
+    const summaries = Object.entries(commands).map(([name, { summary }]) => [name, summary]);
+    console.log(commandsText(Object.fromEntries(summaries), helpWidth()));
     return 0;
   }
-  const names = Object.keys(commands);
-  if (!names.includes(name)) {
-    return exitCodeOf(new UsageError(`${name} is not a command; there are ${names.join(", ")}`));
+  if (!Object.hasOwn(commands, name)) {
+    return failed(name, unknownCommand(name, Object.keys(commands)), args.includes("--json"));
   }
-  const { summary, load } = commands[name]!;
-  return await runCommand(await load(), summary, args);
+  const { load, ...introduction } = commands[name]!;
+  return await runCommand(await load(), introduction, args);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,13 +1,14 @@
 /**
- * Colours where they help: on a terminal, unless NO_COLOR is set.
+ * Colours of log lines: on a terminal, unless NO_COLOR is set.
  *
  * @module
  */
 import { styleText } from "node:util";
+import { printable } from "../configuration/printable.ts";
 
 type Format = "red" | "yellow" | "green" | "dim";
 
-/** What a line of a log begins or ends with, and how it is set off there. */
+/** Marks at the start or the end of a log line, with their colours. */
 const marks: readonly (readonly [RegExp, Format])[] = [
   [/^error:/, "red"],
   [/^warning:/, "yellow"],
@@ -16,15 +17,16 @@ const marks: readonly (readonly [RegExp, Format])[] = [
 ];
 
 /**
- * A line of the log with its mark in colour.
+ * A log line with its mark in colour, and without control characters of its own.
  *
  * @param colours default: whether standard error is a terminal and NO_COLOR is not set
  */
 export function coloured(line: string, colours: boolean = !Deno.noColor && Deno.stderr.isTerminal()): string {
-  if (!colours) return line;
+  const plain = printable(line);
+  if (!colours) return plain;
   return marks.reduce(
     // The stream's own check would read the environment, which not every command may.
     (text, [mark, format]) => text.replace(mark, (found) => styleText(format, found, { validateStream: false })),
-    line,
+    plain,
   );
 }

@@ -1,31 +1,31 @@
 /**
- * A command of the pipeline on the command line: its flags are the fields of the configuration that it uses.
+ * A command of the command line. Its flags are the fields that it declares.
  *
  * @module
  */
 import type { Configuration, Field } from "../configuration/fields.ts";
 
-/** What a command gets beside its configuration. */
+/** The surroundings in which a command runs. */
 export interface Context {
-  /** Run the stage even if what it made still holds. */
+  /** Run the stage even if its results are up to date. */
   readonly force: boolean;
-  /** Continue a run that was interrupted. */
+  /** Continue an interrupted run. */
   readonly resume: boolean;
-  /** What was given for the command's argument. */
+  /** The command's argument, if it was given. */
   readonly argument?: string;
-  /** What was given for the command's operands. */
+  /** The command's operands. */
   readonly operands?: readonly string[];
-  /** Say nothing but errors and results. */
+  /** Print only errors and results. */
   readonly quiet: boolean;
   /** Aborted by the first SIGINT, SIGTERM, SIGHUP or SIGUSR1. */
   readonly signal: AbortSignal;
   /** Writes a line to standard error, unless quiet. */
   log(line: string): void;
-  /** Writes what the command found to standard output, for people; with `--json` its result stands there instead. */
+  /** Writes a text for people to standard output; with `--json` the result takes its place. */
   print(text: string): void;
 }
 
-/** A command is at its end in this process; another process of its group says how it ended. */
+/** The command ends in this process; another process of its group reports how it ended. */
 export class SaidElsewhereError extends Error {
   override name = "SaidElsewhereError";
 
@@ -34,21 +34,21 @@ export class SaidElsewhereError extends Error {
   }
 }
 
-/** What a command made or measured: numbers, texts, lists and records of them. */
+/** The result of a command: numbers, texts, lists and records of them. */
 export type Result = Readonly<Record<string, unknown>>;
 
-/** A command of the command line, of the fields that it declares. */
+/** A command of the command line, typed by the fields that it declares. */
 export interface Command<Declared extends Field = Field> {
   readonly name: string;
-  /** The fields that it uses; `run` receives these and no others. */
+  /** The fields that it uses; `run` receives only these. */
   readonly fields: readonly Declared[];
-  /** What it must be given before its flags, and what that may be. */
+  /** One word that stands before the flags, and its values. */
   readonly argument?: { readonly name: string; readonly values: readonly string[]; readonly optional?: boolean };
-  /** What it must be given any number of beside its flags, as its help calls one of them. */
+  /** The name of its operands in the help; it takes one or more of them beside its flags. */
   readonly operands?: string;
-  /** Whether it knows `--resume`. */
+  /** It has `--resume`. */
   readonly resumes?: boolean;
-  /** @returns what `--json` prints */
+  /** @returns the result that `--json` prints */
   run(configuration: Pick<Configuration, Declared>, context: Context): Promise<Result>;
 }
 

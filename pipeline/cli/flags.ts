@@ -1,40 +1,58 @@
 /**
- * The flags of a command: reading them, and its help.
+ * Reads the words of a command line.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import type { Command } from "./command.ts";
-import { type Configuration, fieldInfo, fieldNames, type Given } from "../configuration/fields.ts";
-import { presetNames, presets } from "../configuration/presets.ts";
+import { type Configuration, type Field, fieldInfo, fieldNames, type Given } from "../configuration/fields.ts";
+import { shortened, valueText } from "../configuration/printable.ts";
 import { resolveConfiguration } from "../configuration/resolve.ts";
+import { didYouMean, explanationOf, meaningsOf, nearest } from "../configuration/suggestions.ts";
+import type { SwitchName } from "../configuration/synonyms.ts";
 import { UsageError } from "../configuration/usage_error.ts";
+import type { Command } from "./command.ts";
+import { switchesOf } from "./switches.ts";
 
-/** Flags of every command that are no fields. */
-const general = {
-  preset: { value: "NAME", description: `set of values to begin with: ${presetNames.join(", ")}; default quick` },
-  config: {
-    value: "FILE",
-    description: "JSON file of fields, such as a run's config.json; it overrides the preset, flags override it",
-  },
-  force: { description: "run even if what was made before still holds" },
-  quiet: { description: "print nothing but errors and results" },
-  json: { description: "print the result as one line of JSON on standard output; messages go to standard error" },
-  help: { description: "print this help" },
-};
-
-const resume = { resume: { description: "continue the run after its last checkpoint" } };
-
-/** The flags of a command that are no fields. */
-export const switchesOf = (command: Command): Record<string, { value?: string; description: string }> =>
-  command.resumes ? { ...resume, ...general } : general;
-
-/** What stands on a command line. */
+/** The words behind a command, each checked to be one of its flags. */
 export interface Parsed {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>;
-  readonly switches: ReadonlySet<string>;
+  /** Values of fields, not checked yet. */
+  readonly given: Given;
+  readonly preset: string | undefined;
+  readonly config: string | undefined;
+  readonly switches: ReadonlySet<SwitchName>;
   readonly argument: string | undefined;
   readonly operands: readonly string[];
+}
+
+/** A flag that a command has: a field, a boolean field's negation, or a switch. */
+type Option =
+  | { readonly kind: "field"; readonly field: Field; readonly takesValue: boolean; readonly sets?: boolean }
+  | { readonly kind: "switch"; readonly name: SwitchName; readonly takesValue: boolean };
+
+/** The flags of a command by their names, without dashes. */
+function optionsOf(command: Command): Record<string, Option> {
+  const options: Record<string, Option> = {};
+  for (const field of command.fields) {
+    const { flag, kind } = fieldInfo(field);
+    const name = flag.slice(2);
+    if (kind !== "boolean") options[name] = { kind: "field", field, takesValue: true };
+    else {
+      options[name] = { kind: "field", field, takesValue: false, sets: true };
+      options[`no-${name}`] = { kind: "field", field, takesValue: false, sets: false };
+    }
+  }
+  for (const [name, { value }] of Object.entries(switchesOf(command))) {
+    options[name] = { kind: "switch", name: name as SwitchName, takesValue: value !== undefined };
+  }
+  return options;
+}
+
+/** The help that the words ask for, if they do: `-h`, `--help`, `--help all`. It comes before every error. */
+export function helpAsked(args: readonly string[]): "common" | "all" | undefined {
+  const words = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  const at = words.findIndex((word) => ["-h", "--help", "--help=all"].includes(word));
+  if (at < 0) return undefined;
+  return words[at] === "--help=all" || words[at + 1] === "all" ? "all" : "common";
 }
 
 /**
@@ -43,128 +61,141 @@ export interface Parsed {
  * @throws {UsageError} naming a flag that the command does not have, or whose value is missing
  */
 export function parseFlags(command: Command, args: readonly string[]): Parsed {
-  const options: Record<string, { type: "string" | "boolean" }> = {};
-  for (const name of command.fields) {
-    const { flag, kind } = fieldInfo(name);
-    options[flag.slice(2)] = { type: kind === "boolean" ? "boolean" : "string" };
-    if (kind === "boolean") options[`no-${flag.slice(2)}`] = { type: "boolean" };
-  }
-  const switches = switchesOf(command);
-  for (const [name, { value }] of Object.entries(switches)) options[name] = { type: value ? "string" : "boolean" };
-  // Not strict, because its errors do not say what is allowed instead.
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
-  const values: Record<string, string | boolean> = {};
-  const given = new Set<string>();
+  const options = optionsOf(command);
+  const types = Object.fromEntries(
+    Object.entries(options).map((
+      [name, { takesValue }],
+    ) => [name, { type: takesValue ? "string" : "boolean" } as const]),
+  );
+  // Not strict, because its errors suggest nothing.
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: types,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given: Given = {};
+  const values: Partial<Record<SwitchName, string>> = {};
+  const switches = new Set<SwitchName>();
   const operands: string[] = [];
   let argument: string | undefined;
   for (const token of tokens) {
     if (token.kind === "positional") {
       if (command.operands) operands.push(token.value);
-      else argument = argumentOf(command, token.value, argument);
-      continue;
+      else argument = argumentOf(command, token.value, argument, args[token.index - 1]);
     }
     if (token.kind !== "option") continue;
-    const option = options[token.name];
-    if (!option) throw unknownFlag(command, token.rawName, Object.keys(options));
-    if (option.type === "boolean" && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
-    if (option.type === "string" && !token.value) throw new UsageError(`${token.rawName} needs a value`);
-    if (switches[token.name] && !token.value) given.add(token.name);
-    else values[token.name] = token.value ?? true;
+    // A word with one dash is read as letters; only the first of them counts.
+    const option = token.rawName.startsWith("--") ? ownOf(options, token.name) : undefined;
+    if (!option) throw unknownFlag(command, args[token.index]!.replace(/=.*/s, ""), Object.keys(options));
+    const value = valueOf(token, option);
+    if (option.kind === "switch") {
+      if (value === undefined) switches.add(option.name);
+      else values[option.name] = value;
+    } else given[option.field] = option.sets ?? read(option.field, value!);
   }
-  return { values, switches: given, argument, operands };
+  return { given, preset: values.preset, config: values.config, switches, argument, operands };
 }
 
-function argumentOf({ name, argument }: Command, value: string, before: string | undefined): string {
-  if (!argument) throw new UsageError(`${name} takes no argument "${value}", only flags`);
-  if (!argument.values.includes(value)) {
-    throw new UsageError(`${name}: "${value}" is not one of ${argument.values.join(", ")}`);
+const ownOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
+interface OptionToken {
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+/** @throws {UsageError} if a value is missing, or given to a flag without one */
+function valueOf({ rawName, value, inlineValue }: OptionToken, option: Option): string | undefined {
+  if (!option.takesValue) {
+    if (value === undefined) return undefined;
+    throw new UsageError(
+      `${rawName} takes no value${option.kind === "field" ? `; ${booleanHint(fieldInfo(option.field).flag)}` : ""}`,
+    );
   }
-  if (before !== undefined) {
-    throw new UsageError(`${name} takes one of ${argument.values.join(", ")}, not "${value}" too`);
+  // Two dashes start the next flag.
+  if (!value || (!inlineValue && value.startsWith("--"))) throw new UsageError(`${rawName} needs a value`);
+  return value;
+}
+
+const booleanHint = (flag: string): string => `write ${flag} or --no-${flag.slice(2)}`;
+
+/** A number where the field takes one; a text that is none stays, for the error to show. */
+function read(field: Field, text: string): number | string {
+  if (fieldInfo(field).kind !== "number") return text;
+  const number = Number(text);
+  return text.trim() === "" || !Number.isFinite(number) ? text : number;
+}
+
+/** @param before the word in front of the argument */
+function argumentOf(
+  { name, argument, fields }: Command,
+  value: string,
+  first: string | undefined,
+  before: string | undefined,
+): string {
+  const boolean = fields.map(fieldInfo).find(({ flag, kind }) =>
+    kind === "boolean" && [flag, `--no-${flag.slice(2)}`].includes(before ?? "")
+  );
+  if (boolean && !argument?.values.includes(value)) {
+    throw new UsageError(`${before} takes no value ${valueText(value)}; ${booleanHint(boolean.flag)}`);
+  }
+  if (!argument) throw new UsageError(`${name} takes no argument ${valueText(value)}, only flags`);
+  if (!argument.values.includes(value)) {
+    const hint = didYouMean(nearest(value, argument.values));
+    throw new UsageError(`${name}: ${valueText(value)} is not one of ${argument.values.join(", ")}${hint}`);
+  }
+  if (first !== undefined) {
+    throw new UsageError(`${name} takes one of ${argument.values.join(", ")}, not ${valueText(value)} too`);
   }
   return value;
 }
 
-function unknownFlag({ name }: Command, flag: string, known: readonly string[]): UsageError {
-  const nearest = known.map((option) => ({ option, distance: editDistance(`--${option}`, flag) }))
-    .toSorted((a, b) => a.distance - b.distance)[0]!;
-  const hint = nearest.distance <= 2 ? `did you mean --${nearest.option}?` : `deno task ${name} --help lists them`;
-  return new UsageError(`${flag} is not a flag of ${name}; ${hint}`);
+/** An unknown flag, with the one that was probably meant. */
+function unknownFlag(command: Command, written: string, known: readonly string[]): UsageError {
+  const word = written.replace(/^-+/, "");
+  const says = `${shortened(written)} is not a flag of ${command.name}`;
+  const explanation = explanationOf(word);
+  if (explanation) return new UsageError(`${says}: ${explanation}`);
+  const switches = Object.keys(switchesOf(command));
+  const meant = meaningsOf(word, [...command.fields, ...switches]).map(({ target, value }) => {
+    const flag = switches.includes(target) ? `--${target}` : fieldInfo(target as Field).flag;
+    return value === undefined ? flag : `${flag} ${value}`;
+  });
+  if (meant.length) return new UsageError(`${says}${didYouMean(meant)}`);
+  const elsewhere = fieldNames.some((field) => fieldInfo(field).flag === written);
+  const found = elsewhere ? undefined : nearest(word, known);
+  if (found) return new UsageError(`${says}${didYouMean(`--${found}`)}`);
+  const help = `\`deno task ${command.name} --help all\` lists its flags`;
+  return new UsageError(elsewhere ? `${says}, but of other commands; ${help}` : `${says}; ${help}`);
 }
 
 /**
  * The configuration that flags give, with the preset and the file that they name.
  *
- * @throws {UsageError} if a value is none that is allowed
+ * @throws {UsageError} if the file cannot be read or a value is not allowed
  */
-export async function configurationOf(values: Parsed["values"]): Promise<Configuration> {
-  const flags: Given = {};
-  for (const name of fieldNames) {
-    const { flag, kind } = fieldInfo(name);
-    const value = values[flag.slice(2)];
-    if (value !== undefined) flags[name] = kind === "number" ? numberOf(String(value)) : value;
-    if (values[`no-${flag.slice(2)}`]) flags[name] = false;
-  }
-  const path = values["config"];
-  const file = typeof path === "string" ? { path, values: await readJson(path) } : undefined;
-  return resolveConfiguration(String(values["preset"] ?? "quick"), file, flags);
+export async function configurationOf(
+  { given = {}, preset = "quick", config }: Partial<Parsed>,
+): Promise<Configuration> {
+  const file = config === undefined ? undefined : { path: config, values: await readJson(config) };
+  return resolveConfiguration(preset, file, given);
 }
-
-/** A number, or the text that is not one, for the error to show. */
-const numberOf = (text: string): number | string => {
-  const number = Number(text);
-  return text.trim() === "" || Number.isNaN(number) ? text : number;
-};
 
 async function readJson(path: string): Promise<unknown> {
   let text;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    throw error instanceof Deno.errors.NotCapable ? error : new UsageError(`--config: ${path} cannot be read`);
+    throw error instanceof Deno.errors.NotCapable
+      ? error
+      : new UsageError(`--config: ${shortened(path)} cannot be read; name a JSON file of fields`);
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`--config: ${path} is not JSON`);
+    throw new UsageError(`--config: ${shortened(path)} is not JSON; name a JSON file of fields`);
   }
-}
-
-/** Usage, and every flag with its values, its default in each preset and what it is for. */
-export function helpText(command: Command, summary: string): string {
-  const fields = command.fields.map((name): [string, string] => {
-    const { flag, kind, expects, description, initial } = fieldInfo(name);
-    if (kind === "boolean") return [initial === true ? `--no-${flag.slice(2)}` : flag, description];
-    const ofPresets = presetNames.filter((preset) => name in presets[preset])
-      .map((preset) => `${(presets[preset] as Given)[name]} in ${preset}`);
-    const defaults = [...(initial === undefined ? [] : [String(initial)]), ...ofPresets].join(", ");
-    return [`${flag} VALUE`, `${description}; ${expects}${defaults && ` (default ${defaults})`}`];
-  });
-  const switches = Object.entries(switchesOf(command)).map(([name, { value, description }]): [string, string] => [
-    `--${name}${value ? ` ${value}` : ""}`,
-    description,
-  ]);
-  const rows = [...fields, ...switches];
-  const width = Math.max(...rows.map(([flag]) => flag.length));
-  const lines = rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${text}`);
-  const values = command.argument?.values.join("|");
-  const argument = values !== undefined
-    ? (command.argument?.optional ? ` [${values}]` : ` ${values}`)
-    : command.operands
-    ? ` ${command.operands}...`
-    : "";
-  return `${summary}\n\nUsage: deno task ${command.name}${argument} [flags]\n\n${lines.join("\n")}`;
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (a[i] === b[j] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1)!;
 }

@@ -3,18 +3,26 @@
  *
  * @module
  */
-import { configurationOf, helpText, parseFlags } from "./flags.ts";
-import { coloured } from "./colour.ts";
-import { type Command, SaidElsewhereError } from "./command.ts";
-import { listenForStop, StoppedError } from "./stop_signals.ts";
+import type { Configuration } from "../configuration/fields.ts";
+import { printable, shortened } from "../configuration/printable.ts";
 import { UsageError } from "../configuration/usage_error.ts";
+import { coloured } from "./colour.ts";
+import { type Command, type Context, type Result, SaidElsewhereError } from "./command.ts";
+import { configurationOf, helpAsked, type Parsed, parseFlags } from "./flags.ts";
+import { helpText, helpWidth, type Introduction } from "./help.ts";
+import { listenForStop, StoppedError } from "./stop_signals.ts";
 
-/**
- * Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error.
- *
- * @param summary what the command does, in a line, for its help
- */
-export async function runCommand(command: Command, summary: string, args: readonly string[]): Promise<number> {
+/** Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error. */
+export async function runCommand(
+  command: Command,
+  introduction: Introduction,
+  args: readonly string[],
+): Promise<number> {
+  const help = helpAsked(args);
+  if (help) {
+    console.log(helpText(command, introduction, help === "all", helpWidth()));
+    return 0;
+  }
   let code = 0;
   const json = args.includes("--json");
   const abort = new AbortController();
@@ -24,54 +32,79 @@ export async function runCommand(command: Command, summary: string, args: readon
     abort.abort(stopped);
   });
   try {
-    const { values, switches, argument, operands } = parseFlags(command, args);
-    if (switches.has("help")) {
-      console.log(helpText(command, summary));
-      return 0;
-    }
-    const configuration = await configurationOf(values);
-    if (command.argument && !command.argument.optional && argument === undefined) {
-      throw new UsageError(`${command.name} needs one of ${command.argument.values.join(", ")}`);
-    }
-    if (command.operands && operands.length === 0) {
-      throw new UsageError(
-        `${command.name} needs at least one ${command.operands}; \`deno task ${command.name} --help\``,
-      );
-    }
-    const quiet = switches.has("quiet");
-    const result = await command.run(configuration, {
-      force: switches.has("force"),
-      resume: switches.has("resume"),
-      ...(argument !== undefined && { argument }),
-      operands,
-      quiet,
-      signal: abort.signal,
-      log: (line) => quiet || console.error(coloured(line)),
-      print: (text) => json || console.log(text),
-    });
+    const result = await resultOf(command, args, abort.signal);
     if (json) printJson({ command: command.name, ok: true, result });
     return code;
   } catch (error) {
     if (error instanceof SaidElsewhereError) return error.exitCode;
-    const exitCode = error instanceof StoppedError ? error.exitCode : exitCodeOf(error);
-    if (json) printJson({ command: command.name, ok: false, error: { message: (error as Error).message, exitCode } });
-    return exitCode;
+    return failed(command.name, error, json);
   }
+}
+
+/** @throws {UsageError} if a word is wrong or missing */
+async function resultOf(command: Command, args: readonly string[], signal: AbortSignal): Promise<Result> {
+  const parsed = parseFlags(command, args);
+  const configuration = await configurationOf(parsed);
+  requireWords(command, parsed);
+  return await command.run(declared(command, configuration), contextOf(parsed, signal));
+}
+
+/** The fields that a command declares, in the order of the configuration. */
+function declared({ fields }: Command, configuration: Configuration): Configuration {
+  const names: readonly string[] = fields;
+  return Object.fromEntries(Object.entries(configuration).filter(([name]) => names.includes(name))) as Configuration;
+}
+
+/** @throws {UsageError} if the command needs an argument or operands and there are none */
+function requireWords({ name, argument, operands }: Command, parsed: Parsed): void {
+  if (argument && !argument.optional && parsed.argument === undefined) {
+    throw new UsageError(`${name} needs one of ${argument.values.join(", ")}`);
+  }
+  if (operands && parsed.operands.length === 0) {
+    throw new UsageError(`${name} needs at least one ${operands}; \`deno task ${name} --help\` shows examples`);
+  }
+}
+
+function contextOf({ switches, argument, operands }: Parsed, signal: AbortSignal): Context {
+  const quiet = switches.has("quiet"), json = switches.has("json");
+  return {
+    force: switches.has("force"),
+    resume: switches.has("resume"),
+    ...(argument !== undefined && { argument }),
+    operands,
+    quiet,
+    signal,
+    log: (line) => quiet || console.error(coloured(line)),
+    print: (text) => json || console.log(printable(text)),
+  };
 }
 
 /** Prints the one line of JSON that is all of standard output. */
 const printJson = (outcome: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(outcome));
 
-/** Prints an error of a user as one line and returns its exit code; anything else is a bug and is thrown. */
-export function exitCodeOf(error: unknown): number {
+/**
+ * Prints an error of a user as one line, and as JSON too if asked, and returns its exit code.
+ *
+ * @throws the error itself if it is a bug
+ */
+export function failed(command: string, error: unknown, json: boolean): number {
+  const { message, exitCode } = failureOf(error);
+  // A stop is no error: the command has said where it stopped.
+  if (!(error instanceof StoppedError)) console.error(coloured(`error: ${message}`));
+  if (json) printJson({ command: shortened(command), ok: false, error: { message, exitCode } });
+  return exitCode;
+}
+
+/** The longest message; values within it are cut much earlier. */
+const MESSAGE_LENGTH = 4000;
+
+function failureOf(error: unknown): { message: string; exitCode: number } {
   if (error instanceof Deno.errors.NotCapable) {
     const what = /^Requires (.*?), run again/.exec(error.message)?.[1] ?? error.message;
-    console.error(
-      coloured(`error: Deno did not allow ${what}; say yes when it asks, or run pipeline/main.ts with the permission`),
-    );
-    return 1;
+    const message = `Deno did not allow ${what}; say yes when it asks, or run pipeline/main.ts with the permission`;
+    return { message, exitCode: 1 };
   }
   if (!(error instanceof Error && "exitCode" in error && typeof error.exitCode === "number")) throw error;
-  console.error(coloured(`error: ${error.message}`));
-  return error.exitCode;
+  const { message, exitCode } = error;
+  return { message: message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message, exitCode };
 }

@@ -6,6 +6,8 @@
 import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
 import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
 import { type PresetName, presetNames, presets } from "./presets.ts";
+import { shortened, valueText } from "./printable.ts";
+import { didYouMean, fieldHint, nearest, valueHint } from "./suggestions.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
@@ -19,15 +21,16 @@ export function resolveConfiguration(
   flags: Given,
 ): Configuration {
   if (!Object.hasOwn(presets, preset)) {
-    throw new UsageError(`--preset: "${preset}" is not one of ${presetNames.join(", ")}`);
+    const hint = didYouMean(nearest(preset, presetNames));
+    throw new UsageError(`--preset: ${valueText(preset)} is not one of ${presetNames.join(", ")}${hint}`);
   }
-  const ofPreset = { run: preset, ...presets[preset as PresetName] };
-  const ofFile = file ? checked(file.values, (name) => `${file.path}: ${name}`) : {};
+  const ofPreset = { run: preset, ...presets[preset as PresetName].values };
+  const ofFile = file ? checked(file.values, (name) => `${shortened(file.path)}: ${shortened(name)}`) : {};
   const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
   return withoutConflict(Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags }));
 }
 
-/** A combination of fields that means nothing: where it is found, its error. */
+/** A combination of fields that contradict each other, and its error. */
 interface Conflict {
   readonly when: (configuration: Configuration) => boolean;
   readonly error: (configuration: Configuration) => string;
@@ -76,17 +79,23 @@ function withoutConflict(configuration: Configuration): Configuration {
   return configuration;
 }
 
-/** The values given, each checked; `where` names a field in errors. */
+/**
+ * Checks each value; `where` names a field in errors.
+ *
+ * @throws {UsageError} naming the field, the value and what is allowed
+ */
 function checked(values: unknown, where: (name: string) => string): Given {
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
     throw new UsageError(`${where("").replace(/: $/, "")} is not a JSON object of fields`);
   }
   for (const [name, value] of Object.entries(values)) {
     if (!Object.hasOwn(Configuration.shape, name)) {
-      throw new UsageError(`${where(name)} is not a field of the configuration`);
+      throw new UsageError(`${where(name)} is not a field of the configuration${fieldHint(name)}`);
     }
-    if (value === undefined || !Configuration.shape[name as Field].safeParse(value).success) {
-      throw new UsageError(`${where(name)}: ${JSON.stringify(value)} is not ${fieldInfo(name as Field).expects}`);
+    const field = name as Field;
+    if (value === undefined || !Configuration.shape[field].safeParse(value).success) {
+      const { expects } = fieldInfo(field);
+      throw new UsageError(`${where(name)}: ${valueText(value)} is not ${expects}${valueHint(field, value)}`);
     }
   }
   return values as Given;

@@ -192,9 +192,10 @@ async function checkpoints(folder: string): Promise<FuzzTarget> {
 function configurations(folder: string): FuzzTarget {
   const path = `${folder}/config.json`;
   return {
-    samples: [...Object.values(presets).slice(1), resolveConfiguration("quick", undefined, {})].map((values) =>
-      text(JSON.stringify(values, null, 2))
-    ),
+    samples: [
+      ...Object.values(presets).slice(1).map(({ values }) => values),
+      resolveConfiguration("quick", undefined, {}),
+    ].map((values) => text(JSON.stringify(values, null, 2))),
     async read(bytes) {
       await Deno.writeFile(path, bytes);
       Configuration.parse(await configurationOf({ config: path }));

@@ -1,5 +1,5 @@
 /**
- * Completion of the tasks and their flags, for the shells that can be asked to.
+ * Completion of the tasks and their flags, for bash, zsh and fish.
  *
  * @module
  */
@@ -7,8 +7,7 @@ import type { Command } from "../../cli/command.ts";
 import { commands } from "../mod.ts";
 import { completionScripts, type Shell, shells, type TaskFlag, type TaskWords } from "./scripts.ts";
 import { fieldInfo } from "../../configuration/fields.ts";
-import { presetNames } from "../../configuration/presets.ts";
-import { switchesOf } from "../../cli/flags.ts";
+import { switchesOf } from "../../cli/switches.ts";
 
 export const completion: Command = {
   name: "completion",
@@ -27,7 +26,7 @@ export const completion: Command = {
   },
 };
 
-/** Every task of the project, those that are no commands too. */
+/** Every task of the project with its description; some are no commands of the pipeline. */
 async function descriptionsOfTasks(): Promise<Record<string, string>> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../../../deno.json", import.meta.url)));
   return Object.fromEntries(
@@ -41,9 +40,9 @@ function flagsOf(command: Command): TaskFlag[] {
     if (kind !== "boolean") return { name: flag.slice(2), value: choices ?? "file", description };
     return { name: `${initial === true ? "no-" : ""}${flag.slice(2)}`, description };
   });
-  const switches = Object.entries(switchesOf(command)).map(([name, { value, description }]): TaskFlag => ({
+  const switches = Object.entries(switchesOf(command)).map(([name, { value, choices, description }]): TaskFlag => ({
     ...{ name, description },
-    ...(value && { value: name === "preset" ? presetNames : "file" }),
+    ...(value !== undefined && { value: choices ?? "file" }),
   }));
   return [...fields, ...switches];
 }

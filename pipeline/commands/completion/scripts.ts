@@ -1,6 +1,6 @@
 /**
- * Scripts that teach a shell to complete `deno task …` and `npx -y deno task …`, and leave all else to what completed
- * it before.
+ * Scripts that teach a shell to complete `deno task …` and `npx -y deno task …`. Everything else stays with the
+ * completion that the shell had before.
  *
  * @module
  */
@@ -12,15 +12,15 @@ export interface TaskFlag {
   /** Without its dashes. */
   readonly name: string;
   readonly description: string;
-  /** What its value may be, if it takes one; `file`: a file, or anything else. */
+  /** The values it takes, if it takes one; `file`: a file or any text. */
   readonly value?: readonly string[] | "file";
 }
 
-/** What may stand on the command line of a task. */
+/** The words that may follow a task. */
 export interface TaskWords {
   readonly name: string;
   readonly description: string;
-  /** What its argument may be. */
+  /** The values of its argument. */
   readonly values: readonly string[];
   readonly flags: readonly TaskFlag[];
 }
@@ -44,7 +44,7 @@ __shakenet_before() { complete -p "$1" 2>/dev/null | sed -n 's/.* -F \\([^ ]*\\)
 
 __shakenet() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} at task=0 words before
-  # Bash takes the sign of --flag=value for a word.
+  # Bash splits --flag=value at the sign.
   if [[ $current == "=" ]]; then
     current=
   elif [[ $previous == "=" ]]; then
@@ -130,10 +130,10 @@ function fish(tasks: readonly TaskWords[]): string {
     ];
   });
   return `# Load it with: deno task --quiet completion fish | source
-# What the system has for deno is loaded first: it begins by erasing what was there.
+# Load the system's completion of deno first, because it erases every earlier one.
 complete -C 'deno ' >/dev/null
 
-# Whether the command line is of the task; without a task, whether its name comes next.
+# Succeeds if the command line is of the task or, without a task, if its name comes next.
 function __shakenet_task
   set -l words (commandline -opc)
   for at in (seq 2 (count $words))
@@ -159,5 +159,5 @@ ${lines.join("\n")}
 end`;
 }
 
-/** A word in single quotes, in which no shell reads anything but their end. */
+/** Quotes a word so that no shell reads it. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'"'"'`)}'`;

@@ -1,0 +1,46 @@
+/**
+ * Fields of the data set.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { datasetNames } from "../../../data/catalogue.ts";
+import { fits } from "../../../data/image_folder.ts";
+import { choice, field, path, whole } from "./field.ts";
+
+export const dataFields = {
+  dataset: choice(datasetNames, "shapes", {
+    group: "data",
+    description: "data set; shapes is drawn here, folder reads --images, the others are downloaded",
+    common: true,
+  }),
+  from: field(path.optional(), {
+    group: "data",
+    description: "archive to use instead of the published one",
+    expects: "a file or an http(s) URL",
+    placeholder: "FILE",
+  }),
+  images: field(path.optional(), {
+    group: "data",
+    description: "images of --dataset folder, as train/<class>/*.jpg and test/<class>/*.jpg",
+    expects: "a folder",
+    placeholder: "FOLDER",
+    common: true,
+  }),
+  imageSize: field(whole(8, 512).multipleOf(4).default(32), {
+    group: "data",
+    description: "height and width to which images of a folder are scaled",
+  }),
+  fit: choice(fits, "crop", {
+    group: "data",
+    description: "makes images of a folder square: crop keeps the middle, stretch distorts, pad adds black borders",
+  }),
+  holdOut: field(z.number().gt(0).lt(1).default(0.1), {
+    group: "data",
+    description: "share of each class for the test split, for a folder of images without one",
+  }),
+  unreadable: choice(["refuse", "skip"], "refuse", {
+    group: "data",
+    description: "stop at pictures that cannot be decoded, or skip them",
+  }),
+};

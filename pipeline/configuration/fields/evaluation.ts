@@ -1,0 +1,44 @@
+/**
+ * Fields of the commands that measure and show runs.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { viewsNames } from "../../../data/evaluation_views.ts";
+import { choice, field, path, RUN_NAME, whole } from "./field.ts";
+
+export const evaluationFields = {
+  checkpoint: field(path.default("best"), {
+    group: "evaluation",
+    description: "checkpoint to evaluate and export",
+    expects: "best, last, previous or a checkpoint file",
+    placeholder: "FILE",
+    common: true,
+  }),
+  testTimeAugmentation: choice(viewsNames, "none", {
+    group: "evaluation",
+    description: "views of a test image whose probabilities are averaged: its mirror image, 5 crops, or both",
+  }),
+  compare: field(z.string().refine((names) => names.split(",").every((name) => RUN_NAME.test(name))).optional(), {
+    group: "output",
+    description: "other runs to show beside this one",
+    expects: "names of runs, separated by commas",
+    placeholder: "LIST",
+    common: true,
+  }),
+  port: field(whole(0, 65535).default(8420), {
+    group: "output",
+    description: "port of this machine on which watch serves the report; 0 takes a free one",
+    common: true,
+  }),
+  seeds: field(whole(1, 1000).default(3), {
+    group: "run",
+    description: "runs of each row of an experiment, with consecutive seeds from --seed",
+    common: true,
+  }),
+  examples: field(whole(1, 100).default(12), {
+    group: "output",
+    description: "images of a preview, one a row",
+    common: true,
+  }),
+};
