@@ -4,14 +4,15 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { type Configuration, type Field, fieldInfo, fieldNames, type Given } from "../configuration/fields.ts";
+import { type Configuration, type Field, fieldInfo, type Given } from "../configuration/fields.ts";
 import { shortened, valueText } from "../configuration/printable.ts";
 import { resolveConfiguration } from "../configuration/resolve.ts";
-import { didYouMean, explanationOf, meaningsOf, nearest } from "../configuration/suggestions.ts";
+import { didYouMean, nearest } from "../configuration/suggestions.ts";
 import type { SwitchName } from "../configuration/synonyms.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import type { Command } from "./command.ts";
 import { switchesOf } from "./switches.ts";
+import { unknownFlag } from "./unknown_flag.ts";
 
 /** The words behind a command, each checked to be one of its flags. */
 export interface Parsed {
@@ -151,25 +152,6 @@ function argumentOf(
     throw new UsageError(`${name} takes one of ${argument.values.join(", ")}, not ${valueText(value)} too`);
   }
   return value;
-}
-
-/** An unknown flag, with the one that was probably meant. */
-function unknownFlag(command: Command, written: string, known: readonly string[]): UsageError {
-  const word = written.replace(/^-+/, "");
-  const says = `${shortened(written)} is not a flag of ${command.name}`;
-  const explanation = explanationOf(word);
-  if (explanation) return new UsageError(`${says}: ${explanation}`);
-  const switches = Object.keys(switchesOf(command));
-  const meant = meaningsOf(word, [...command.fields, ...switches]).map(({ target, value }) => {
-    const flag = switches.includes(target) ? `--${target}` : fieldInfo(target as Field).flag;
-    return value === undefined ? flag : `${flag} ${value}`;
-  });
-  if (meant.length) return new UsageError(`${says}${didYouMean(meant)}`);
-  const elsewhere = fieldNames.some((field) => fieldInfo(field).flag === written);
-  const found = elsewhere ? undefined : nearest(word, known);
-  if (found) return new UsageError(`${says}${didYouMean(`--${found}`)}`);
-  const help = `\`deno task ${command.name} --help all\` lists its flags`;
-  return new UsageError(elsewhere ? `${says}, but of other commands; ${help}` : `${says}; ${help}`);
 }
 
 /**

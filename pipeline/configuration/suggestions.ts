@@ -41,7 +41,7 @@ export interface Meaning {
 
 const meanings = new Map<string, Meaning[]>();
 for (const [target, words, value] of fieldWords) {
-  for (const word of words.split(" ").map(simple)) {
+  for (const word of new Set(words.split(" ").map(simple))) {
     meanings.set(word, [...meanings.get(word) ?? [], { target, value }]);
   }
 }

@@ -144,7 +144,12 @@ export const valueWords: Partial<Record<Field, Readonly<Record<string, string>>>
     plateau: "reduce-on-plateau reduce-lr-on-plateau",
     constant: "none fixed const",
   },
-  engine: { tensorflow: "tf tfjs keras", onnxruntime: "ort onnx onnx-runtime", cpu: "reference eager" },
+  engine: {
+    tensorflow: "tf tfjs keras",
+    onnxruntime: "ort onnx onnx-runtime",
+    cpu: "reference eager",
+    auto: "gpu cuda any best",
+  },
   device: { cuda: "gpu nvidia cuda:0 0", webgpu: "wgpu vulkan metal mps dml directml", cpu: "none host" },
   distributed: { mpi: "ddp nccl gloo horovod yes true openmpi mpirun", none: "no false off" },
   testTimeAugmentation: {

@@ -11,9 +11,9 @@ async function check([name, ...words]: readonly string[]): Promise<void> {
   assert.ok(name !== undefined && Object.hasOwn(tasks, name), `there is no task ${name}`);
   const entry = commands[name];
   if (!entry) return;
-  const { values } = parseFlags(await entry.load(), words);
+  const parsed = parseFlags(await entry.load(), words);
   // The file that --config names is the reader's own.
-  await configurationOf({ ...values, config: undefined });
+  await configurationOf({ ...parsed, config: undefined });
 }
 
 for (const path of await documents()) {

@@ -32,7 +32,7 @@ Deno.test("without a command, and with --help, the commands and their flags are 
   for (const name of ["pipeline", "download", "preprocess", "train", "evaluate", "export"]) {
     assert.match(commands.stdout, new RegExp(`deno task ${name} `));
   }
-  assert.match(flags.stdout, /--dataset VALUE .*one of shapes, cifar-10, cifar-100/);
+  assert.match(flags.stdout, /--dataset NAME .*\(shapes,\s+cifar-10,\s+cifar-100/s);
 });
 
 Deno.test("an unknown command and an unknown flag exit with 2 and one line", async () => {
@@ -41,8 +41,15 @@ Deno.test("an unknown command and an unknown flag exit with 2 and one line", asy
     run(["--allow-read"], ["download", "--datset", "x"]),
   ]);
   assert.deepEqual([command.code, flag.code], [2, 2]);
-  assert.match(command.stderr, /^error: trian is not a command; there are pipeline, download, [a-z:, -]*\n$/);
+  assert.equal(command.stderr, "error: trian is not a command; did you mean train?\n");
   assert.equal(flag.stderr, "error: --datset is not a flag of download; did you mean --dataset?\n");
+});
+
+Deno.test("an unknown command with --json prints the error as JSON too", async () => {
+  const { code, stdout } = await run(["--allow-read"], ["trian", "--json"]);
+  const error = { message: "trian is not a command; did you mean train?", exitCode: 2 };
+  assert.equal(code, 2);
+  assert.deepEqual(JSON.parse(stdout), { command: "trian", ok: false, error });
 });
 
 Deno.test("what Deno does not allow is one line and exit code 1", async () => {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { coloured } from "../../../pipeline/cli/colour.ts";
 import { Pace } from "../../../pipeline/cli/pace.ts";
 import { countText, startProgress } from "../../../pipeline/cli/progress.ts";
 import { durationText, rateText } from "../../../pipeline/cli/quantity.ts";
@@ -37,15 +36,4 @@ Deno.test("quiet, a job says nothing but what is logged", () => {
   progress.log("epoch 1");
   progress.stop();
   assert.deepEqual(context.lines, ["epoch 1"]);
-});
-
-Deno.test("colours set off errors, warnings and the best epoch, and only there", () => {
-  assert.equal(coloured("error: no such file", true), "\x1b[31merror:\x1b[39m no such file");
-  assert.equal(coloured("warning: mirrored", true), "\x1b[33mwarning:\x1b[39m mirrored");
-  assert.equal(
-    coloured("validation accuracy 90 %, the best", true),
-    "validation accuracy 90 %, \x1b[32mthe best\x1b[39m",
-  );
-  assert.equal(coloured("train: running", true), "train: running");
-  assert.equal(coloured("error: no such file", false), "error: no such file");
 });
