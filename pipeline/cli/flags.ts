@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { type Configuration, type Field, fieldInfo, type Given } from "../configuration/fields.ts";
-import { shortened, valueText } from "../configuration/printable.ts";
+import { pathText, valueText } from "../configuration/printable.ts";
 import { resolveConfiguration } from "../configuration/resolve.ts";
 import { didYouMean, nearest } from "../configuration/suggestions.ts";
 import type { SwitchName } from "../configuration/synonyms.ts";
@@ -173,11 +173,11 @@ async function readJson(path: string): Promise<unknown> {
   } catch (error) {
     throw error instanceof Deno.errors.NotCapable
       ? error
-      : new UsageError(`--config: ${shortened(path)} cannot be read; name a JSON file of fields`);
+      : new UsageError(`--config: ${pathText(path)} cannot be read; name a JSON file of fields`);
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`--config: ${shortened(path)} is not JSON; name a JSON file of fields`);
+    throw new UsageError(`--config: ${pathText(path)} is not JSON; name a JSON file of fields`);
   }
 }

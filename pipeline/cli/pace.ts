@@ -1,27 +1,27 @@
 /**
- * How fast a job goes and how long it will take.
+ * The rate of a job and the time that it still needs.
  *
  * @module
  */
 
-/** Seconds over which the present rate is measured. */
+/** Seconds over which the current rate is measured. */
 const WINDOW_SECONDS = 10;
 
 export interface PaceReading {
-  /** Of the unit, in a second, lately; undefined before anything was done. */
+  /** Units a second in the last seconds; undefined before the first unit is done. */
   readonly rate: number | undefined;
-  /** Seconds until all is done, at the mean rate since the job began; undefined before anything was done. */
+  /** Seconds to the end, at the mean rate since the job began; undefined before the first unit is done. */
   readonly left: number | undefined;
 }
 
-/** The pace of a job, from what was done by when. */
+/** The pace of a job, measured from the units done at some times. */
 export class Pace {
-  /** What was done at times of the window, and at the last one before it. */
+  /** Units done at the times within the window, and at the last time before it. */
   readonly #samples: { readonly done: number; readonly time: number }[];
 
   /**
-   * @param total of the unit
-   * @param from what was done before the job began
+   * @param total units of the job
+   * @param from units done before the job began
    * @param began seconds, on the clock of {@linkcode at}
    */
   constructor(readonly total: number, readonly from: number, readonly began: number) {

@@ -1,5 +1,5 @@
 /**
- * How far a long job is: a bar on a terminal, a line now and then elsewhere, nothing when quiet.
+ * Progress of a long job: a bar on a terminal, a line every ten seconds elsewhere, nothing when quiet.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import type { Context } from "./command.ts";
 import { Pace } from "./pace.ts";
 import { durationText, megabytesText, rateText } from "./quantity.ts";
 
-/** Disposing of it stops it. */
+/** Stops when it is disposed. */
 export interface Progress extends Disposable {
-  /** @param done of the total; @param text shown behind the bar */
+  /** @param done units of the total; @param text shown behind the bar */
   update(done: number, text?: string): void;
   /** Writes a line above the bar. */
   log(line: string): void;
@@ -25,11 +25,11 @@ export interface Progress extends Disposable {
 export interface ProgressOptions {
   readonly label: string;
   readonly total: number;
-  /** Of what there are `total`: steps, images, bytes. */
+  /** The unit of `total`: steps, images, bytes. */
   readonly unit: string;
-  /** What was done before, by an earlier run of the job. */
+  /** Units that an earlier run of the job did. */
   readonly from?: number;
-  /** What its rate counts, and how many of them are in one of the unit; default: the unit itself. */
+  /** The unit of the rate, and how many of them make one unit of `total`; default: the same unit. */
   readonly rated?: { readonly unit: string; readonly each: number };
 }
 
@@ -53,9 +53,9 @@ function bar(options: ProgressOptions): Progress {
     stream: process.stderr,
     hideCursor: true,
     barsize: 24,
-    // What is logged takes the place of a bar that did not change.
+    // Redraws an unchanged bar too, because a logged line overwrites it.
     forceRedraw: true,
-    // The job ends by itself when it is stopped; the bar must not exit in its place.
+    // The job handles signals; the bar must not exit the process.
     gracefulExit: false,
   }, Presets.shades_classic);
   return stoppable({ ...barAmong(bars, options), stop: () => bars.stop() });
@@ -69,7 +69,7 @@ function barAmong(bars: MultiBar, options: ProgressOptions): Progress {
     update: (done, text = "") => single.update(done, { state: state(done, text).join(" | ") }),
     log(line) {
       bars.log(coloured(line) + "\n");
-      // What is logged appears when the bar is drawn next, which after the last step is never.
+      // A logged line appears with the next drawing of the bar, and after the last step there is none.
       bars.update();
     },
     part: (options) => barAmong(bars, options),
@@ -98,7 +98,7 @@ const stoppable = (progress: Omit<Progress, typeof Symbol.dispose>): Progress =>
   [Symbol.dispose]: () => progress.stop(),
 });
 
-/** How far, how long still, how fast, and a text, as far as they are known. */
+/** Units done, time left, rate and a text, as far as they are known. */
 function stateOf(options: ProgressOptions): (done: number, text: string) => string[] {
   const { total, unit, from = 0, rated = { unit, each: 1 } } = options;
   const seconds = () => performance.now() / 1000;
@@ -114,7 +114,7 @@ function stateOf(options: ProgressOptions): (done: number, text: string) => stri
   };
 }
 
-/** How much of the total, in MB where the unit is bytes. */
+/** Units done of the total; bytes in MB. */
 export const countText = (done: number, total: number, unit: string): string =>
   unit === "bytes" ? `${(done / 1e6).toFixed(1)}/${megabytesText(total)}` : `${Math.round(done)}/${total} ${unit}`;
 

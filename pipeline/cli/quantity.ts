@@ -1,5 +1,5 @@
 /**
- * Quantities as people read them.
+ * Texts of quantities: durations, shares, bytes, rates.
  *
  * @module
  */

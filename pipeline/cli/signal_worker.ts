@@ -1,12 +1,12 @@
 /**
- * The thread that {@linkcode listenForStop} starts: says which signal came first.
+ * The thread of {@linkcode listenForStop}: reports the first signal.
  *
  * @module
  */
 /// <reference lib="deno.worker" />
 
 /**
- * Windows has no SIGTERM and no SIGUSR1; its SIGHUP is a console that is closed. SIGUSR1 is what schedulers send, and mpirun
+ * Windows has no SIGTERM and no SIGUSR1; it sends SIGHUP when the console is closed. Schedulers send SIGUSR1, which mpirun
  * passes on, some time before a job must end.
  */
 const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const;

@@ -1,18 +1,18 @@
 /**
  * The signals that stop a command.
  *
- * A thread of its own listens to them, because a step, or a network run kernel by kernel, holds the main thread for
- * seconds. The first signal reaches the main thread when that is free, so that it can save. After it the thread listens no
- * more, so that a second one ends the process there and then.
+ * A thread of its own listens to them, because a training step can block the main thread for seconds. The first signal
+ * reaches the main thread when it is free, so that it can save. Then the thread stops listening, so that a second signal
+ * ends the process at once.
  *
  * @module
  */
 import type { StopSignal } from "./signal_worker.ts";
 
-/** Exit codes by signal: 128 and the signal's number. */
+/** Exit codes by signal: 128 plus the signal's number. */
 export const exitCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGUSR1: 138 };
 
-/** A command was stopped by a signal. */
+/** A signal stopped a command. */
 export class StoppedError extends Error {
   override name = "StoppedError";
   readonly exitCode: number;

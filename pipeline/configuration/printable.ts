@@ -1,11 +1,13 @@
 /**
- * Text that a message may repeat: short, and without control characters.
+ * Makes texts safe to repeat in messages: short, and without control characters.
  *
  * @module
  */
 
 /** Characters of a value that a message repeats. */
 const VALUE_LENGTH = 80;
+/** Characters of a path, which is of no use when it is cut. */
+const PATH_LENGTH = 400;
 
 /** Control characters, line separators and marks that turn the direction of text. */
 // deno-lint-ignore no-control-regex
@@ -21,6 +23,9 @@ export function shortened(text: string, length: number = VALUE_LENGTH): string {
   const cut = text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, "")}…` : text;
   return printable(cut).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }
+
+/** A path as a message shows it. */
+export const pathText = (path: string): string => shortened(path, PATH_LENGTH);
 
 /** A value of a flag or a JSON file as a message shows it. */
 export function valueText(value: unknown): string {

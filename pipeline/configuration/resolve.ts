@@ -6,7 +6,7 @@
 import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
 import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
 import { type PresetName, presetNames, presets } from "./presets.ts";
-import { shortened, valueText } from "./printable.ts";
+import { pathText, shortened, valueText } from "./printable.ts";
 import { didYouMean, fieldHint, nearest, valueHint } from "./suggestions.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -25,7 +25,7 @@ export function resolveConfiguration(
     throw new UsageError(`--preset: ${valueText(preset)} is not one of ${presetNames.join(", ")}${hint}`);
   }
   const ofPreset = { run: preset, ...presets[preset as PresetName].values };
-  const ofFile = file ? checked(file.values, (name) => `${shortened(file.path)}: ${shortened(name)}`) : {};
+  const ofFile = file ? checked(file.values, (name) => `${pathText(file.path)}: ${shortened(name)}`) : {};
   const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
   return withoutConflict(Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags }));
 }

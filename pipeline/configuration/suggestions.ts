@@ -25,11 +25,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const wanted = simple(word);
   if (wanted === "" || word.length > LONGEST) return undefined;
   const bySimple = new Map(candidates.toReversed().map((candidate) => [simple(candidate), candidate]));
-  const continued = [...bySimple.keys()].filter((name) => wanted.length >= 3 && name.startsWith(wanted))
-    .toSorted((a, b) => a.length - b.length)[0];
+  const continued =
+    [...bySimple.keys()].filter((name) => name === wanted || (wanted.length >= 3 && name.startsWith(wanted)))
+      .toSorted((a, b) => a.length - b.length)[0];
   const maxDistance = allowedDistance(wanted.length);
   const near = [...bySimple.keys()].filter((name) => name.length > maxDistance);
-  const found = bySimple.has(wanted) ? wanted : continued ?? closestMatch(wanted, near, { maxDistance });
+  const found = continued ?? closestMatch(wanted, near, { maxDistance });
   return found === undefined ? undefined : bySimple.get(found);
 }
 

@@ -78,7 +78,9 @@ export const fieldWords: readonly (readonly [target: Field | SwitchName, words: 
   ["seeds", "repeats num-seeds n-seeds n-runs num-runs trials"],
   ["examples", "samples num-samples num-images rows n"],
   ["input", "input-format layout data-format channels-last"],
-  ["precision", "dtype fp16 half float16 quantize quantization int8 amp mixed-precision bf16"],
+  ["precision", "dtype precisions"],
+  ["precision", "fp16 half float16", "fp16"],
+  ["precision", "int8 quantize quantise quantization", "int8"],
   ["calibrationImages", "calibration-samples calib-images num-calibration-samples"],
   ["tolerance", "tol atol rtol eps epsilon"],
   ["parityImages", "check-images num-check"],
@@ -119,6 +121,10 @@ export const explanations: readonly (readonly [words: string, says: string])[] =
   [
     "grad-clip clip-grad clip-norm max-grad-norm gradient-clip-val",
     "gradients are not clipped; --non-finite skip skips bad steps",
+  ],
+  [
+    "amp mixed-precision bf16 bfloat16",
+    "training computes in float32; --precision sets the precision of exported models",
   ],
   ["verbose v debug log-level verbosity", "messages are on; --quiet turns them off"],
   ["num-classes classes n-classes nb-classes", "the data set gives the number of classes"],

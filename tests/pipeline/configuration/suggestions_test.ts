@@ -9,6 +9,7 @@ const near: [word: string, candidates: string[], found: string | undefined][] = 
   ["learning_rate", ["learning-rate"], "learning-rate"],
   ["dept", ["depth", "width"], "depth"],
   ["frobnicate", ["depth", "width"], undefined],
+  ["NO", ["yes", "no"], "no"],
   ["xy", ["up", "no"], undefined],
   ["", ["depth"], undefined],
   ["d".repeat(1e6), ["depth"], undefined],
