@@ -24,12 +24,10 @@ export const evaluationFields = {
     description: "other runs to show beside this one",
     expects: "names of runs, separated by commas",
     placeholder: "LIST",
-    common: true,
   }),
   port: field(whole(0, 65535).default(8420), {
     group: "output",
     description: "port of this machine on which watch serves the report; 0 takes a free one",
-    common: true,
   }),
   seeds: field(whole(1, 1000).default(3), {
     group: "run",
@@ -39,6 +37,5 @@ export const evaluationFields = {
   examples: field(whole(1, 100).default(12), {
     group: "output",
     description: "images of a preview, one a row",
-    common: true,
   }),
 };

@@ -52,17 +52,14 @@ export const predictionFields = {
     description: "exported model to classify with; without it, the model of the run",
     expects: "an ONNX file",
     placeholder: "FILE",
-    common: true,
   }),
   top: field(whole(1).default(3), {
     group: "output",
     description: "classes to print for a picture, most likely first",
-    common: true,
   }),
   format: choice(["table", "jsonl"], "table", {
     group: "output",
     description: "print predictions as a table, or as a line of JSON for each picture",
-    common: true,
   }),
   urls: field(z.boolean().default(false), { group: "data", description: "fetches pictures that are named by URL" }),
 };

@@ -148,7 +148,7 @@ Deno.test("what is not there, no model or no picture is one sentence", () =>
     console.error = (line: string) =>
       lines.push(line);
     try {
-      assert.equal(await runCommand(predict, "Classify.", []), 2);
+      assert.equal(await runCommand(predict, { summary: "Classify.", examples: [] }, []), 2);
     } finally {
       console.error = error;
     }
