@@ -9,16 +9,24 @@ import { unknownCommand } from "./cli/unknown_command.ts";
 import { commands } from "./commands/mod.ts";
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
+  const json = args.includes("--json");
   if (name === undefined || name === "--help" || name === "-h") {
     const summaries = Object.entries(commands).map(([name, { summary }]) => [name, summary]);
     console.log(commandsText(Object.fromEntries(summaries), helpWidth()));
     return 0;
   }
   if (!Object.hasOwn(commands, name)) {
-    return failed(name, unknownCommand(name, Object.keys(commands)), args.includes("--json"));
+    return failed(name, unknownCommand(name, Object.keys(commands)), json);
   }
   const { load, ...introduction } = commands[name]!;
-  return await runCommand(await load(), introduction, args);
+  let command;
+  try {
+    command = await load();
+  } catch (error) {
+    // Loading a native library needs a permission, too.
+    return failed(name, error, json);
+  }
+  return await runCommand(command, introduction, args);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
