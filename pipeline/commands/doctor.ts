@@ -7,7 +7,7 @@
 import { cudaParts } from "../../engine/cuda.ts";
 import { EngineUnavailableError } from "../../engine/engine.ts";
 import { type DeviceName, deviceNames, type EngineName } from "../../engine/engine_names.ts";
-import { graphicsAdapter } from "../../engine/graphics_adapter.ts";
+import { type GraphicsAdapter, graphicsAdapter } from "../../engine/graphics_adapter.ts";
 import { selectEngine } from "../../engine/select.ts";
 import type { ShakeNetwork } from "../../model/architectures.ts";
 import { command, type Context } from "../cli/command.ts";
@@ -58,7 +58,7 @@ export const doctor = command({
       system: `${Deno.build.os} ${Deno.build.arch}`,
       deno: Deno.version.deno,
       cores: navigator.hardwareConcurrency,
-      graphics: adapter ? adapter.name + (adapter.software ? " (software)" : "") : "none",
+      graphics: adapter ? nameOf(adapter) : "none",
     };
     const { engine, reason } = await selectEngine("auto", { threads: configuration.threads });
     const auto = { description: engine.description, reason };
@@ -66,6 +66,8 @@ export const doctor = command({
     return { machine, step, engines, auto, cuda: await cudaParts() };
   },
 });
+
+const nameOf = ({ name, software }: GraphicsAdapter): string => `${name}${software ? " (software)" : ""}`;
 
 /** Tests that `--engine` and `--device` allow a candidate. */
 const isAsked = (candidate: Candidate, { engine, device }: Options): boolean =>
