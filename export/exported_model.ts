@@ -98,6 +98,10 @@ export class ExportedModel {
     };
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
   async dispose(): Promise<void> {
     await this.session.release();
   }

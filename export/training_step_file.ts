@@ -68,6 +68,10 @@ export class TrainingStepFile {
     return loss;
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
   async dispose(): Promise<void> {
     await this.session.release();
   }

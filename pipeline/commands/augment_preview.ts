@@ -9,7 +9,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { replaceFile, writeAll } from "../../data/files/files.ts";
 import { lockFolder } from "../../data/files/folder_lock.ts";
 import { stream } from "../../data/random.ts";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { runPaths } from "../run/paths.ts";
 import { loadDataset } from "../run/load_dataset.ts";
@@ -23,7 +23,7 @@ const GAP = 6;
 /** Of a sheet: red, green, blue, opacity. */
 const CHANNELS = 4;
 
-export const augmentPreview: Command = {
+export const augmentPreview = command({
   name: "augment-preview",
   fields: ["dataset", "images", "augment", "seed", "examples", "run", "runs", "cache"],
   async run(configuration, context) {
@@ -41,7 +41,7 @@ export const augmentPreview: Command = {
     context.print(augmentation);
     return { augmentations: steps, images: rows, file: augmentation };
   },
-};
+});
 
 /**
  * Training images as they are (the first column) and augmented in several ways, a row each, as the bytes of a PNG.

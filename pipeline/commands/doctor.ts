@@ -1,17 +1,18 @@
 /**
- * `deno task doctor`: which engines and devices this machine has, what the others lack, and how fast each one trains.
+ * `deno task doctor` lists the engines and devices of this machine, the reason why others cannot be used, and the speed
+ * of a training step on each.
  *
  * @module
  */
 import { cudaParts } from "../../engine/cuda.ts";
 import { EngineUnavailableError } from "../../engine/engine.ts";
 import { type DeviceName, deviceNames, type EngineName } from "../../engine/engine_names.ts";
-import { graphicsAdapter } from "../../engine/graphics_adapter.ts";
+import { type GraphicsAdapter, graphicsAdapter } from "../../engine/graphics_adapter.ts";
 import { selectEngine } from "../../engine/select.ts";
 import type { ShakeNetwork } from "../../model/architectures.ts";
-import type { Command, Context } from "../cli/command.ts";
+import { command, type Context } from "../cli/command.ts";
 import type { Configuration } from "../configuration/fields.ts";
-import { networkOf } from "../run/run_configuration.ts";
+import { networkFields, networkOf } from "../run/run_configuration.ts";
 import { trainingSpeed } from "../training/training_speed.ts";
 
 /** An engine, with the device that onnxruntime would use. */
@@ -20,31 +21,33 @@ interface Candidate {
   readonly device?: DeviceName;
 }
 
-/** What is found of a candidate. */
+/** The examination of a candidate. */
 interface Finding extends Candidate {
   readonly usable: boolean;
-  /** What computes, or why it cannot be used and what to do. */
+  /** The library and hardware that compute, or the reason why the candidate cannot be used and the remedy. */
   readonly description: string;
-  /** Of the training step. */
+  /** Speed of the training step. */
   readonly imagesPerSecond?: number;
 }
 
-/** TensorFlow stands before what loads graphics drivers (see {@linkcode graphicsAdapter}). */
+/** TensorFlow comes before the engines that load graphics drivers (see {@linkcode graphicsAdapter}). */
 const candidates: readonly Candidate[] = [
   { engine: "tensorflow" },
   ...deviceNames.map((device) => ({ engine: "onnxruntime", device }) as const),
   { engine: "cpu" },
 ];
-/** Labels and images of the measured step: those of CIFAR-10. */
+/** Labels and images of the measured step, in the sizes of CIFAR-10. */
 const IMAGES = { labels: Array.from({ length: 10 }, (_, label) => `${label}`), imageShape: [32, 32, 3] as const };
 
-export const doctor: Command = {
+const fields = ["engine", "device", ...networkFields, "batch", "threads"] as const;
+type Options = Pick<Configuration, typeof fields[number]>;
+
+export const doctor = command({
   name: "doctor",
-  fields: ["engine", "device", "depth", "width", "branches", "batch", "threads"],
+  fields,
   async run(configuration, context) {
     const net = networkOf(configuration, IMAGES);
-    const step =
-      `ShakeNet-${configuration.depth} ${net.branches}x${configuration.width}d, batch ${configuration.batch}`;
+    const step = `${net.title}, batch ${configuration.batch}`;
     context.log(`doctor: timing a training step of ${step} on each engine`);
     const engines: Finding[] = [];
     for (const candidate of candidates.filter((candidate) => isAsked(candidate, configuration))) {
@@ -55,23 +58,25 @@ export const doctor: Command = {
       system: `${Deno.build.os} ${Deno.build.arch}`,
       deno: Deno.version.deno,
       cores: navigator.hardwareConcurrency,
-      graphics: adapter ? adapter.name + (adapter.software ? " (software)" : "") : "none",
+      graphics: adapter ? nameOf(adapter) : "none",
     };
     const { engine, reason } = await selectEngine("auto", { threads: configuration.threads });
     const auto = { description: engine.description, reason };
     context.print(report({ machine, step, engines, auto }));
     return { machine, step, engines, auto, cuda: await cudaParts() };
   },
-};
+});
 
-/** Whether a candidate is of the engine and device that are named. */
-const isAsked = (candidate: Candidate, { engine, device }: Configuration): boolean =>
+const nameOf = ({ name, software }: GraphicsAdapter): string => `${name}${software ? " (software)" : ""}`;
+
+/** Tests that `--engine` and `--device` allow a candidate. */
+const isAsked = (candidate: Candidate, { engine, device }: Options): boolean =>
   (engine === "auto" || candidate.engine === engine) && (device === "auto" || candidate.device === device);
 
 async function examine(
   candidate: Candidate,
   net: ShakeNetwork,
-  { batch, threads, engine: asked, device }: Configuration,
+  { batch, threads, engine: asked, device }: Options,
   { signal }: Context,
 ): Promise<Finding> {
   const named = asked === candidate.engine || device !== "auto";
@@ -88,7 +93,7 @@ async function examine(
   }
 }
 
-/** Why a step may take minutes, if it may. */
+/** The reason why a step may take minutes, or undefined. */
 async function slowness({ engine, device }: Candidate): Promise<string | undefined> {
   if (engine === "cpu") return "the reference";
   if (device === "webgpu" && (await graphicsAdapter())?.software) return "a software driver";

@@ -1,5 +1,5 @@
 /**
- * Stage 1: the records of a data set on disk, downloaded or drawn.
+ * Stage 1: downloads or draws the records of a data set.
  *
  * @module
  */
@@ -10,31 +10,29 @@ import { fetchFile } from "../../data/files/fetch_file.ts";
 import { writeFileAtomic } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { drawShapes } from "../../data/shapes.ts";
-import type { Command, Context } from "../cli/command.ts";
-import type { Configuration } from "../configuration/fields.ts";
-import { recordPaths } from "../run/paths.ts";
+import { command, type Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
+import { recordPaths } from "../run/paths.ts";
 import { recordedSettings, runStage } from "../run/stage_record.ts";
 
 /** The embedded data set is the same for every run, whatever the run's seed. */
 const SHAPES_SEED = 20170521;
-/** More than any list of labels needs. */
+/** The largest list of labels that is unpacked. */
 const LABEL_FILE_BYTES = 65_536;
-/** How many times larger than the published archive another one of the same records may be. */
+/** The largest size of an archive of `--from`, in sizes of the published archive. */
 const MOST_TIMES = 2;
 
-export const download: Command = {
+export const download = command({
   name: "download",
   fields: ["dataset", "from", "images", "cache"],
-  async run(configuration, context) {
-    const { dataset, from, cache } = configuration;
+  async run({ dataset, from, images, cache }, context) {
     if (dataset === "folder") {
-      context.log(`download: nothing to do, the images are in ${configuration.images}`);
+      context.log(`download: nothing to do, the images are in ${images}`);
       return { dataset, files: [], upToDate: true };
     }
     const source = catalogue[dataset];
     const { archive, members, downloadRecord } = recordPaths({ dataset, cache });
-    // What came from elsewhere is not fetched again because the flag is not repeated.
+    // Without --from the recorded source holds, so that its records are not downloaded again.
     const settings = { dataset: source.files, from: from ?? (await recordedSettings(downloadRecord))?.["from"] };
     const outputs = Object.values(members);
     const stage = {
@@ -47,22 +45,26 @@ export const download: Command = {
     };
     const upToDate = await runStage(stage, context, async () => {
       if (!source.archive || !archive) return await writeShapes(source, members);
-      const path = await archiveAt(source.archive, archive, configuration, context);
+      const path = await archiveAt(source.archive, archive, from, context);
       await extractMembers(path, membersOf(source, members), context.signal);
     });
     return { dataset, files: outputs, upToDate };
   },
-};
+});
 
 async function writeShapes(source: DatasetSource, members: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, bytes] of drawShapes(SHAPES_SEED, source)) await writeFileAtomic(members[name]!, bytes);
 }
 
-/** The path of the archive, after downloading it where that is needed. */
+/**
+ * Downloads the archive, unless `--from` names a file.
+ *
+ * @returns the path of the archive
+ */
 async function archiveAt(
   { url, bytes, md5 }: Archive,
   path: string,
-  { from }: Configuration,
+  from: string | undefined,
   context: Context,
 ): Promise<string> {
   if (from !== undefined && !/^https?:\/\//.test(from)) {
@@ -73,7 +75,7 @@ async function archiveAt(
   }
   const progress = startProgress({ label: "download", total: bytes, unit: "bytes" }, context);
   try {
-    // Another source may be packed otherwise; then its members are what is checked.
+    // Another source may be packed differently, so its members are checked instead.
     const target = from === undefined ? path : `${path}.from`;
     await fetchFile(from ?? url, target, {
       ...(from === undefined ? { expected: { bytes, md5 } } : { atMost: MOST_TIMES * bytes }),

@@ -1,9 +1,9 @@
 /**
- * The chain of all stages. Each decides for itself whether what it made still holds.
+ * The chain of all stages. Each stage skips itself while it is up to date.
  *
  * @module
  */
-import type { Command, Result } from "../cli/command.ts";
+import { command, type Result } from "../cli/command.ts";
 import { fieldNames } from "../configuration/fields.ts";
 import { download } from "./download.ts";
 import { evaluate } from "./evaluate.ts";
@@ -13,7 +13,7 @@ import { report } from "./report.ts";
 import { trainStage } from "../training/train_stage.ts";
 import { train } from "./train.ts";
 
-export const pipeline: Command = {
+export const pipeline = command({
   name: "pipeline",
   fields: fieldNames,
   async run(configuration, context) {
@@ -25,4 +25,4 @@ export const pipeline: Command = {
     }
     return results;
   },
-};
+});

@@ -1,5 +1,5 @@
 /**
- * Stage 2: the records decoded into one file, with the statistics that normalise them.
+ * Stage 2: decodes a data set into one file, with the statistics that normalise it.
  *
  * @module
  */
@@ -10,16 +10,18 @@ import { channelStatistics, checkLabels, type Dataset, encodeDataset } from "../
 import { readFile, writeFileAtomic } from "../../data/files/files.ts";
 import { decodeImages, type ImageFile, listImageFolder } from "../../data/image_folder.ts";
 import { InputError } from "../../data/files/input_error.ts";
-import type { Command, Context } from "../cli/command.ts";
+import { command, type Context } from "../cli/command.ts";
+import { startProgress } from "../cli/progress.ts";
 import type { Configuration, Field } from "../configuration/fields.ts";
 import { loadDataset } from "../run/load_dataset.ts";
 import { datasetPaths, recordPaths } from "../run/paths.ts";
-import { startProgress } from "../cli/progress.ts";
 import { isAsRecorded, runStage } from "../run/stage_record.ts";
 
 const imageFields = ["images", "imageSize", "fit", "holdOut", "unreadable"] as const satisfies readonly Field[];
 
-export const preprocess: Command = {
+type FolderOptions = Pick<Configuration, typeof imageFields[number]>;
+
+export const preprocess = command({
   name: "preprocess",
   fields: ["dataset", ...imageFields, "cache"],
   async run(configuration, context) {
@@ -36,30 +38,32 @@ export const preprocess: Command = {
       outputs: [decoded],
       whenBusy: "wait" as const,
     };
-    let made: Dataset | undefined;
+    let decodedNow: Dataset | undefined;
     const upToDate = await runStage(stage, context, async () => {
-      const data = made = await source.read();
+      const data = decodedNow = await source.read();
       checkLabels(data, data.name);
       await writeFileAtomic(decoded, encodeDataset(data));
-      const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(", ");
-      context.log(
-        `preprocess: ${data.train.count} training and ${data.test.count} test images of ${data.labels.length} classes, ` +
-          `mean ${rounded(data.mean)}, std ${rounded(data.std)}`,
-      );
+      context.log(`preprocess: ${summaryOf(data)}`);
     });
-    const { train, test, ...dataset } = made ?? await loadDataset(configuration);
+    const { train, test, ...dataset } = decodedNow ?? await loadDataset(configuration);
     return { ...dataset, trainImages: train.count, testImages: test.count, file: decoded, upToDate };
   },
-};
+});
 
-/** What a data set is made of, and how it is read. */
+function summaryOf({ train, test, labels, mean, std }: Dataset): string {
+  const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(", ");
+  return `${train.count} training and ${test.count} test images of ${labels.length} classes, ` +
+    `mean ${rounded(mean)}, std ${rounded(std)}`;
+}
+
+/** The source of a data set. */
 interface Source {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly inputs: readonly string[];
   read(): Promise<Dataset>;
 }
 
-function recordSource(dataset: RecordDatasetName, { cache }: Configuration): Source {
+function recordSource(dataset: RecordDatasetName, { cache }: Pick<Configuration, "cache">): Source {
   const source = catalogue[dataset];
   const { members, downloadRecord } = recordPaths({ cache, dataset });
   const remedy = `run \`deno task download --dataset ${dataset}\` first`;
@@ -68,7 +72,7 @@ function recordSource(dataset: RecordDatasetName, { cache }: Configuration): Sou
     const content = await readFile(path, remedy);
     // The format has no checksum.
     if (await isAsRecorded(downloadRecord, path)) return content;
-    throw new InputError(`${path} is not as the download left it; ${remedy}`);
+    throw new InputError(`${path} has changed since the download; ${remedy}`);
   };
   const split = async (files: readonly RecordFile[]) =>
     decodeRecords(await Promise.all(files.map(async ({ name }) => ({ name, bytes: await bytes(name) }))), source);
@@ -87,9 +91,9 @@ function recordSource(dataset: RecordDatasetName, { cache }: Configuration): Sou
   };
 }
 
-async function folderSource(configuration: Configuration, context: Context): Promise<Source> {
-  const { imageSize, fit, holdOut, unreadable } = configuration;
-  const images = resolve(configuration.images!);
+async function folderSource(options: FolderOptions, context: Context): Promise<Source> {
+  const { imageSize, fit, holdOut, unreadable } = options;
+  const images = resolve(options.images!);
   const { labels, train, test, digest } = await listImageFolder(images, holdOut);
   const bad: string[] = [];
   const decode = async (label: string, files: readonly ImageFile[]) => {
@@ -114,16 +118,18 @@ async function folderSource(configuration: Configuration, context: Context): Pro
     inputs: [],
     async read() {
       const splits = { train: await decode("training images", train), test: await decode("test images", test) };
-      if (bad.length > 0 && unreadable === "refuse") {
-        const files = bad.length === 1 ? `${bad[0]} cannot` : `${bad[0]} and ${bad.length - 1} other files cannot`;
-        throw new InputError(
-          `${files} be decoded; repair or remove ${bad.length === 1 ? "it" : "them"}, or use --unreadable skip`,
-        );
-      }
+      if (unreadable === "refuse") refuseUnreadable(bad);
       const { mean, std } = channelStatistics(splits.train.images);
-      // A colour that all pixels share would be divided by 0.
+      // A channel whose values are all equal has a standard deviation of 0, which cannot divide.
       const positive = std.map((value) => value || 1) as unknown as typeof std;
       return { name: basename(images), labels, imageShape: [imageSize, imageSize, 3], mean, std: positive, ...splits };
     },
   };
+}
+
+/** @throws {InputError} if there are files that cannot be decoded */
+function refuseUnreadable([first, ...others]: readonly string[]): void {
+  if (first === undefined) return;
+  const [files, them] = others.length === 0 ? [first, "it"] : [`${first} and ${others.length} other files`, "them"];
+  throw new InputError(`${files} cannot be decoded; repair or remove ${them}, or use --unreadable skip`);
 }

@@ -1,5 +1,6 @@
 /**
- * `deno task setup:cuda`: onnxruntime's CUDA kernels, for `--device cuda`, and what they need of the machine.
+ * `deno task setup:cuda` installs onnxruntime's CUDA kernels for `--device cuda`, and lists the drivers and libraries
+ * that they need.
  *
  * @module
  */
@@ -8,9 +9,9 @@ import { type CudaPart, cudaParts } from "../../engine/cuda.ts";
 import { cudaLibrary, Device } from "../../engine/device.ts";
 import { EngineUnavailableError } from "../../engine/engine.ts";
 import { installCudaKernels } from "../../engine/setup/cuda.ts";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 
-export const setupCuda: Command = {
+export const setupCuda = command({
   name: "setup:cuda",
   fields: [],
   async run(_, { force, log, print, signal }) {
@@ -29,14 +30,14 @@ export const setupCuda: Command = {
     if (missing.length > 0) {
       const each = missing.map(({ part, missing }) => `${part} (${missing})`);
       throw new EngineUnavailableError(
-        `device cuda cannot be used without ${each.join(" and ")}; install what is named above`,
+        `device cuda cannot be used without ${each.join(" and ")}; install the parts that are named above`,
       );
     }
     await Device.open("cuda");
     print(`${before ? "already installed" : "installed"}: onnxruntime's CUDA kernels; train with --device cuda`);
     return { parts, installed: !before };
   },
-};
+});
 
 const lineOf = (part: CudaPart): string =>
   "version" in part ? `${part.part}: ${part.version}` : `${part.part}: ${part.missing}; ${part.next}`;

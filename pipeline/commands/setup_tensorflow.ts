@@ -1,5 +1,5 @@
 /**
- * `deno task setup:tensorflow`: TensorFlow's native library, for `--engine tensorflow`.
+ * `deno task setup:tensorflow` installs TensorFlow's native library for `--engine tensorflow`.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import {
   type TensorFlowSource,
   tensorFlowSources,
 } from "../../engine/setup/tensorflow.ts";
-import type { Command } from "../cli/command.ts";
+import { command } from "../cli/command.ts";
 
-export const setupTensorFlow: Command = {
+export const setupTensorFlow = command({
   name: "setup:tensorflow",
   fields: [],
   argument: { name: "source", values: tensorFlowSources, optional: true },
@@ -25,10 +25,10 @@ export const setupTensorFlow: Command = {
     if (!before) await (source ? installTensorFlow(source, options) : installBestTensorFlow(options));
     const tensorflow = await loadTensorFlow();
     if (!tensorflow.loaded) {
-      throw new EngineUnavailableError(`${tensorflow.why}; \`deno task setup:tensorflow --force\` installs it anew`);
+      throw new EngineUnavailableError(`${tensorflow.why}; \`deno task setup:tensorflow --force\` installs it again`);
     }
     const { description, gpu } = tensorflow;
     print(`${before ? "already installed" : "installed"}: ${description}`);
     return { description, gpu, installed: !before };
   },
-};
+});

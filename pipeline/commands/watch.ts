@@ -1,27 +1,32 @@
 /**
- * The report of a run while it goes on, served to this machine alone.
+ * Serves the report of a run to this machine alone, and updates it while the run trains.
  *
  * @module
  */
 import type { Dataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
-import type { Command } from "../cli/command.ts";
-import type { Configuration } from "../configuration/fields.ts";
-import { datasetPaths, runPaths } from "../run/paths.ts";
+import { command } from "../cli/command.ts";
 import { fingerprint, liveState } from "../report/live.ts";
 import { html, type Markup } from "../report/markup.ts";
 import { documentOf, reportOf } from "../report/page.ts";
 import { readRun, runFiles } from "../report/read_run.ts";
-import { comparedRuns, type DatasetSource, loadIfThere, readRuns } from "../report/reported_runs.ts";
+import {
+  comparedRuns,
+  type DatasetSource,
+  loadIfThere,
+  readRuns,
+  type ReportOptions,
+} from "../report/reported_runs.ts";
+import { datasetPaths, runPaths } from "../run/paths.ts";
 import script from "../report/live.js" with { type: "text" };
 
 const HOSTNAME = "127.0.0.1";
-/** Milliseconds from one look at the run to the next. */
+/** Milliseconds between two looks at the run. */
 const LOOK = 1000;
-/** Looks from one new report to the next, as long as the run changes. */
+/** The least number of looks between two new reports. */
 const LOOKS_PER_REPORT = 3;
 
-export const watch: Command = {
+export const watch = command({
   name: "watch",
   fields: ["run", "compare", "port", "runs", "cache"],
   async run(options, context) {
@@ -41,7 +46,7 @@ export const watch: Command = {
     }
     return { url };
   },
-};
+});
 
 async function answer(request: Request, reporter: Reporter, signal: AbortSignal): Promise<Response> {
   const { pathname, port } = new URL(request.url);
@@ -63,7 +68,7 @@ async function answer(request: Request, reporter: Reporter, signal: AbortSignal)
   }
 }
 
-/** Server-sent events: the run's state, and that its report changed. */
+/** Server-sent events: `state` has the run's state, `report` tells that the report has changed. */
 function events(reporter: Reporter, signal: AbortSignal): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -80,7 +85,7 @@ function events(reporter: Reporter, signal: AbortSignal): ReadableStream<Uint8Ar
           [shown, looks] = [now, 0];
           send("report", null);
         } catch {
-          // Whoever listened has gone.
+          // The browser has closed the connection.
           clearInterval(timer);
         }
       };
@@ -90,7 +95,7 @@ function events(reporter: Reporter, signal: AbortSignal): ReadableStream<Uint8Ar
         try {
           controller.close();
         } catch {
-          // It was closed by the other side.
+          // The browser closed it first.
         }
       });
       await look();
@@ -101,16 +106,20 @@ function events(reporter: Reporter, signal: AbortSignal): ReadableStream<Uint8Ar
   });
 }
 
-/** Makes the report anew when a file of the runs changed; data sets are read once. */
+/** Renews the report when a file of the runs has changed; reads each data set once. */
 class Reporter {
   readonly #datasets = new Map<string, Promise<Dataset | undefined>>();
+  readonly #files: readonly string[];
+  readonly #metrics: string;
   #made: { readonly of: string; readonly report: Promise<Markup> } | undefined;
 
-  constructor(readonly options: Configuration) {}
+  constructor(readonly options: ReportOptions) {
+    this.#files = comparedRuns(options).flatMap((run) => runFiles({ ...options, run }));
+    this.#metrics = runPaths(options).metrics;
+  }
 
   fingerprint(): Promise<string> {
-    const { options } = this;
-    return fingerprint(comparedRuns(options).flatMap((run) => runFiles({ ...options, run })));
+    return fingerprint(this.#files);
   }
 
   async report(): Promise<Markup> {
@@ -137,7 +146,7 @@ class Reporter {
   async state() {
     const { options } = this;
     try {
-      const { mtime } = await Deno.stat(runPaths(options).metrics);
+      const { mtime } = await Deno.stat(this.#metrics);
       return liveState(await readRun(options), mtime?.getTime() ?? Date.now(), Date.now());
     } catch {
       return { done: null, words: `waiting for the run ${options.run} to begin` };

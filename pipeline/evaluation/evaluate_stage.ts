@@ -29,9 +29,10 @@ export type EvaluationConfiguration = Pick<Configuration, typeof evaluationField
 /** @returns the evaluation, the path of its file, and whether it was up to date */
 export async function evaluateStage(options: EvaluationConfiguration, context: Context): Promise<Result> {
   const { checkpoint, testTimeAugmentation, engine, device } = options;
-  const { evaluation: file, evaluateRecord } = runPaths(options);
-  const trained = { ...await readRunConfiguration(options), cache: options.cache };
-  const path = checkpointPath(options);
+  const paths = runPaths(options);
+  const { evaluation: file, evaluateRecord } = paths;
+  const trained = { ...await readRunConfiguration(paths), cache: options.cache };
+  const path = checkpointPath(paths, checkpoint);
   const stage = {
     name: "evaluate",
     record: evaluateRecord,
@@ -41,10 +42,10 @@ export async function evaluateStage(options: EvaluationConfiguration, context: C
   };
   const upToDate = await runStage(stage, context, async () => {
     const evaluation = await evaluateCheckpoint(options, path, trained, context);
-    await writeEvaluation(file, evaluation);
+    await writeEvaluation(paths, evaluation);
     context.print(`${summaryOf(evaluation)}\n\n${formatReport(evaluation)}`);
   });
-  return { ...await readEvaluation(options, path), file, upToDate };
+  return { ...await readEvaluation(paths, checkpoint), file, upToDate };
 }
 
 function summaryOf({ accuracy, correct, images, top5Accuracy, calibration, testTimeAugmentation }: Evaluation): string {

@@ -6,7 +6,9 @@
 import type { Field } from "../configuration/fields.ts";
 import { durationText, megabytesText, percentText, rateText } from "../cli/quantity.ts";
 import { type Content, html, type Markup } from "./markup.ts";
-import type { RunData, Session } from "./read_run.ts";
+import type { FileReport, ParityReport } from "../run/parity_file.ts";
+import type { Session } from "../run/session_log.ts";
+import type { RunData } from "./read_run.ts";
 
 type Evaluation = NonNullable<RunData["evaluation"]>;
 type Parity = NonNullable<RunData["parity"]>;
@@ -110,11 +112,12 @@ export function sessionTable(sessions: readonly Session[]): Markup {
 }
 
 /** The exported model against the network, and its forms of lower precision against it. */
-export function parityTable({ test, reduced, images, opset, input, tolerance, ...file }: Parity): Markup {
-  const row = ({ precision, bytes, speed, ...measured }: typeof file, accuracy: number) => [
+export function parityTable(file: ParityReport): Markup {
+  const { test, reduced, images, opset, input, tolerance } = file;
+  const row = ({ precision, bytes, speed, ...measured }: FileReport, accuracy: number) => [
     precision,
     megabytesText(bytes),
-    speed && rateText(speed.imagesPerSecond),
+    rateText(speed.imagesPerSecond),
     percentText(accuracy),
     measured.maxAbsoluteDifference.toExponential(1),
     percentText(measured.top1Agreement),
@@ -122,10 +125,9 @@ export function parityTable({ test, reduced, images, opset, input, tolerance, ..
   ];
   const rows = [row(file, test.accuracy), ...Object.values(reduced).map((file) => row(file, file.accuracy))];
   const heads = ["model", "size", "images/s", "test accuracy", "logits differ by", "same class", "within bounds"];
-  const form = input && `, input ${input}`;
   return html`
     <p>
-      Opset ${opset}${form}. Accuracy on ${test
+      Opset ${opset}, input ${input}. Accuracy on ${test
         .images} test images in onnxruntime; the model against the network on ${images} of
       them (allowed difference ${tolerance}), lower precisions against the model on all.
     </p>

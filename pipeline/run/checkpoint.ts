@@ -1,13 +1,13 @@
 /**
  * Checkpoints: the state of a run after a step, as safetensors.
  *
- * The tensors are `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`; the metadata says where the
- * run stands. Nothing else is needed to go on: every draw depends on the seed and the step alone.
+ * The tensors are `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`; the metadata has the position
+ * of the run. A run resumes from these alone: every draw depends on the seed and the step.
  *
  * @module
  */
-import { z } from "zod";
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import {
   folderOf,
   isThere,
@@ -22,23 +22,24 @@ import { InputError } from "../../data/files/input_error.ts";
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from "../../data/files/safetensors.ts";
 import type { Network } from "../../model/network.ts";
 import { weightNames } from "../../model/training_step.ts";
+import { parseJson } from "./json_file.ts";
 
-/** Where a run stands. */
+/** The position of a run in its training. */
 export const Position = z.strictObject({
   /** Steps done. */
   step: z.int().min(0),
-  /** Epochs after which the run was validated. */
+  /** Epochs with a validation. */
   validatedEpochs: z.int().min(0),
   /** The best validation so far. */
   best: z.strictObject({ step: z.int().min(1), accuracy: z.number() }).nullable(),
-  /** What schedule `plateau` has seen. */
+  /** The state of schedule `plateau`. */
   plateau: z.strictObject({ best: z.number().nullable(), waited: z.int().min(0), reductions: z.int().min(0) }),
-  /** Sums over the steps of the epoch begun. */
+  /** Sums over the steps of the current epoch. */
   epochLoss: z.number(),
   epochAccuracy: z.number(),
-  /** Steps of the epoch begun that were left out, because what they gave was not finite. */
+  /** Steps of the current epoch that were skipped, because their results were not finite. */
   epochSkipped: z.int().min(0).default(0),
-  /** The settings that the run was begun with. */
+  /** The settings that the run began with. */
   settings: z.record(z.string(), z.unknown()),
 });
 export type Position = z.output<typeof Position>;
@@ -48,7 +49,7 @@ export interface Checkpoint {
   readonly state: Readonly<Record<string, HostTensor>>;
 }
 
-/** A checkpoint as it was read. */
+/** A checkpoint and the digest of its file. */
 export interface ReadCheckpoint extends Checkpoint {
   /** SHA-256 of its file. */
   readonly digest: string;
@@ -56,14 +57,14 @@ export interface ReadCheckpoint extends Checkpoint {
 
 const FORMAT = "shakenet-checkpoint-1";
 
-/** Makes the folder in which the checkpoints of a run are written. */
+/** Makes the folder of a run's checkpoints. */
 export const makeCheckpointFolder = ({ last }: { readonly last: string }): Promise<void> => makeFolder(folderOf(last));
 
 /**
- * Writes a checkpoint, in a folder that is there; one of the same name is replaced once the new one is on disk.
+ * Writes a checkpoint into an existing folder. It replaces a checkpoint of the same name once it is on disk.
  *
- * @param previous the name that the one replaced is kept under, if it is kept
- * @throws {InputError} if it cannot be written; then the one of the name is as it was
+ * @param previous keeps the replaced checkpoint under this name; default: it is removed
+ * @throws {InputError} if it cannot be written; the old checkpoint is unchanged then
  */
 export async function writeCheckpoint(path: string, { position, state }: Checkpoint, previous?: string): Promise<void> {
   const metadata = { format: FORMAT, position: JSON.stringify(position) };
@@ -78,11 +79,11 @@ export async function writeCheckpoint(path: string, { position, state }: Checkpo
   await staged.commit();
 }
 
-/** Whether a run could be continued. */
+/** Tests that a run has a checkpoint to resume from. */
 export const hasCheckpoints = async ({ previous, last }: RunCheckpoints): Promise<boolean> =>
   await isThere(last) || await isThere(previous);
 
-/** Removes the checkpoints of a run, first those that it could be continued after. */
+/** Removes the checkpoints of a run; those to resume from go first, so that a crash leaves no run half removed. */
 export async function removeCheckpoints({ previous, last }: RunCheckpoints): Promise<void> {
   await removeIfThere(previous);
   await removeIfThere(last);
@@ -92,18 +93,18 @@ export async function removeCheckpoints({ previous, last }: RunCheckpoints): Pro
   }
 }
 
-/** The files of the last checkpoint of a run and of the one before it. */
+/** The files of a run's last checkpoint and of the checkpoint before it. */
 export interface RunCheckpoints {
   readonly last: string;
   readonly previous: string;
 }
 
 /**
- * Reads the last checkpoint of a run, or the one before it where the last is damaged or missing. A damaged one is removed
- * then, so that it does not take the place of the one before it.
+ * Reads the last checkpoint of a run; if it is damaged or missing, reads the previous one. A damaged checkpoint is
+ * removed then, so that it never replaces the previous one.
  *
- * @param log told that, and why, it is not the last
- * @returns undefined if there is neither
+ * @param log receives the warning that the previous checkpoint is read, and why
+ * @returns undefined if neither exists
  * @throws {InputError} if neither can be read, or they are of another network
  */
 export async function readLastCheckpoint(
@@ -128,7 +129,7 @@ export async function readLastCheckpoint(
 /**
  * Reads a checkpoint of a network.
  *
- * @param remedy what to do if there is none
+ * @param remedy the remedy for a missing file, for the error
  * @throws {InputError} if it is missing, damaged, or of another network
  */
 export async function readCheckpoint(path: string, net: Network, remedy: string): Promise<ReadCheckpoint> {
@@ -150,9 +151,9 @@ export async function readCheckpoint(path: string, net: Network, remedy: string)
 }
 
 /**
- * Where the run of a checkpoint stands.
+ * Reads the position of a checkpoint.
  *
- * @param remedy what to do if there is none
+ * @param remedy the remedy for a missing file, for the error
  * @throws {InputError} if it is missing or damaged
  */
 export async function readPosition(path: string, remedy: string): Promise<Position> {
@@ -164,12 +165,12 @@ function decodeCheckpoint(bytes: Uint8Array, path: string) {
   if (format !== FORMAT || Object.keys(others).length > 0) {
     throw new InputError(`${path} is not a checkpoint of this program`);
   }
-  const position = Position.safeParse(parseJson(text));
-  if (!position.success) throw new InputError(`${path} does not say where its run stands`);
+  const position = Position.safeParse(parseJson(text ?? ""));
+  if (!position.success) throw new InputError(`${path} has no position of its run`);
   return { tensors, position: position.data };
 }
 
-/** The name of a tensor with a number that is not finite, if there is one. */
+/** The name of the first tensor with a number that is not finite, or undefined. */
 export const notFinite = (state: Checkpoint["state"]): string | undefined =>
   Object.entries(state).find(([, { data }]) => !data.every(Number.isFinite))?.[0];
 
@@ -180,12 +181,4 @@ function stateShapes(net: Network): Record<string, readonly number[]> {
       weights.has(name) ? [[`weights/${name}`, shape], [`momentum/${name}`, shape]] : [[`statistics/${name}`, shape]]
     ),
   );
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

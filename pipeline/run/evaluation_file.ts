@@ -5,10 +5,10 @@
  */
 import { z } from "zod";
 import { viewsNames } from "../../data/evaluation_views.ts";
-import { readFile, writeFileAtomic } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
-import type { Configuration } from "../configuration/fields.ts";
-import { runPaths } from "./paths.ts";
+import { readJson, readJsonIfThere, writeJson } from "./json_file.ts";
+import type { RunPaths } from "./paths.ts";
+import { checkpointPath } from "./run_configuration.ts";
 import { isAsRecorded, sha256 } from "./stage_record.ts";
 
 const share = z.number().min(0).max(1);
@@ -89,29 +89,36 @@ export type CalibrationBin = z.output<typeof CalibrationBin>;
 export type Calibration = z.output<typeof Calibration>;
 export type Mistake = z.output<typeof Mistake>;
 
-export const writeEvaluation = (path: string, evaluation: Evaluation): Promise<void> =>
-  writeFileAtomic(path, JSON.stringify(evaluation, null, 2) + "\n");
+type EvaluationPath = Pick<RunPaths, "evaluation">;
+
+export const writeEvaluation = ({ evaluation: path }: EvaluationPath, evaluation: Evaluation): Promise<void> =>
+  writeJson(path, evaluation);
 
 /**
- * The evaluation of a checkpoint, unchanged since it was written.
+ * The evaluation of a run, whatever its checkpoint is now.
  *
- * @param checkpoint path of the checkpoint's file
- * @throws {InputError} if it is missing, was changed, or is of another checkpoint
+ * @returns undefined if the run is not evaluated
+ * @throws {InputError} if the file is damaged
  */
-export async function readEvaluation(
-  options: Pick<Configuration, "runs" | "run" | "checkpoint">,
-  checkpoint: string,
-): Promise<Evaluation> {
-  const { evaluation: path, evaluateRecord } = runPaths(options);
-  const remedy = `run \`deno task evaluate --run ${options.run} --checkpoint ${options.checkpoint}\` first`;
-  const text = new TextDecoder().decode(await readFile(path, remedy));
+export const evaluationIfThere = ({ evaluation }: EvaluationPath): Promise<Evaluation | undefined> =>
+  readJsonIfThere(evaluation, Evaluation, "evaluate");
+
+/**
+ * The evaluation of a checkpoint as it is now.
+ *
+ * @param checkpoint the value of `--checkpoint`
+ * @throws {InputError} if the run is not evaluated, the file has changed, or it is of another checkpoint
+ */
+export async function readEvaluation(paths: RunPaths, checkpoint: string): Promise<Evaluation> {
+  const { run, evaluation: path, evaluateRecord } = paths;
+  const task = `evaluate --run ${run} --checkpoint ${checkpoint}`;
+  const evaluation = await readJson(path, Evaluation, task);
   if (!await isAsRecorded(evaluateRecord, path)) {
-    throw new InputError(`${path} has changed since evaluate wrote it; ${remedy}`);
+    throw new InputError(`${path} has changed since evaluate wrote it; run \`deno task ${task}\` first`);
   }
-  const evaluation = Evaluation.safeParse(JSON.parse(text));
-  if (!evaluation.success) throw new InputError(`${path} is not an evaluation; ${remedy}`);
-  if (evaluation.data.checkpointDigest !== await sha256(checkpoint)) {
-    throw new InputError(`${path} is not of ${checkpoint} as it is now; ${remedy}`);
+  const file = checkpointPath(paths, checkpoint);
+  if (evaluation.checkpointDigest !== await sha256(file)) {
+    throw new InputError(`${path} is not of ${file} as it is now; run \`deno task ${task}\` first`);
   }
-  return evaluation.data;
+  return evaluation;
 }

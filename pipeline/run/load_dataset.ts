@@ -1,5 +1,5 @@
 /**
- * The decoded data set that `preprocess` writes and the later stages read.
+ * Loads the data set that `preprocess` decoded.
  *
  * @module
  */

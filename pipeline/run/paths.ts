@@ -1,5 +1,5 @@
 /**
- * Where things are kept.
+ * Paths of the files of data sets and runs.
  *
  * @module
  */
@@ -14,19 +14,19 @@ export function recordPaths({ cache, dataset }: { readonly cache: string; readon
   const folder = `${cache}/${source.files}`;
   return {
     archive: source.archive && `${folder}/${source.archive.file}`,
-    /** The records as they are published, by the names of their files. */
+    /** The published records, by file name. */
     members: Object.fromEntries(memberNames(source).map((name) => [name, `${folder}/raw/${name}`])),
     downloadRecord: `${folder}/download.json`,
   };
 }
 
-/** Where a data set is kept decoded, below the cache. */
+/** Files of a decoded data set, below the cache. */
 export function datasetPaths({ cache, dataset, images }: Pick<Configuration, "cache" | "dataset" | "images">) {
   const folder = `${cache}/${dataset === "folder" ? folderName(images ?? "") : dataset}`;
   return { decoded: `${folder}/dataset.safetensors`, preprocessRecord: `${folder}/preprocess.json` };
 }
 
-/** A name for a folder of images; folders of one name in different places have different ones. */
+/** Names a folder of images; its digest tells folders of the same name apart. */
 function folderName(images: string): string {
   const path = resolve(images);
   const digest = createHash("sha256").update(path).digest("hex").slice(0, 8);
@@ -48,7 +48,7 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     tensorboard: `${folder}/tensorboard`,
     sessions: `${folder}/sessions.jsonl`,
     last: checkpoint("last"),
-    /** The last before the last. */
+    /** The last checkpoint before `last`. */
     previous: checkpoint("previous"),
     best: checkpoint("best"),
     epoch: (epoch: number) => checkpoint(`epoch-${String(epoch).padStart(4, "0")}`),
@@ -64,7 +64,7 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
       fp16: `${folder}/model_fp16.onnx`,
       int8: `${folder}/model_int8.onnx`,
     },
-    /** Folders that are ready for other places. */
+    /** Folders in the layouts of other services. */
     huggingFace: `${folder}/export/huggingface`,
     triton: `${folder}/export/triton`,
     trainingStep: `${folder}/export/training-step`,

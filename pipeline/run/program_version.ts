@@ -1,5 +1,5 @@
 /**
- * What program this is, so that two machines can tell whether they run the same.
+ * The version of this program: processes on two machines compare it before they train together.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const rooms = ["data", "engine", "model", "onnx", "pipeline"];
 
-/** A digest of the sources that training runs, of the versions of their packages, and of Deno's. */
+/** A digest of the sources that training runs, of the package versions and of Deno's version. */
 export async function programVersion(): Promise<string> {
   const files = ["deno.lock"];
   for (const room of rooms) await collect(room, files);

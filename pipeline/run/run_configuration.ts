@@ -4,40 +4,55 @@
  * @module
  */
 import type { Dataset } from "../../data/dataset.ts";
-import { readFile, writeFileAtomic } from "../../data/files/files.ts";
-import { InputError } from "../../data/files/input_error.ts";
-import { type ArchitectureOptions, buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
+import { buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
 import { Configuration } from "../configuration/fields.ts";
-import { runPaths } from "./paths.ts";
+import { readJson, writeJson } from "./json_file.ts";
+import { type RunPaths, runPaths } from "./paths.ts";
 
-/** Writes every field that a run was given; `--config` with this file repeats the run. */
-export async function writeRunConfiguration(
-  configuration: Pick<Configuration, "runs" | "run"> & Partial<Configuration>,
-): Promise<void> {
-  await writeFileAtomic(runPaths(configuration).configuration, JSON.stringify(configuration, null, 2) + "\n");
-}
+/** Fields that tell where a run is. */
+type RunPlace = Pick<Configuration, "runs" | "run">;
 
-/** The configuration that the run of `configuration` was trained with. */
-export async function readRunConfiguration(configuration: Pick<Configuration, "runs" | "run">): Promise<Configuration> {
-  const path = runPaths(configuration).configuration;
-  const text = new TextDecoder().decode(await readFile(path, trainFirst(configuration)));
-  try {
-    return Configuration.parse(JSON.parse(text));
-  } catch {
-    throw new InputError(`${path} is not the configuration of a run; ${trainFirst(configuration)}`);
-  }
-}
+/**
+ * Writes the resolved configuration of a run; with `--config` the run can be repeated from it alone.
+ *
+ * @param configuration fields that it lacks are written with their defaults
+ */
+export const writeRunConfiguration = (configuration: RunPlace & Partial<Configuration>): Promise<void> =>
+  writeJson(runPaths(configuration).configuration, Configuration.parse(configuration));
 
-export const trainFirst = ({ run }: Pick<Configuration, "run">): string => `run \`deno task train --run ${run}\` first`;
+/**
+ * The configuration that a run was trained with.
+ *
+ * @throws {InputError} if there is no such run, or the file is damaged
+ */
+export const readRunConfiguration = (paths: Pick<RunPaths, "run" | "configuration">): Promise<Configuration> =>
+  readJson(paths.configuration, Configuration, `train --run ${paths.run}`);
+
+/** The remedy for a run that is missing. */
+export const trainFirst = ({ run }: { readonly run: string }): string => `run \`deno task train --run ${run}\` first`;
+
+/** Fields that describe a network. */
+export const networkFields = [
+  "architecture",
+  "depth",
+  "width",
+  "branches",
+  "groups",
+  "skip",
+  "batchNorm",
+] as const satisfies readonly (keyof Configuration)[];
 
 /** The network that a configuration describes, for a data set. */
 export const networkOf = (
-  configuration: Omit<ArchitectureOptions, "classes">,
+  configuration: Pick<Configuration, typeof networkFields[number]>,
   { labels }: Pick<Dataset, "labels">,
 ): ShakeNetwork => buildNetwork({ ...configuration, classes: labels.length });
 
-/** The file that `--checkpoint` names. */
-export function checkpointPath(configuration: Pick<Configuration, "runs" | "run" | "checkpoint">): string {
-  const { best, last, previous } = runPaths(configuration);
-  return { best, last, previous }[configuration.checkpoint] ?? configuration.checkpoint;
+/**
+ * The file that `--checkpoint` names.
+ *
+ * @param checkpoint best, last, previous or a path
+ */
+export function checkpointPath({ best, last, previous }: RunPaths, checkpoint: string): string {
+  return { best, last, previous }[checkpoint] ?? checkpoint;
 }

@@ -1,34 +1,59 @@
 /**
- * sessions.jsonl: when and how fast a run was trained. A session, one stretch of training without a break, has a line of
- * JSON for its beginning and one for its end.
+ * `sessions.jsonl`: when and how fast a run is trained. A session is one stretch of training: a line of JSON where it
+ * begins, and a line where it ends or is stopped. The trained weights do not depend on it.
  *
  * @module
  */
+import { z } from "zod";
 import { appendToFile, isThere, writeFileAtomic } from "../../data/files/files.ts";
+import { parseLines, textIfThere } from "./json_file.ts";
 
-export interface SessionBegin {
-  readonly event: "begin";
+const count = z.int().min(0);
+
+const SessionBegin = z.object({
+  event: z.literal("begin"),
   /** ISO 8601. */
-  readonly time: string;
-  readonly engine: string;
+  time: z.string(),
+  engine: z.string(),
   /** Steps that were done before. */
-  readonly step: number;
+  step: count,
   /** Steps after which the run is done. */
-  readonly steps: number;
-  readonly stepsPerEpoch: number;
+  steps: count,
+  stepsPerEpoch: count,
   /** Images of a step. */
-  readonly batch: number;
+  batch: count,
+});
+
+const SessionEnd = z.object({
+  event: z.literal("end"),
+  time: z.string(),
+  /** Steps that are done now. */
+  step: count,
+  /** Duration of the session, with its validations and checkpoints. */
+  seconds: z.number(),
+  /** Training images a second, over the session. */
+  imagesPerSecond: z.number(),
+});
+
+const SessionLine = z.discriminatedUnion("event", [SessionBegin, SessionEnd]);
+
+export type SessionBegin = Readonly<z.output<typeof SessionBegin>>;
+export type SessionEnd = Readonly<z.output<typeof SessionEnd>>;
+
+/** A session; one that still runs, or crashed, has no end. */
+export interface Session {
+  readonly begin: SessionBegin;
+  readonly end?: SessionEnd;
 }
 
-export interface SessionEnd {
-  readonly event: "end";
-  readonly time: string;
-  /** Steps that are done now. */
-  readonly step: number;
-  /** Of the session, with its validations and checkpoints. */
-  readonly seconds: number;
-  /** Training images in a second, over the session. */
-  readonly imagesPerSecond: number;
+/** The sessions of a run in their order; a line that is damaged is left out. */
+export async function readSessions(path: string): Promise<Session[]> {
+  const lines = parseLines(await textIfThere(path) ?? "", SessionLine);
+  return lines.flatMap((begin, at) => {
+    if (begin.event === "end") return [];
+    const end = lines[at + 1];
+    return [{ begin, ...(end?.event === "end" && { end }) }];
+  });
 }
 
 /** A session; disposing of it writes its end. */
@@ -40,7 +65,7 @@ export class SessionLog implements AsyncDisposable {
     this.#step = begun.step;
   }
 
-  /** Begins a session; a run that begins anew leaves its earlier ones behind. */
+  /** Begins a session; a run that begins at step 0 drops its earlier sessions. */
   static async begin(path: string, session: Omit<SessionBegin, "event" | "time">): Promise<SessionLog> {
     const begun: SessionBegin = { event: "begin", time: new Date().toISOString(), ...session };
     if (session.step === 0 || !await isThere(path)) await writeFileAtomic(path, "");

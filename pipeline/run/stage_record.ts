@@ -1,18 +1,19 @@
 /**
- * What a stage read and wrote, so that it is run again only if something of it no longer holds.
+ * Records of stages: a stage is skipped while its settings, inputs and outputs are unchanged.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
 import { z } from "zod";
-import { folderOf, notRead, writeFileAtomic } from "../../data/files/files.ts";
+import { folderOf, notRead } from "../../data/files/files.ts";
 import { FolderBusyError, type FolderLock, lockFolder } from "../../data/files/folder_lock.ts";
 import type { Context } from "../cli/command.ts";
+import { parseJson, writeJson } from "./json_file.ts";
 
 const Digests = z.record(z.string(), z.string());
 
-/** A run of a stage, as it is written. Paths are relative to the record's folder, so that a folder can be moved. */
+/** The record of a stage. Paths are relative to the record's folder, so that the folder can be moved. */
 const StageRecord = z.strictObject({
   stage: z.string(),
   settings: z.record(z.string(), z.unknown()),
@@ -24,38 +25,38 @@ type StageRecord = Readonly<z.output<typeof StageRecord>>;
 
 export interface Stage {
   readonly name: string;
-  /** Path of its record. */
+  /** The path of its record. */
   readonly record: string;
   /** Everything but files that its outputs depend on. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** What to do while another process works in the record's folder; default: refuse. */
+  /** Behaviour while another process works in the record's folder; default: refuse. */
   readonly whenBusy?: "refuse" | "wait";
 }
 
 const LOOK_AGAIN_MILLISECONDS = 200;
 
 /**
- * Runs the body of a stage unless what it made still holds, and records what it then has made. Meanwhile no other process
- * runs a stage in the folder of its record.
+ * Runs the body of a stage and records its files, unless the stage is up to date. Meanwhile no other process runs a stage
+ * in the folder of its record.
  *
- * @returns whether what it made still held
+ * @returns true if the stage is up to date and is skipped
  */
 export async function runStage(stage: Stage, context: Context, body: () => Promise<void>): Promise<boolean> {
   if (await whyRun(stage, context) === undefined) return true;
   using _lock = await lockFor(stage, context);
-  // Another process may have run it just before.
+  // Another process may have run the stage while this one waited.
   const reason = await whyRun(stage, context);
   if (reason === undefined) return true;
   const { log } = context;
   log(`${stage.name}: running (${reason})`);
-  // What it reads is what is there before it, should that change meanwhile.
+  // Digests inputs first: they may change meanwhile.
   const inputs = await digestsOf(stage, stage.inputs);
   await body();
   const { name, settings } = stage;
   const done: StageRecord = { stage: name, settings, inputs, outputs: await digestsOf(stage, stage.outputs) };
-  await writeFileAtomic(stage.record, JSON.stringify(done, null, 2) + "\n");
+  await writeJson(stage.record, done);
   return false;
 }
 
@@ -78,20 +79,20 @@ async function lockFor({ name, record, whenBusy = "refuse" }: Stage, { signal, l
   }
 }
 
-/** The settings with which a stage was run last, if its record is whole. */
+/** The settings of the last run of a stage, or undefined if its record is missing or damaged. */
 export async function recordedSettings(record: string): Promise<StageRecord["settings"] | undefined> {
   const before = await readRecord(record);
   return before === "damaged" ? undefined : before?.settings;
 }
 
-/** Whether a file is what a stage has written. */
+/** Tests that a file is unchanged since a stage wrote it. */
 export async function isAsRecorded(record: string, output: string): Promise<boolean> {
   const before = await readRecord(record);
   if (before === undefined || before === "damaged") return false;
   return before.outputs[relativeTo(record, output)] === await sha256(output);
 }
 
-/** Why the stage must be run again, or undefined if it need not. */
+/** The reason to run a stage again, or undefined if it is up to date. */
 export async function whyStale({ name, record, settings, inputs, outputs }: Stage): Promise<string | undefined> {
   const before = await readRecord(record);
   if (before === undefined) return "never run";
@@ -146,11 +147,8 @@ async function readRecord(path: string): Promise<StageRecord | "damaged" | undef
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw notRead(path, error);
   }
-  try {
-    return StageRecord.parse(JSON.parse(text));
-  } catch {
-    return "damaged";
-  }
+  const { success, data } = StageRecord.safeParse(parseJson(text));
+  return success ? data : "damaged";
 }
 
 const relativeTo = (record: string, path: string) => relative(resolve(folderOf(record)), resolve(path));

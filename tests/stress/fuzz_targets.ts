@@ -230,9 +230,10 @@ function metricsLogs(folder: string): FuzzTarget {
   const path = `${folder}/metrics.jsonl`;
   const lines = Array.from(
     { length: 8 },
-    (_, at) => JSON.stringify({ step: at + 1, loss: 2.5 / (at + 1), accuracy: 0.1 }),
+    (_, at) => JSON.stringify({ step: at + 1, loss: 2.5 / (at + 1), accuracy: 0.1, learningRate: 0.05 }),
   );
-  const epoch = JSON.stringify({ epoch: 1, step: 4, trainLoss: 1 });
+  const means = { trainLoss: 1, trainAccuracy: 0.1, validationLoss: 1, validationAccuracy: 0.1 };
+  const epoch = JSON.stringify({ epoch: 1, step: 4, ...means });
   return {
     samples: [text([...lines.slice(0, 4), epoch, ...lines.slice(4), ""].join("\n")), text("")],
     async read(bytes) {

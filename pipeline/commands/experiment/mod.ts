@@ -1,53 +1,70 @@
 /**
- * Runs the grid of a table of the paper, each run in a folder of its own, and writes the table. Runs that are done are not
- * run again, so an experiment that was stopped goes on where it stood. Several processes share the runs out.
+ * Runs the grid of a table of the paper, each run in a folder of its own, and writes the table. It skips runs that are
+ * done, so a stopped experiment resumes. Several processes divide the runs among them.
  *
  * @module
  */
 import { writeFileAtomic } from "../../../data/files/files.ts";
-import type { Command, Context, Result } from "../../cli/command.ts";
+import { command, type Context, type Result } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";
+import { readEvaluation } from "../../run/evaluation_file.ts";
+import { writeJson } from "../../run/json_file.ts";
+import { loadDataset } from "../../run/load_dataset.ts";
+import { runPaths } from "../../run/paths.ts";
+import { networkOf } from "../../run/run_configuration.ts";
+import { inAll, inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
+import { trainStage } from "../../training/train_stage.ts";
+import { trainingTraits } from "../../training/training_traits.ts";
 import { download } from "../download.ts";
 import { evaluate } from "../evaluate.ts";
+import { preprocess } from "../preprocess.ts";
+import { train } from "../train.ts";
 import {
   type ExperimentName,
   experimentNames,
   type ExperimentRow,
   experiments,
   experimentTable,
+  type RowResult,
   rowResult,
 } from "./paper_tables.ts";
-import { readEvaluation } from "../../run/evaluation_file.ts";
-import { runPaths } from "../../run/paths.ts";
-import { preprocess } from "../preprocess.ts";
-import { loadDataset } from "../../run/load_dataset.ts";
-import { networkOf } from "../../run/run_configuration.ts";
-import { inAll, inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
-import { trainStage } from "../../training/train_stage.ts";
-import { trainingTraits } from "../../training/training_traits.ts";
-import { train } from "../train.ts";
 
-export const experiment: Command = {
+const fields = [...new Set([...download.fields, ...preprocess.fields, ...train.fields, "seeds" as const])];
+type Options = Pick<Configuration, typeof fields[number]>;
+
+export const experiment = command({
   name: "experiment",
   argument: { name: "EXPERIMENT", values: experimentNames },
-  fields: [...new Set([...download.fields, ...preprocess.fields, ...train.fields, "seeds" as const])],
+  fields,
   run: (configuration, context) =>
     inTeam(
       configuration,
       context,
-      // A run that is stopped alone has time to save, whatever the signal.
+      // Keeps the command's own signal: each process trains its run alone, and has time to save it.
       (team, { log, print, quiet }) => runGrid(configuration, { ...context, log, print, quiet }, team),
     ),
-};
+});
+
+/** A run's own fields: the last checkpoint counts, because no validation selects it, and each image is seen once. */
+const ofEveryRun = { checkpoint: "last", testTimeAugmentation: "none", distributed: "none" } as const;
+
+type RunOptions = Options & typeof ofEveryRun;
+
+/** The table as `<experiment>.json` has it. */
+interface Table {
+  readonly title: string;
+  readonly size: string;
+  readonly results: readonly RowResult[];
+}
 
 /** A run of the grid. */
 interface GridRun {
   readonly row: ExperimentRow;
-  readonly configuration: Configuration;
+  readonly configuration: RunOptions;
 }
 
 /** The processes of a team take turns at the runs; each trains its own alone. */
-async function runGrid(configuration: Configuration, context: Context, team: Team): Promise<Result> {
+async function runGrid(configuration: Options, context: Context, team: Team): Promise<Result> {
   const name = context.argument as ExperimentName;
   const path = `${configuration.runs}/${configuration.run}-${name}/${name}`;
   const prepare = async () => {
@@ -68,49 +85,50 @@ async function runGrid(configuration: Configuration, context: Context, team: Tea
   }
   await team.sum(errors);
   if (team.rank > 0) return {};
-  await writeTable(path, name, size, runs, errors);
+  const table = await writeTable(path, name, size, runs, errors);
   context.print(await Deno.readTextFile(`${path}.md`));
-  return JSON.parse(await Deno.readTextFile(`${path}.json`));
+  return { ...table };
 }
 
 /** Every row with every seed. */
-function gridOf(name: ExperimentName, configuration: Configuration): GridRun[] {
+function gridOf(name: ExperimentName, configuration: Options): GridRun[] {
   const { seed: first, seeds } = configuration;
   const runs = `${configuration.runs}/${configuration.run}-${name}`;
   return Array.from({ length: seeds }, (_, at) => first + at).flatMap((seed) =>
     experiments[name].rows.map((row) => {
-      const run = { run: `${row.name}-seed${seed}`, runs, checkpoint: "last", distributed: "none" as const };
+      const run = { run: `${row.name}-seed${seed}`, runs, ...ofEveryRun };
       return { row, configuration: { ...configuration, ...row.settings, seed, ...run } };
     })
   );
 }
 
-/** Trains and evaluates, where that is not done yet; the last checkpoint counts, which nobody has chosen. */
-async function accuracyOf(configuration: Configuration, context: Context): Promise<number> {
+/** Trains and evaluates a run, unless that is done; returns its test accuracy. */
+async function accuracyOf(configuration: RunOptions, context: Context): Promise<number> {
   await trainStage(configuration, { ...context, resume: true });
   await evaluate.run(configuration, { ...context, quiet: true, print() {} });
-  return (await readEvaluation(configuration, runPaths(configuration).last)).accuracy;
+  return (await readEvaluation(runPaths(configuration), configuration.checkpoint)).accuracy;
 }
 
-/** @param errors in percent, of the first runs */
+/** @param errors the errors of the first runs, in percent */
 async function writeTable(
   path: string,
   name: ExperimentName,
   size: string,
   runs: readonly GridRun[],
   errors: Float64Array,
-): Promise<void> {
+): Promise<Table> {
   const { title, rows } = experiments[name];
   const results = rows.flatMap((row) => {
     const ofRow = [...errors].filter((_, at) => runs[at]!.row === row);
     return ofRow.length > 0 ? [rowResult(row, ofRow)] : [];
   });
-  await writeFileAtomic(`${path}.json`, JSON.stringify({ title, size, results }, null, 2) + "\n");
+  await writeJson(`${path}.json`, { title, size, results });
   await writeFileAtomic(`${path}.md`, experimentTable(title, size, results));
+  return { title, size, results };
 }
 
-/** What was trained for how long, in a sentence. */
-async function sizeOf(configuration: Configuration): Promise<string> {
+/** A sentence that names the network, the data set and the length of training. */
+async function sizeOf(configuration: Options): Promise<string> {
   const dataset = await loadDataset(configuration);
   const { epochs, batch, learningRate, maxSteps } = configuration;
   const stopped = maxSteps === undefined ? "" : ` stopped after ${maxSteps} steps`;

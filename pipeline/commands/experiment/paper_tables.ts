@@ -1,6 +1,6 @@
 /**
- * The grids of runs that the paper's tables are made of. Errors are the paper's, in percent, of ShakeNet-26 2x32d on
- * CIFAR-10 after 1,800 epochs (Gastaldi 2017).
+ * The grids of runs of the paper's tables. Their errors are the paper's, in percent: ShakeNet-26 2x32d on CIFAR-10 after
+ * 1,800 epochs (Gastaldi 2017).
  *
  * @module
  */
@@ -29,7 +29,7 @@ const ofMode = (shake: ShakeModeName, paper?: number): ExperimentRow => ({
   ...(paper !== undefined && { paper }),
 });
 
-/** With and without shaking, for each set of parts left out. */
+/** Two rows, without and with shaking, for a network that lacks some parts. */
 const ablated = (name: string, settings: Partial<Configuration>): ExperimentRow[] =>
   (["even-even-batch", "shake-shake-image"] as const).map((shake) => ({
     name: `${name}-${shake}`,
@@ -80,7 +80,7 @@ export const experiments: Readonly<Record<ExperimentName, Experiment>> = {
 /** A row's error over its seeds, in percent. */
 export interface RowResult {
   readonly name: string;
-  /** By the seeds' order. */
+  /** In the order of the seeds. */
   readonly errors: readonly number[];
   readonly mean: number;
   /** Standard deviation of the errors (divided by n - 1); null with a single one. */

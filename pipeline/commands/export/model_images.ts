@@ -1,5 +1,5 @@
 /**
- * Images of a data set as exported models take them.
+ * Images of a data set in the forms that exported models take.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type Batch, batchesInOrder, pixelsOf } from "../../../data/batches.ts";
 import type { Dataset, Split } from "../../../data/dataset.ts";
 import type { Images } from "../../../export/exported_model.ts";
 
-/** The images of a split in their order; the last batch may be smaller. */
+/** Batches of a split in its order; the last batch may be smaller. */
 export function* imagesInOrder(dataset: Dataset, split: Split, batch: number): Generator<Batch & Images> {
   const size = pixelsOf(dataset, split, 0).length;
   let done = 0;
@@ -18,7 +18,7 @@ export function* imagesInOrder(dataset: Dataset, split: Split, batch: number): G
   }
 }
 
-/** Images of a split at equal distances, so that one sorted by class gives some of all. */
+/** At most `most` images of a split, at equal distances, so that a split sorted by class gives images of every class. */
 export function spread(dataset: Dataset, split: Split, most: number): Split {
   const count = Math.min(most, split.count), size = pixelsOf(dataset, split, 0).length;
   const images = new Uint8Array(count * size), labels = new Uint8Array(count);

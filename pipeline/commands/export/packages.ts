@@ -1,5 +1,5 @@
 /**
- * An exported model in the layouts of other places: a folder as Hugging Face has it, and a model repository of Triton.
+ * The files of an exported model for other services: a folder for the Hugging Face Hub, and a model repository of Triton.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { tritonConfiguration } from "../../../export/triton.ts";
 import type { ShakeNetwork } from "../../../model/architectures.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 import type { Evaluation } from "../../run/evaluation_file.ts";
-import type { ParityReport, ReducedReport } from "./network.ts";
-import type { runPaths } from "../../run/paths.ts";
-
-type Paths = ReturnType<typeof runPaths>;
+import type { ParityReport, ReducedReport } from "../../run/parity_file.ts";
+import type { RunPaths } from "../../run/paths.ts";
+import type { Made } from "./measure_model.ts";
 
 const suffix = (precision: Precision) => precision === "float32" ? "" : `_${precision}`;
 
-const hubModel = ({ huggingFace }: Paths, precision: Precision) => `${huggingFace}/onnx/model${suffix(precision)}.onnx`;
-const tritonFolder = ({ triton }: Paths, precision: Precision) => `${triton}/shakenet${suffix(precision)}`;
+const hubModel = ({ huggingFace }: RunPaths, precision: Precision) =>
+  `${huggingFace}/onnx/model${suffix(precision)}.onnx`;
+const tritonFolder = ({ triton }: RunPaths, precision: Precision) => `${triton}/shakenet${suffix(precision)}`;
 
-/** The files of {@linkcode packageFiles}. */
-export function packagePaths(paths: Paths, chosen: readonly Precision[]): string[] {
+/** The paths of {@linkcode packageFiles}. */
+export function packagePaths(paths: RunPaths, chosen: readonly Precision[]): string[] {
   const { huggingFace } = paths;
   return [
     ...["README.md", "config.json", "preprocessor_config.json"].map((name) => `${huggingFace}/${name}`),
@@ -33,16 +33,16 @@ export function packagePaths(paths: Paths, chosen: readonly Precision[]): string
 }
 
 export interface Packaged {
-  readonly paths: Paths;
+  readonly paths: RunPaths;
   readonly configuration: Configuration;
   readonly dataset: Dataset;
   readonly net: ShakeNetwork;
   readonly evaluated: Evaluation;
-  readonly float32: { readonly bytes: Uint8Array; readonly report: ParityReport };
-  readonly reduced: readonly { readonly bytes: Uint8Array; readonly report: ReducedReport }[];
+  readonly float32: Made<ParityReport>;
+  readonly reduced: readonly Made<ReducedReport>[];
 }
 
-/** Every file by its path. */
+/** The content of every file, by path. */
 export function packageFiles(packaged: Packaged): Record<string, string | Uint8Array> {
   const { paths, configuration, dataset, net, evaluated, float32, reduced } = packaged;
   const { input, test, opset } = float32.report;

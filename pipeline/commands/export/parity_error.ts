@@ -1,4 +1,4 @@
-/** An exported file does not compute what the network computes. */
+/** An exported file computes other values than the network. */
 export class ParityError extends Error {
   override name = "ParityError";
   readonly exitCode = 1;

@@ -1,109 +1,128 @@
 /**
- * The training step as a file: a graph of standard ONNX operators, the state that a run begins with, and for its first
- * steps the batches, draws and learning rates, so that any runtime trains the same network with the same losses.
+ * Exports the training step: a graph of standard ONNX operators, the state that a run begins with, and the batches, draws
+ * and learning rates of its first steps, so that any runtime trains the same network with the same losses.
  *
  * @module
  */
+import { z } from "zod";
 import { trainingBatches } from "../../../data/batches.ts";
-import { readFile, writeFileAtomic } from "../../../data/files/files.ts";
+import type { Dataset } from "../../../data/dataset.ts";
+import { isThere, writeFileAtomic } from "../../../data/files/files.ts";
+import { InputError } from "../../../data/files/input_error.ts";
 import { encodeSafetensors, type HostTensor } from "../../../data/files/safetensors.ts";
 import { TrainingStepFile, trainingStepModel } from "../../../export/training_step_file.ts";
-import type { ShakeNetwork } from "../../../model/architectures.ts";
+import type { Network } from "../../../model/network.ts";
 import { learningRateAt } from "../../../model/schedule.ts";
-import type { Context, Result } from "../../cli/command.ts";
-import type { Configuration } from "../../configuration/fields.ts";
-import { ParityError } from "./parity_error.ts";
-import { datasetPaths, runPaths } from "../../run/paths.ts";
-import { loadDataset } from "../../run/load_dataset.ts";
+import type { Context } from "../../cli/command.ts";
 import { startProgress } from "../../cli/progress.ts";
-import { networkOf, readRunConfiguration } from "../../run/run_configuration.ts";
+import type { Configuration } from "../../configuration/fields.ts";
+import { readJson, writeJson } from "../../run/json_file.ts";
+import { loadDataset } from "../../run/load_dataset.ts";
+import { readMetrics } from "../../run/metrics_log.ts";
+import { datasetPaths, type RunPaths, runPaths } from "../../run/paths.ts";
+import { networkOf, readRunConfiguration, trainFirst } from "../../run/run_configuration.ts";
 import { runStage } from "../../run/stage_record.ts";
-import { stepInputs } from "../../training/step_inputs.ts";
 import { firstState } from "../../training/starting_point.ts";
+import { stepInputs } from "../../training/step_inputs.ts";
+import { ParityError } from "./parity_error.ts";
+import { stackedInputs, type Steps } from "./stacked_inputs.ts";
 
-/** `losses.json`: what the file gave here, and how near that is to what the run had logged. */
-export interface TrainingStepReport {
-  readonly steps: number;
+/** `losses.json`: the losses of the exported file here, and their distance from those that the run logged. */
+const StepReport = z.object({
+  steps: z.int(),
   /** Cross-entropy and weight decay, before the update of each step. */
-  readonly losses: readonly number[];
-  /** Losses of the run in its `metrics.jsonl` that these were compared with, and the largest relative difference. */
-  readonly compared: number;
-  readonly maxRelativeDifference: number;
+  losses: z.array(z.number()),
+  /** Losses in `metrics.jsonl` that these are compared with. */
+  compared: z.int(),
+  maxRelativeDifference: z.number(),
+});
+type StepReport = Readonly<z.output<typeof StepReport>>;
+
+export type StepExportOptions = Pick<
+  Configuration,
+  "run" | "runs" | "cache" | "what" | "opset" | "exportSteps" | "threads"
+>;
+
+/** A finished export. */
+export interface StepExportResult extends StepReport {
+  readonly files: readonly string[];
+  readonly upToDate: boolean;
 }
 
-/** Two ways of summing in float32 differ by less than this; what draws or weights differ in, by more. */
+/** Two orders of summing in float32 differ by less than this; other draws or weights by more. */
 const TOLERANCE = 0.05;
+const METADATA = { format: "shakenet-training-step-1" };
 
-export async function exportTrainingStep(options: Configuration, context: Context): Promise<Result> {
-  const { trainingStep: folder, trainingStepRecord, configuration: file } = runPaths(options);
-  const configuration = { ...await readRunConfiguration(options), runs: options.runs, cache: options.cache };
-  const files = {
-    model: `${folder}/training_step.onnx`,
-    state: `${folder}/initial_state.safetensors`,
-    inputs: `${folder}/step_inputs.safetensors`,
-    losses: `${folder}/losses.json`,
-  };
-  const { opset, exportSteps } = options;
+/** @throws {ParityError} if the losses differ from those of the run; then nothing is written */
+export async function exportTrainingStep(options: StepExportOptions, context: Context): Promise<StepExportResult> {
+  const paths = runPaths(options);
+  const configuration = { ...await readRunConfiguration(paths), cache: options.cache, runs: options.runs };
+  const files = stepFiles(paths);
+  const { what, opset, exportSteps } = options;
+  const { init } = configuration;
   const stage = {
     name: "export",
-    record: trainingStepRecord,
-    settings: { what: options.what, opset, exportSteps },
-    inputs: [file, datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])],
+    record: paths.trainingStepRecord,
+    settings: { what, opset, exportSteps },
+    inputs: [paths.configuration, datasetPaths(configuration).decoded, ...(init ? [init] : [])],
     outputs: Object.values(files),
   };
-  const upToDate = await runStage(stage, context, async () => {
-    const dataset = await loadDataset(configuration);
-    const net = networkOf(configuration, dataset);
-    const state = await firstState(configuration, net);
-    const steps = Array.from(inputsOfSteps(configuration, net, dataset, exportSteps));
-    const bytes = trainingStepModel(net, configuration, specsOf({ ...state, ...steps[0]! }), {
-      opset,
-      description: `a training step of ${net.title} on ${dataset.name}`,
-      metadata: { dataset: dataset.name, configuration: JSON.stringify(configuration) },
-    });
-    const losses = await lossesOf(await TrainingStepFile.load(bytes, state, options.threads), steps, context);
-    const report = { steps: losses.length, losses, ...await compareWithRun(configuration, losses) };
-    if (!(report.maxRelativeDifference <= TOLERANCE)) {
-      throw new ParityError(
-        `the training step gives losses that differ from those in ${runPaths(configuration).metrics} by ` +
-          `${(100 * report.maxRelativeDifference).toFixed(1)} %; nothing was written`,
-      );
-    }
-    const metadata = { format: "shakenet-training-step-1" };
-    await writeFileAtomic(files.model, bytes);
-    await writeFileAtomic(files.state, encodeSafetensors({ tensors: state, metadata }));
-    await writeFileAtomic(files.inputs, encodeSafetensors({ tensors: stacked(steps), metadata }));
-    await writeFileAtomic(files.losses, JSON.stringify(report, null, 2) + "\n");
-    context.log(
-      `export: ${files.model}, ${(bytes.length / 1e6).toFixed(1)} MB; ${losses.length} steps beside it, loss ` +
-        `${losses[0]!.toFixed(4)} to ${losses.at(-1)!.toFixed(4)}`,
-    );
-  });
-  const report = JSON.parse(new TextDecoder().decode(await readFile(files.losses, "run it with --force"))) as Result;
+  const upToDate = await runStage(stage, context, () => writeStep(options, paths, configuration, context));
+  const report = await readJson(files.losses, StepReport, "export --what training-step");
   return { ...report, files: Object.values(files), upToDate };
 }
 
-/** The inputs of the first steps of a run. */
-function* inputsOfSteps(
+const stepFiles = ({ trainingStep: folder }: RunPaths) => ({
+  model: `${folder}/training_step.onnx`,
+  state: `${folder}/initial_state.safetensors`,
+  inputs: `${folder}/step_inputs.safetensors`,
+  losses: `${folder}/losses.json`,
+});
+
+async function writeStep(
+  { opset, exportSteps, threads }: StepExportOptions,
+  paths: RunPaths,
   configuration: Configuration,
-  net: ShakeNetwork,
-  dataset: Awaited<ReturnType<typeof loadDataset>>,
-  steps: number,
-): Generator<Record<string, HostTensor>> {
+  context: Context,
+): Promise<void> {
+  const dataset = await loadDataset(configuration);
+  const net = networkOf(configuration, dataset);
+  const state = await firstState(configuration, net);
+  const steps = inputsOfSteps(configuration, net, dataset, exportSteps);
+  const bytes = trainingStepModel(net, configuration, specsOf({ ...state, ...steps[0] }), {
+    opset,
+    description: `a training step of ${net.title} on ${dataset.name}`,
+    metadata: { dataset: dataset.name, configuration: JSON.stringify(configuration) },
+  });
+  await using file = await TrainingStepFile.load(bytes, state, threads);
+  const losses = await lossesOf(file, steps, context);
+  const report = { steps: losses.length, losses, ...await compareWithRun(paths, losses) };
+  requireParity(report, paths);
+  const files = stepFiles(paths);
+  await writeFileAtomic(files.model, bytes);
+  await writeFileAtomic(files.state, encodeSafetensors({ tensors: state, metadata: METADATA }));
+  await writeFileAtomic(files.inputs, encodeSafetensors({ tensors: stackedInputs(steps), metadata: METADATA }));
+  await writeJson(files.losses, report);
+  context.log(
+    `export: ${files.model}, ${(bytes.length / 1e6).toFixed(1)} MB; ${losses.length} steps beside it, loss ` +
+      `${losses[0]!.toFixed(4)} to ${losses.at(-1)!.toFixed(4)}`,
+  );
+}
+
+/** The inputs of the first steps of a run. */
+function inputsOfSteps(configuration: Configuration, net: Network, dataset: Dataset, count: number): Steps {
   const { batch, epochs } = configuration;
   const stepsPerEpoch = Math.floor(dataset.train.count / batch);
   const schedule = { ...configuration, steps: epochs * stepsPerEpoch, stepsPerEpoch };
   const batchAt = trainingBatches(dataset, configuration);
-  for (let step = 0; step < Math.min(steps, schedule.steps); step++) {
-    yield stepInputs(configuration, net, dataset, step, batchAt(step), learningRateAt(step, schedule));
-  }
+  const inputsAt = (step: number) =>
+    stepInputs(configuration, net, dataset, step, batchAt(step), learningRateAt(step, schedule));
+  const [first, ...others] = Array.from({ length: Math.min(count, schedule.steps) }, (_, step) => step);
+  return [inputsAt(first!), ...others.map(inputsAt)];
 }
 
-async function lossesOf(
-  file: TrainingStepFile,
-  steps: readonly Record<string, HostTensor>[],
-  context: Context,
-): Promise<number[]> {
+/** @throws the signal's reason, if it is aborted */
+async function lossesOf(file: TrainingStepFile, steps: Steps, context: Context): Promise<number[]> {
   const progress = startProgress({ label: "export", total: steps.length, unit: "steps" }, context);
   const losses: number[] = [];
   try {
@@ -114,22 +133,28 @@ async function lossesOf(
     }
   } finally {
     progress.stop();
-    await file.dispose();
   }
   return losses;
 }
 
-/** How far losses are from those that the run has logged of the same steps. */
+/** Compares losses with those that the run logged at the same steps. */
 async function compareWithRun(
-  configuration: Configuration,
+  paths: RunPaths,
   losses: readonly number[],
-): Promise<Pick<TrainingStepReport, "compared" | "maxRelativeDifference">> {
-  const { metrics } = runPaths(configuration);
-  const text = new TextDecoder().decode(await readFile(metrics, `run \`deno task train --run ${configuration.run}\``));
-  const logged = text.split("\n").filter(Boolean).map((line) => JSON.parse(line) as { step: number; loss?: number });
-  const differences = logged.filter(({ step, loss }) => loss !== undefined && step <= losses.length)
-    .map(({ step, loss }) => Math.abs(losses[step - 1]! / loss! - 1));
+): Promise<Pick<StepReport, "compared" | "maxRelativeDifference">> {
+  if (!await isThere(paths.metrics)) throw new InputError(`${paths.metrics} does not exist; ${trainFirst(paths)}`);
+  const { steps } = await readMetrics(paths.metrics);
+  const differences = steps.filter(({ step }) => step <= losses.length)
+    .map(({ step, loss }) => Math.abs(losses[step - 1]! / loss - 1));
   return { compared: differences.length, maxRelativeDifference: Math.max(0, ...differences) };
+}
+
+function requireParity({ maxRelativeDifference }: StepReport, { metrics }: RunPaths): void {
+  if (maxRelativeDifference <= TOLERANCE) return;
+  throw new ParityError(
+    `the training step gives losses that differ from those in ${metrics} by ` +
+      `${(100 * maxRelativeDifference).toFixed(1)} %; nothing is written`,
+  );
 }
 
 const specsOf = (tensors: Readonly<Record<string, HostTensor>>) =>
@@ -139,16 +164,3 @@ const specsOf = (tensors: Readonly<Record<string, HostTensor>>) =>
       { shape, dtype: data instanceof Int32Array ? "int32" as const : "float32" as const },
     ]),
   );
-
-/** The inputs of all steps, each with the steps as its first dimension. */
-function stacked(steps: readonly Record<string, HostTensor>[]): Record<string, HostTensor> {
-  return Object.fromEntries(
-    Object.entries(steps[0]!).map(([name, { shape, data: first }]) => {
-      const data = first instanceof Int32Array
-        ? new Int32Array(first.length * steps.length)
-        : new Float32Array(first.length * steps.length);
-      steps.forEach((inputs, at) => data.set(inputs[name]!.data, at * first.length));
-      return [name, { shape: [steps.length, ...shape], data }];
-    }),
-  );
-}

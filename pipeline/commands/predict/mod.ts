@@ -1,5 +1,5 @@
 /**
- * Classifies pictures with an exported model. Everything that it needs to know, it reads from the file.
+ * Classifies pictures with an exported model, whose file has the labels, the normalisation and the image size.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { InputError } from "../../../data/files/input_error.ts";
 import { normalisationTable } from "../../../data/view.ts";
 import { ExportedModel } from "../../../export/exported_model.ts";
 import { describeModel, type ModelDescription } from "../../../export/model_file.ts";
-import type { Command, Context } from "../../cli/command.ts";
+import { command, type Context } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 import { runPaths } from "../../run/paths.ts";
 import { isUrl, picturesOf } from "./picture_sources.ts";
 
-/** What a picture is taken for, the likeliest class first, or why it cannot be read. */
+/** The classes of a picture, the likeliest first, or the reason why it cannot be read. */
 export type Prediction =
   | { readonly picture: string; readonly classes: readonly ClassProbability[] }
   | { readonly picture: string; readonly error: string };
@@ -25,40 +25,38 @@ export interface ClassProbability {
   readonly probability: number;
 }
 
-export const predict: Command = {
+export const predict = command({
   name: "predict",
   operands: "PICTURE",
   fields: ["model", "top", "format", "batch", "urls", "unreadable", "threads", "run", "runs"],
   async run(options, context) {
     const path = options.model ?? runPaths(options).model;
-    const { model, description } = await loadModel(path, options);
+    const { loaded, description } = await loadModel(path, options);
+    await using model = loaded;
     const pictures = await picturesOf(context.operands ?? [], options.urls);
     const print = printer(options, description, pictures);
     const predictions: Prediction[] = [];
-    try {
-      for (let begin = 0; begin < pictures.length; begin += options.batch) {
-        context.signal.throwIfAborted();
-        const some = await classify(model, description, pictures.slice(begin, begin + options.batch), options, context);
-        for (const prediction of some) context.print(print(prediction));
-        predictions.push(...some);
-      }
-    } finally {
-      await model.dispose();
+    for (let begin = 0; begin < pictures.length; begin += options.batch) {
+      context.signal.throwIfAborted();
+      const some = await classify(model, description, pictures.slice(begin, begin + options.batch), options, context);
+      for (const prediction of some) context.print(print(prediction));
+      predictions.push(...some);
     }
     const bad = predictions.filter((prediction) => "error" in prediction);
     if (bad.length > 0 && options.unreadable === "refuse") throw unreadable(bad, predictions.length);
     return { model: path, predictions };
   },
-};
+});
 
+/** @throws {InputError} if the file is missing or is not an exported model */
 async function loadModel(
   path: string,
-  { threads, run }: Configuration,
-): Promise<{ model: ExportedModel; description: ModelDescription }> {
+  { threads, run }: Pick<Configuration, "threads" | "run">,
+): Promise<{ loaded: ExportedModel; description: ModelDescription }> {
   const bytes = await readFile(path, `run \`deno task export --run ${run}\` first, or name another with --model`);
   try {
     const description = describeModel(bytes);
-    return { model: await ExportedModel.load(bytes, { ...description, threads }), description };
+    return { loaded: await ExportedModel.load(bytes, { ...description, threads }), description };
   } catch (error) {
     throw new InputError(`${path} is not a model of \`deno task export\`: ${firstLine(error)}`);
   }
@@ -70,7 +68,7 @@ async function classify(
   model: ExportedModel,
   description: ModelDescription,
   pictures: readonly string[],
-  { top }: Configuration,
+  { top }: Pick<Configuration, "top">,
   { signal }: Context,
 ): Promise<Prediction[]> {
   const errors = new Map<string, string>();
@@ -104,7 +102,7 @@ async function classify(
   });
 }
 
-/** The bytes of what lies on servers, by URL. */
+/** Fetches pictures; the result has their bytes by URL. */
 async function fetchAll(
   urls: readonly string[],
   signal: AbortSignal,
@@ -128,9 +126,9 @@ function fitOf({ fit }: ModelDescription): Fit {
   return known;
 }
 
-/** How a prediction is printed: a row of a table, or a line of JSON. */
+/** Formats predictions as rows of a table, or as lines of JSON. */
 function printer(
-  { format }: Configuration,
+  { format }: Pick<Configuration, "format">,
   { labels }: ModelDescription,
   pictures: readonly string[],
 ): (prediction: Prediction) => string {
@@ -151,6 +149,6 @@ function unreadable(bad: readonly { picture: string; error: string }[], count: n
   const named = bad.slice(0, 5).map(({ picture, error }) => `${picture} (${error})`).join(", ");
   const more = bad.length > 5 ? ` and ${bad.length - 5} more` : "";
   return new InputError(
-    `${bad.length} of ${count} pictures cannot be read: ${named}${more}; --unreadable skip lets that pass`,
+    `${bad.length} of ${count} pictures cannot be read: ${named}${more}; --unreadable skip leaves them out`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The pictures that a command line names: files, folders, patterns and URLs.
+ * Finds the pictures that a command line names: files, folders, patterns and URLs.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { UsageError } from "../../configuration/usage_error.ts";
 export const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);
 
 /**
- * Every picture that is named, in that order; those of a folder and of a pattern by path.
+ * The named pictures in the order of their names; those of a folder or a pattern are in the order of their paths.
  *
- * @param urls whether URLs may be among them
- * @throws {InputError} if something that is named is not there
+ * @param urls allows URLs
+ * @throws {InputError} if a named file or folder does not exist
  */
 export async function picturesOf(operands: readonly string[], urls: boolean): Promise<string[]> {
   const found: string[] = [];

@@ -1,25 +1,73 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../data/files/input_error.ts";
-import { evaluateStage } from "../../../pipeline/evaluation/evaluate_stage.ts";
-import { readEvaluation } from "../../../pipeline/run/evaluation_file.ts";
-import { runPaths } from "../../../pipeline/run/paths.ts";
-import { trainStage } from "../../../pipeline/training/train_stage.ts";
+import { type Evaluation, readEvaluation, writeEvaluation } from "../../../pipeline/run/evaluation_file.ts";
+import { type RunPaths, runPaths } from "../../../pipeline/run/paths.ts";
+import { runStage, sha256 } from "../../../pipeline/run/stage_record.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
-import { testContext, tinyRun } from "../../support/tiny_run.ts";
+import { testContext } from "../../support/tiny_run.ts";
 
-Deno.test("an evaluation that was changed is refused", () =>
-  inTemporaryFolder(async (folder) => {
-    const configuration = await tinyRun(folder, { maxSteps: 1 });
-    await trainStage(configuration, testContext());
-    await evaluateStage(configuration, testContext());
-    const { best, evaluation } = runPaths(configuration);
-    assert.equal((await readEvaluation(configuration, best)).images, 20);
-    const text = await Deno.readTextFile(evaluation);
-    await Deno.writeTextFile(evaluation, text.replace(/"accuracy": [\d.]+/, '"accuracy": 0.99'));
-    await assert.rejects(
-      readEvaluation(configuration, best),
-      (error) =>
-        error instanceof InputError &&
-        /evaluation\.json has changed since evaluate wrote it; run `deno task evaluate/.test(error.message),
+/** Runs a test with the evaluation of a checkpoint of four bytes. */
+const withEvaluation = (test: (paths: RunPaths, evaluation: Evaluation) => Promise<void>) => () =>
+  inTemporaryFolder(async (runs) => {
+    const paths = runPaths({ runs, run: "mine" });
+    await Deno.mkdir(`${paths.folder}/checkpoints`, { recursive: true });
+    await Deno.writeFile(paths.best, Uint8Array.of(1, 2, 3, 4));
+    await Deno.writeFile(paths.last, Uint8Array.of(5, 6, 7, 8));
+    const evaluation: Evaluation = {
+      ...{ dataset: "shapes", checkpoint: "best", checkpointDigest: (await sha256(paths.best))!, step: 8, loss: 2 },
+      ...{ top5Accuracy: 1, calibration: { expectedCalibrationError: 0, bins: [] }, mistakes: [] },
+      ...{ testTimeAugmentation: "none", engine: "cpu", images: 2, correct: 1, accuracy: 0.5 },
+      ...{ macro: { precision: 0.5, recall: 0.5, f1: 0.5 }, classes: [], confusion: [[1, 1], [0, 0]] },
+    };
+    const { best, evaluation: path, evaluateRecord } = paths;
+    const stage = { name: "evaluate", record: evaluateRecord, settings: {}, inputs: [best], outputs: [path] };
+    await runStage(stage, testContext(), () => writeEvaluation(paths, evaluation));
+    await test(paths, evaluation);
+  });
+
+const refused = (action: Promise<unknown>, says: RegExp) =>
+  assert.rejects(action, (error) => error instanceof InputError && says.test(error.message));
+
+Deno.test(
+  "an evaluation is read as it was written",
+  withEvaluation(async (paths, evaluation) => {
+    assert.deepEqual(await readEvaluation(paths, "best"), evaluation);
+    assert.deepEqual(await readEvaluation(paths, paths.best), evaluation, "a checkpoint is named by its path, too");
+  }),
+);
+
+Deno.test(
+  "an evaluation that was changed is refused",
+  withEvaluation(async (paths, evaluation) => {
+    await writeEvaluation(paths, { ...evaluation, accuracy: 0.99 });
+    await refused(
+      readEvaluation(paths, "best"),
+      /evaluation\.json has changed since evaluate wrote it; run `deno task evaluate --run mine --checkpoint best` first$/,
     );
-  }));
+  }),
+);
+
+Deno.test(
+  "an evaluation of another checkpoint, or of one that has changed, is refused",
+  withEvaluation(async (paths) => {
+    const says = (name: string) =>
+      new RegExp(
+        `evaluation\\.json is not of \\S+${name}\\.safetensors as it is now; run .* --checkpoint ${name}\` first$`,
+      );
+    await refused(readEvaluation(paths, "last"), says("last"));
+    await Deno.writeFile(paths.best, Uint8Array.of(1, 2, 3, 5));
+    await refused(readEvaluation(paths, "best"), says("best"));
+  }),
+);
+
+Deno.test(
+  "an evaluation that lacks a field is refused, whoever wrote it",
+  withEvaluation(async (paths) => {
+    const { accuracy: _, ...others } = JSON.parse(await Deno.readTextFile(paths.evaluation));
+    await Deno.writeTextFile(paths.evaluation, JSON.stringify(others));
+    await refused(
+      readEvaluation(paths, "best"),
+      /is not as `deno task evaluate .*` writes it; run it again with --force$/,
+    );
+  }),
+);

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { packageFiles, packagePaths } from "../../../../pipeline/commands/export/packages.ts";
+import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
+import type { Evaluation } from "../../../../pipeline/run/evaluation_file.ts";
+import type { ParityReport, ReducedReport } from "../../../../pipeline/run/parity_file.ts";
+import { runPaths } from "../../../../pipeline/run/paths.ts";
+import { networkOf } from "../../../../pipeline/run/run_configuration.ts";
+
+const labels = ["cat", "dog"];
+const split = { count: 0, images: new Uint8Array(), labels: new Uint8Array() };
+const dataset = {
+  ...{ name: "pets", labels, imageShape: [8, 8, 3] as const, train: split, test: split },
+  ...{ mean: [0.5, 0.5, 0.5] as const, std: [0.25, 0.25, 0.25] as const },
+};
+const measured = {
+  ...{ bytes: 2, images: 4, maxAbsoluteDifference: 0, top1Agreement: 1, passed: true },
+  speed: { threads: 1, batch: 128, imagesPerSecond: 100, millisecondsForOne: 10 },
+};
+const float32: ParityReport = {
+  ...{ ...measured, precision: "float32", tolerance: 1e-4, checkpoint: "best", opset: 17, input: "float32-nchw" },
+  ...{ accuracy: { reference: 1, exported: 1 }, test: { images: 20, accuracy: 0.5 }, reduced: {} },
+};
+const int8: ReducedReport = { ...measured, precision: "int8", accuracy: 1, accuracyLoss: 0, allowedAccuracyLoss: 1 };
+const evaluated: Evaluation = {
+  ...{ dataset: "pets", checkpoint: "best", checkpointDigest: "", step: 8, loss: 2, top5Accuracy: 1 },
+  ...{ calibration: { expectedCalibrationError: 0, bins: [] }, mistakes: [], testTimeAugmentation: "none" },
+  ...{ engine: "cpu", images: 2, correct: 1, accuracy: 0.5, classes: [], confusion: [[1, 1], [0, 0]] },
+  macro: { precision: 0.5, recall: 0.5, f1: 0.5 },
+};
+
+Deno.test("the files that are written are those that the stage records, each model with its own bytes", () => {
+  const configuration = resolveConfiguration("quick", undefined, { runs: "runs" });
+  const paths = runPaths(configuration);
+  const files = packageFiles({
+    ...{ paths, configuration, dataset, net: networkOf(configuration, dataset) },
+    evaluated,
+    float32: { bytes: Uint8Array.of(1, 2), report: float32 },
+    reduced: [{ bytes: Uint8Array.of(3, 4), report: int8 }],
+  });
+  assert.deepEqual(Object.keys(files).toSorted(), packagePaths(paths, ["float32", "int8"]).toSorted());
+  assert.deepEqual(files["runs/quick/export/huggingface/onnx/model.onnx"], Uint8Array.of(1, 2));
+  assert.deepEqual(files["runs/quick/export/triton/shakenet_int8/1/model.onnx"], Uint8Array.of(3, 4));
+  assert.equal(files["runs/quick/export/triton/shakenet/labels.txt"], "cat\ndog\n");
+});

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import sharp from "sharp";
+import { writeFileAtomic } from "../../../data/files/files.ts";
+import { InputError } from "../../../data/files/input_error.ts";
+import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
+import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
+import { download } from "../../../pipeline/commands/download.ts";
+import { preprocess } from "../../../pipeline/commands/preprocess.ts";
+import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
+import { recordPaths } from "../../../pipeline/run/paths.ts";
+import { runStage } from "../../../pipeline/run/stage_record.ts";
+import { cifarFiles } from "../../support/cifar_archive.ts";
+import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+import { testContext } from "../../support/tiny_run.ts";
+
+const configurationFor = (folder: string, fields: Given): Configuration =>
+  resolveConfiguration("quick", undefined, { cache: `${folder}/cache`, ...fields });
+
+Deno.test("CIFAR-10's records become the decoded data set, with the published mean and deviation", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = configurationFor(folder, { dataset: "cifar-10" });
+    const { members, downloadRecord } = recordPaths({ ...configuration, dataset: "cifar-10" });
+    const stage = {
+      name: "download",
+      record: downloadRecord,
+      settings: {},
+      inputs: [],
+      outputs: Object.values(members),
+    };
+    await Deno.mkdir(`${folder}/cache/cifar-10`, { recursive: true });
+    await runStage(stage, testContext(), async () => {
+      for (const [name, bytes] of cifarFiles()) await writeFileAtomic(members[name]!, bytes);
+    });
+    await preprocess.run(configuration, testContext());
+    const { train, test, labels, mean, std } = await loadDataset(configuration);
+    assert.deepEqual([train.count, test.count, labels.join("")], [50_000, 10_000, "abcdefghij"]);
+    assert.deepEqual([train.images[0], train.labels[13], test.images.at(-1)], [51, 3, 51]);
+    assert.deepEqual([mean, std], [[0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]]);
+  }));
+
+Deno.test("records that are missing or damaged are named, with the command that makes them; others are decoded once", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = configurationFor(folder, { dataset: "shapes" });
+    const refused = (says: RegExp) =>
+      assert.rejects(
+        preprocess.run(configuration, testContext()),
+        (error) => error instanceof InputError && says.test(error.message),
+      );
+    await refused(/batches\.meta\.txt does not exist; run `deno task download --dataset shapes` first/);
+    await download.run(configuration, testContext());
+    const contexts = [testContext(), testContext()];
+    for (const context of contexts) await preprocess.run(configuration, context);
+    assert.deepEqual(contexts.map(({ lines: [first] }) => first), [
+      "preprocess: running (never run)",
+      "preprocess: up to date",
+    ]);
+    assert.equal((await loadDataset(configuration)).train.count, 5000);
+    const damaged = recordPaths({ ...configuration, dataset: "shapes" }).members["test_batch.bin"]!;
+    const bytes = await Deno.readFile(damaged);
+    await Deno.writeFile(damaged, bytes.with(100, bytes[100]! ^ 1));
+    await refused(/test_batch\.bin has changed since the download; run `deno task download --dataset shapes` first/);
+  }));
+
+Deno.test("of a folder of images, files that cannot be decoded are all listed, then refused or skipped as asked", () =>
+  inTemporaryFolder(async (folder) => {
+    const images = `${folder}/pictures`;
+    for (const [name, level] of [["dark", 40], ["light", 200]] as const) {
+      await Deno.mkdir(`${images}/${name}`, { recursive: true });
+      const picture = sharp(new Uint8Array(300).fill(level), { raw: { width: 10, height: 10, channels: 3 } });
+      for (const at of [1, 2, 3]) await picture.clone().png().toFile(`${images}/${name}/${at}.png`);
+    }
+    for (const path of ["dark/4.png", "light/4.jpg"]) await Deno.writeTextFile(`${images}/${path}`, "no image");
+    const configuration = configurationFor(folder, { dataset: "folder", images, imageSize: 8, holdOut: 0.25 });
+    const strict = testContext();
+    await assert.rejects(preprocess.run(configuration, strict), (error) => {
+      assert.ok(error instanceof InputError);
+      assert.match(
+        error.message,
+        / and 1 other files cannot be decoded; repair or remove them, or use --unreadable skip$/,
+      );
+      return true;
+    });
+    const listed = (lines: readonly string[]) => lines.filter((line) => /cannot decode \S+ \(/.test(line)).length;
+    assert.equal(listed(strict.lines), 2);
+    const lenient = testContext();
+    await preprocess.run({ ...configuration, unreadable: "skip" }, lenient);
+    assert.equal(listed(lenient.lines), 2);
+    const { name, labels, train, test, imageShape, std } = await loadDataset(configuration);
+    assert.deepEqual([name, labels, imageShape], ["pictures", ["dark", "light"], [8, 8, 3]]);
+    assert.equal(train.count + test.count, 6);
+    assert.ok([...train.labels].every((label, at) => train.images[at * 192] === [40, 200][label]));
+    assert.ok(std.every((value) => value > 0));
+    const again = testContext();
+    await preprocess.run({ ...configuration, unreadable: "skip" }, again);
+    assert.deepEqual(again.lines, ["preprocess: up to date"]);
+  }));

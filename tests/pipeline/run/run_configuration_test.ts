@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { InputError } from "../../../data/files/input_error.ts";
+import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
+import { runPaths } from "../../../pipeline/run/paths.ts";
+import {
+  checkpointPath,
+  networkOf,
+  readRunConfiguration,
+  writeRunConfiguration,
+} from "../../../pipeline/run/run_configuration.ts";
+import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+
+Deno.test("the configuration of a run is read as it was written, with defaults for fields that were not given", () =>
+  inTemporaryFolder(async (runs) => {
+    const configuration = resolveConfiguration("cifar100", undefined, { runs });
+    const paths = runPaths(configuration);
+    await writeRunConfiguration(configuration);
+    assert.deepEqual(await readRunConfiguration(paths), configuration);
+    await writeRunConfiguration({ runs, run: "cifar100" });
+    assert.deepEqual(await readRunConfiguration(paths), {
+      ...resolveConfiguration("quick", undefined, { runs }),
+      run: "cifar100",
+    });
+  }));
+
+Deno.test("a configuration that is missing or damaged names the command that trains the run", () =>
+  inTemporaryFolder(async (runs) => {
+    const paths = runPaths({ runs, run: "mine" });
+    const refused = (says: RegExp) =>
+      assert.rejects(
+        readRunConfiguration(paths),
+        (error) => error instanceof InputError && says.test(error.message),
+      );
+    await refused(/config\.json does not exist; run `deno task train --run mine` first$/);
+    await Deno.mkdir(paths.folder);
+    await Deno.writeTextFile(paths.configuration, '{"depth": 9}');
+    await refused(/config\.json is not as `deno task train --run mine` writes it; run it again with --force$/);
+  }));
+
+Deno.test("a checkpoint is one of the run's by name, or a file", () => {
+  const paths = runPaths({ runs: "runs", run: "mine" });
+  for (const name of ["best", "last", "previous"] as const) assert.equal(checkpointPath(paths, name), paths[name]);
+  assert.equal(checkpointPath(paths, "other/last.safetensors"), "other/last.safetensors");
+});
+
+Deno.test("a preset's network has the paper's name", () => {
+  const labels = Array.from({ length: 100 }, (_, label) => `${label}`);
+  const titleOf = (preset: string) => networkOf(resolveConfiguration(preset, undefined, {}), { labels }).title;
+  assert.equal(titleOf("cifar10"), "ShakeNet-26 2x32d");
+  assert.match(titleOf("cifar100"), /-29 2x4x64d$/);
+});
