@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { alternatingFlip, type Appearance } from "./alternating_flip.ts";
 import type { PerChannel } from "./catalogue.ts";
 import type { Dataset } from "./dataset.ts";
 import { InputError } from "./files/input_error.ts";
@@ -24,8 +25,12 @@ import {
   turned,
   upsideDown,
 } from "./picture.ts";
+import type { Fill } from "./policies/affine_operations.ts";
+import { fromBytes, toBytes } from "./policies/byte_picture.ts";
+import { autoAugment, GREATEST_LEVEL, randAugment, trivialAugment } from "./policies/policies.ts";
 import { type PrincipalColours, principalColours } from "./principal_colours.ts";
 import type { Stream } from "./random.ts";
+import { movedOverReflection } from "./reflection.ts";
 import { drawView, normalisationTable, type ViewOptions, writeView } from "./view.ts";
 
 /** What a step knows of the data set. */
@@ -46,12 +51,15 @@ interface Augmentation {
   };
   /** Turns or mirrors the picture, so that a label that says a direction, or a letter, may no longer be true. */
   readonly turns?: "sideways" | "over" | "about";
-  apply(picture: Picture, amount: number, random: Stream, colours: Colours): Picture;
+  apply(picture: Picture, amount: number, random: Stream, colours: Colours, appearance: Appearance): Picture;
 }
 
 const probability = { initial: 0.5, least: 0, most: 1 };
 /** Aspect ratios of crops (Szegedy et al. 2015). */
 const ASPECT = 4 / 3;
+
+/** The mean in bytes, for policies that work on bytes. */
+const fillBytes = ({ fill }: Colours) => fill.map((value) => Math.round(255 * value)) as unknown as Fill;
 
 const between = ({ uniform }: Stream, low: number, high: number) => low + (high - low) * uniform();
 
@@ -62,6 +70,12 @@ export const augmentations = {
     amount: probability,
     turns: "sideways",
     apply: (picture, amount, { uniform }) => uniform() < amount ? mirrored(picture) : picture,
+  },
+  "alternating-flip": {
+    description: "mirrors left to right a drawn half of the images, in the next epoch the other half (Jordan 2024)",
+    turns: "sideways",
+    apply: (picture, _amount, _random, _colours, appearance) =>
+      alternatingFlip(appearance) ? mirrored(picture) : picture,
   },
   "flip-vertical": {
     description: "mirrors top to bottom, with this probability",
@@ -87,6 +101,14 @@ export const augmentations = {
     apply(picture, amount, { integer }, { fill }) {
       const [down, right] = [integer(2 * amount + 1) - amount, integer(2 * amount + 1) - amount];
       return moved(picture, down, right, fill);
+    },
+  },
+  "reflect-crop": {
+    description: "moves by up to so many pixels each way, mirrored outside",
+    amount: { initial: 4, least: 0, most: 512, whole: true },
+    apply(picture, amount, { integer }) {
+      const [down, right] = [integer(2 * amount + 1) - amount, integer(2 * amount + 1) - amount];
+      return movedOverReflection(picture, down, right);
     },
   },
   "crop-resize": {
@@ -137,6 +159,21 @@ export const augmentations = {
     apply: (picture, amount, { integer }, { fill }) =>
       cutOut(picture, amount, [integer(picture.height), integer(picture.width)], fill),
   },
+  "trivial-augment": {
+    description: "one of 14 operations at a drawn strength (Müller & Hutter 2021)",
+    turns: "about",
+    apply: (picture, _, random, colours) => fromBytes(trivialAugment(toBytes(picture), random, fillBytes(colours))),
+  },
+  "rand-augment": {
+    description: "one of 14 operations at this strength of 30; the paper lists it N times (Cubuk et al. 2020)",
+    amount: { initial: 9, least: 0, most: GREATEST_LEVEL, whole: true },
+    apply: (picture, amount, random, colours) =>
+      fromBytes(randAugment(toBytes(picture), amount, random, fillBytes(colours))),
+  },
+  "auto-augment": {
+    description: "one of 25 pairs of operations that were found on CIFAR-10 (Cubuk et al. 2019)",
+    apply: (picture, _, random, colours) => fromBytes(autoAugment(toBytes(picture), random, fillBytes(colours))),
+  },
 } satisfies Record<string, Augmentation>;
 
 export type AugmentationName = keyof typeof augmentations;
@@ -186,14 +223,17 @@ export function parseAugmentations(text: string): AugmentationStep[] {
   });
 }
 
+/** The showing of a picture of which nothing is known. */
+const FIRST: Appearance = { seed: 0, image: 0, epoch: 0 };
+
 /**
  * What a list of steps does to an image: a function that writes it, augmented and normalised, into `target`, float32
- * [height, width, 3].
+ * [height, width, 3]. Only `alternating-flip` asks which showing of the image it is.
  */
 export function augmenter(
   steps: readonly AugmentationStep[],
   dataset: Omit<Dataset, "test">,
-): (image: Uint8Array, random: Stream, target: Float32Array) => void {
+): (image: Uint8Array, random: Stream, target: Float32Array, appearance?: Appearance) => void {
   const { imageShape, mean, std } = dataset;
   const table = normalisationTable(mean, std);
   const view = viewSteps(steps);
@@ -201,10 +241,10 @@ export function augmenter(
   const [height, width] = imageShape;
   let principal: PrincipalColours | undefined;
   const colours: Colours = { fill: mean, principal: () => principal ??= principalColours(dataset.train.images) };
-  return (image, random, target) => {
+  return (image, random, target, appearance = FIRST) => {
     const begin: Picture = { height, width, pixels: new Float32Array(image).map((byte) => byte / 255) };
     const { pixels } = steps.reduce(
-      (picture, { name, amount }) => augmentations[name].apply(picture, amount, random, colours),
+      (picture, { name, amount }) => augmentations[name].apply(picture, amount, random, colours, appearance),
       begin,
     );
     for (let at = 0; at < pixels.length; at++) target[at] = (pixels[at]! - mean[at % 3]!) / std[at % 3]!;
