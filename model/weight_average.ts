@@ -2,10 +2,10 @@
  * An average of weights and moving statistics that follows training, as a part of the step's state named `average/weights/…`
  * and `average/statistics/…`:
  *
- *     average <- keep average + (1 - keep) value
- *     value   <- (1 - pull) value + pull average      where the run is pulled back to it
+ *     average <- average + (1 - keep) (value - average)
+ *     value   <- value + pull (average - value)           where the run is pulled back to it
  *
- * `averagingAt` has the numbers of a step that make of it an exponential average, an equal one or lookahead.
+ * so that a keep of 1 leaves the average, a pull of 0 the value, and both what is equal already, to the bit. `averagingAt` has the numbers of a step that make of it an exponential average, an equal one or lookahead.
  *
  * @module
  */
@@ -28,8 +28,8 @@ export function withAverage(before: tf.NamedTensorMap, after: tf.NamedTensorMap)
   const { averageKeep: keep, averagePull: pull } = before;
   const averages = names.map((name) => before[PREFIX + name]!), values = names.map((name) => after[name]!);
   const results = elementwise([averages, values], ([average, value]) => {
-    const next = mixed(value!, average!, keep!);
-    return pull ? [next, mixed(value!, next, pull)] : [next];
+    const next = towards(average!, value!, tf.sub(1, keep!));
+    return pull ? [next, towards(value!, next, pull)] : [next];
   });
   const changed = names.flatMap((name, at) => {
     const [average, value] = results[at]!;
@@ -38,9 +38,8 @@ export function withAverage(before: tf.NamedTensorMap, after: tf.NamedTensorMap)
   return { ...after, ...Object.fromEntries(changed) };
 }
 
-/** (1 - share) a + share b; exactly a at 0 and b at 1. */
-const mixed = (a: tf.Tensor, b: tf.Tensor, share: tf.Tensor): tf.Tensor =>
-  tf.add(tf.mul(a, tf.sub(1, share)), tf.mul(b, share));
+const towards = (from: tf.Tensor, to: tf.Tensor, share: tf.Tensor): tf.Tensor =>
+  tf.add(from, tf.mul(tf.sub(to, from), share));
 
 /** The average before the first step: the state itself, under the average's names. */
 export const initialAverage = <T>(state: Readonly<Record<string, T>>): Record<string, T> =>

@@ -41,10 +41,22 @@ Deno.test("the average moves towards the new state, which stays", () => {
   assert.deepEqual(numbers(result, Object.keys(later)), numbers(later, Object.keys(later)));
 });
 
-Deno.test("at 1 the average is kept and at 0 replaced, to the bit; at a pull of 1 the run takes it, at 0 it stays", () => {
+Deno.test("a keep of 1 leaves the average and a pull of 0 the run, to the bit", () => {
   assert.deepEqual(numbers(averageOf(after(1, 0)), averaged), numbers(state, averaged));
-  assert.deepEqual(numbers(averageOf(after(0, 0)), averaged), numbers(later, averaged));
   assert.deepEqual(numbers(after(1, 0), averaged), numbers(later, averaged));
-  assert.deepEqual(numbers(after(1, 1), averaged), numbers(state, averaged));
+});
+
+Deno.test("a keep of 0 replaces the average; at a pull of 1 the run takes it, but not its momentum", () => {
+  assertClose(numbers(averageOf(after(0)), averaged).flat(), numbers(later, averaged).flat(), 1e-6);
+  assertClose(numbers(after(1, 1), averaged).flat(), numbers(state, averaged).flat(), 1e-6);
   assert.deepEqual(numbers(after(1, 1), ["momentum/a"]), numbers(later, ["momentum/a"]));
+});
+
+Deno.test("what equals its average stays as it is, to the bit", () => {
+  const result = withAverage(
+    { ...initialAverage(state), averageKeep: tf.scalar(0.3), averagePull: tf.scalar(0.7) },
+    state,
+  );
+  assert.deepEqual(numbers(result, averaged), numbers(state, averaged));
+  assert.deepEqual(numbers(averageOf(result), averaged), numbers(state, averaged));
 });
