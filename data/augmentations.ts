@@ -31,7 +31,7 @@ import { autoAugment, GREATEST_LEVEL, randAugment, trivialAugment } from "./poli
 import { type PrincipalColours, principalColours } from "./principal_colours.ts";
 import type { Stream } from "./random.ts";
 import { movedOverReflection } from "./reflection.ts";
-import { drawView, normalisationTable, type ViewOptions, writeView } from "./view.ts";
+import { drawView, normalisationTable, type View, writeView } from "./view.ts";
 
 /** What a step knows of the data set. */
 export interface Colours {
@@ -236,8 +236,11 @@ export function augmenter(
 ): (image: Uint8Array, random: Stream, target: Float32Array, appearance?: Appearance) => void {
   const { imageShape, mean, std } = dataset;
   const table = normalisationTable(mean, std);
-  const view = viewSteps(steps);
-  if (view) return (image, random, target) => writeView(image, imageShape, drawView(view, random), table, target);
+  const viewOf = viewSteps(steps);
+  if (viewOf) {
+    return (image, random, target, appearance = FIRST) =>
+      writeView(image, imageShape, viewOf(random, appearance), table, target);
+  }
   const [height, width] = imageShape;
   let principal: PrincipalColours | undefined;
   const colours: Colours = { fill: mean, principal: () => principal ??= principalColours(dataset.train.images) };
@@ -251,12 +254,21 @@ export function augmenter(
   };
 }
 
-/** The amounts of a list that only mirrors and then moves, which can be done while the bytes are read. */
-function viewSteps(steps: readonly AugmentationStep[]): ViewOptions | undefined {
-  const names = steps.map(({ name }) => name).join(",");
-  if (!["", "flip", "pad-crop", "flip,pad-crop"].includes(names)) return undefined;
-  const amountOf = (wanted: AugmentationName) => steps.find(({ name }) => name === wanted)?.amount;
-  return { flip: amountOf("flip"), padding: amountOf("pad-crop") };
+/** The view that a list gives which only mirrors and then moves, which can be done while the bytes are read. */
+function viewSteps(steps: readonly AugmentationStep[]): ((random: Stream, appearance: Appearance) => View) | undefined {
+  const named = (...names: AugmentationName[]) => steps.find(({ name }) => names.includes(name));
+  const flip = named("flip", "alternating-flip"), crop = named("pad-crop", "reflect-crop");
+  if (`${steps.map(({ name }) => name)}` !== `${[flip, crop].flatMap((step) => step?.name ?? [])}`) return undefined;
+  const alternates = flip?.name === "alternating-flip", reflects = crop?.name === "reflect-crop";
+  const drawn = { flip: alternates ? undefined : flip?.amount, padding: crop?.amount };
+  return (random, appearance) => {
+    const view = drawView(drawn, random);
+    return {
+      ...view,
+      ...(alternates && { mirrored: alternatingFlip(appearance) }),
+      ...(reflects && { border: "reflect" }),
+    };
+  };
 }
 
 /** Greatest angle in degrees that leaves a digit, letter or direction what it is. */

@@ -26,7 +26,9 @@ function transformed({ height, width, bytes }: BytePicture, [a, b, c, d, e, f]: 
       const row = Math.floor((firstY + y * steps.e + x * steps.d) / PARTS);
       const inside = column >= 0 && column < width && row >= 0 && row < height;
       const from = (row * width + column) * CHANNELS;
-      result.set(inside ? bytes.subarray(from, from + CHANNELS) : fill, at);
+      for (let channel = 0; channel < CHANNELS; channel++) {
+        result[at + channel] = inside ? bytes[from + channel]! : fill[channel]!;
+      }
     }
   }
   return { height, width, bytes: result };

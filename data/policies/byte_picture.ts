@@ -15,14 +15,14 @@ export interface BytePicture {
 export const CHANNELS = 3;
 
 /** Rounds every number to the nearest byte. */
-export const toBytes = ({ height, width, pixels }: Picture): BytePicture => ({
-  height,
-  width,
-  bytes: Uint8Array.from(pixels, (value) => Math.min(255, Math.max(0, Math.round(255 * value)))),
-});
+export function toBytes({ height, width, pixels }: Picture): BytePicture {
+  const bytes = new Uint8Array(pixels.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Math.min(255, Math.max(0, Math.round(255 * pixels[at]!)));
+  return { height, width, bytes };
+}
 
-export const fromBytes = ({ height, width, bytes }: BytePicture): Picture => ({
-  height,
-  width,
-  pixels: Float32Array.from(bytes, (byte) => byte / 255),
-});
+export function fromBytes({ height, width, bytes }: BytePicture): Picture {
+  const pixels = new Float32Array(bytes.length);
+  for (let at = 0; at < bytes.length; at++) pixels[at] = bytes[at]! / 255;
+  return { height, width, pixels };
+}

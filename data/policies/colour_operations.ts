@@ -9,8 +9,12 @@ type PerByte = (byte: number) => number;
 
 /** Maps the bytes of each channel by a table of 256. */
 function lookedUp(picture: BytePicture, tableOf: (channel: number) => ArrayLike<number>): BytePicture {
-  const tables = [0, 1, 2].map(tableOf);
-  return { ...picture, bytes: picture.bytes.map((byte, at) => tables[at % CHANNELS]![byte]!) };
+  const { bytes } = picture, result = new Uint8Array(bytes.length);
+  for (let channel = 0; channel < CHANNELS; channel++) {
+    const table = tableOf(channel);
+    for (let at = channel; at < bytes.length; at += CHANNELS) result[at] = table[bytes[at]!]!;
+  }
+  return { ...picture, bytes: result };
 }
 
 function mappedBytes(picture: BytePicture, map: PerByte): BytePicture {
@@ -64,20 +68,21 @@ export const equalized = (picture: BytePicture): BytePicture =>
 
 /** `from + factor (picture - from)`, in float32 as Pillow's Image.blend. */
 function blended(from: Uint8Array, picture: BytePicture, factor: number): BytePicture {
-  const float = Math.fround(factor);
-  const bytes = picture.bytes.map((byte, at) => {
-    const value = Math.fround(from[at]! + Math.fround(float * (byte - from[at]!)));
-    return Math.trunc(Math.min(255, Math.max(0, value)));
-  });
-  return { ...picture, bytes };
+  const float = Math.fround(factor), { bytes } = picture, result = new Uint8Array(bytes.length);
+  for (let at = 0; at < bytes.length; at++) {
+    const value = Math.fround(from[at]! + Math.fround(float * (bytes[at]! - from[at]!)));
+    result[at] = Math.min(255, Math.max(0, value));
+  }
+  return { ...picture, bytes: result };
 }
 
 /** Brightness of every pixel, by Pillow's integers for ITU-R BT.601. */
 function greys({ bytes }: BytePicture): Uint8Array {
-  return Uint8Array.from({ length: bytes.length / CHANNELS }, (_, pixel) => {
-    const [red, green, blue] = bytes.subarray(pixel * CHANNELS, pixel * CHANNELS + CHANNELS);
-    return (red! * 19595 + green! * 38470 + blue! * 7471 + 0x8000) >> 16;
-  });
+  const result = new Uint8Array(bytes.length / CHANNELS);
+  for (let pixel = 0, at = 0; pixel < result.length; pixel++, at += CHANNELS) {
+    result[pixel] = (bytes[at]! * 19595 + bytes[at + 1]! * 38470 + bytes[at + 2]! * 7471 + 0x8000) >> 16;
+  }
+  return result;
 }
 
 /** Black at a factor of 0, the picture at 1. */
@@ -107,8 +112,8 @@ function smoothed({ height, width, bytes }: BytePicture): BytePicture {
   for (let y = 1; y < height - 1; y++) {
     for (let at = y * row + CHANNELS; at < (y + 1) * row - CHANNELS; at++) {
       let sum = 4 * bytes[at]!;
-      for (const above of [-row, 0, row]) {
-        sum += bytes[at + above - CHANNELS]! + bytes[at + above]! + bytes[at + above + CHANNELS]!;
+      for (let middle = at - row; middle <= at + row; middle += row) {
+        sum += bytes[middle - CHANNELS]! + bytes[middle]! + bytes[middle + CHANNELS]!;
       }
       result[at] = Math.floor(sum / 13 + 0.5);
     }

@@ -67,11 +67,13 @@ Deno.test("without steps an image is normalised", () => {
   assertClose(plain, Array.from(image, (byte, at) => (byte / 255 - data.mean[at % 3]!) / data.std[at % 3]!), 1e-6);
 });
 
-Deno.test("the list that is done while the bytes are read is the same list done step by step", () => {
-  for (let place = 0; place < 20; place++) {
-    assertClose(augmented("flip,pad-crop:3,blur:0", place), augmented("flip,pad-crop:3", place), 1e-6);
-  }
-});
+for (const list of ["flip,pad-crop:3", "alternating-flip,reflect-crop:3", "alternating-flip", "reflect-crop:11"]) {
+  Deno.test(`${list}, done while the bytes are read, is the same list done step by step`, () => {
+    for (let place = 0; place < 20; place++) {
+      assertClose(augmented(`${list},blur:0`, place), augmented(list, place), 1e-6);
+    }
+  });
+}
 
 for (const name of ["flip", "flip-vertical"] as const) {
   Deno.test(`${name} mirrors each row or column, always at probability 1 and never at 0`, () => {
