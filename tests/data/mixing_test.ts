@@ -93,13 +93,16 @@ Deno.test("CutMix takes each pixel from one of two pictures, and labels by the n
   assert.ok(Math.abs(unmixed / STEPS - 0.5) < 0.1, `${unmixed}`);
 });
 
-Deno.test("RICAP shows a part of each of four pictures, with shares of their areas", () => {
+Deno.test("RICAP shows a part of each of four pictures, from anywhere in them, with shares of their areas", () => {
+  const origins = new Set<string>();
   for (let step = 0; step < 50; step++) {
     const layers = layersAt("ricap", step);
     assert.equal(layers.length, 4);
     const result = mixImages(layers, images, mixed, all);
     const seen = new Uint8Array(HEIGHT * WIDTH);
     for (const { partners, window, from, share } of layers) {
+      origins.add(`${from}`);
+      assert.ok(from![0] + window!.height <= HEIGHT && from![1] + window!.width <= WIDTH);
       assert.ok(Math.abs(window!.height * window!.width / (HEIGHT * WIDTH) - share) < 1e-9);
       for (let y = 0; y < window!.height; y++) {
         for (let x = 0; x < window!.width; x++) {
@@ -113,4 +116,5 @@ Deno.test("RICAP shows a part of each of four pictures, with shares of their are
     }
     assert.ok(seen.every((count) => count === 1));
   }
+  assert.ok(origins.size > 40, `${origins.size}`);
 });

@@ -52,6 +52,11 @@ Deno.test("a keep of 0 replaces the average; at a pull of 1 the run takes it, bu
   assert.deepEqual(numbers(after(1, 1), ["momentum/a"]), numbers(later, ["momentum/a"]));
 });
 
+Deno.test("the run is pulled to the average as it is after the step (airbench: lerp, then copy back)", () => {
+  const result = after(0.75, 1);
+  assertClose(numbers(result, averaged).flat(), numbers(averageOf(after(0.75)), averaged).flat(), 1e-6);
+});
+
 Deno.test("what equals its average stays as it is, to the bit", () => {
   const result = withAverage(
     { ...initialAverage(state), averageKeep: tf.scalar(0.3), averagePull: tf.scalar(0.7) },
