@@ -5,7 +5,7 @@
  * @module
  */
 import type { AugmentationStep } from "./augmentations.ts";
-import { type Dataset, type Split } from "./dataset.ts";
+import type { Dataset, Split } from "./dataset.ts";
 import { InputError } from "./files/input_error.ts";
 import { type FilterName, resized } from "./resize.ts";
 
