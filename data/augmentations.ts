@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { alternatingFlip, type Appearance } from "./alternating_flip.ts";
 import type { PerChannel } from "./catalogue.ts";
 import type { Dataset } from "./dataset.ts";
 import { InputError } from "./files/input_error.ts";
@@ -24,9 +25,13 @@ import {
   turned,
   upsideDown,
 } from "./picture.ts";
+import type { Fill } from "./policies/affine_operations.ts";
+import { fromBytes, toBytes } from "./policies/byte_picture.ts";
+import { autoAugment, GREATEST_LEVEL, randAugment, trivialAugment } from "./policies/policies.ts";
 import { type PrincipalColours, principalColours } from "./principal_colours.ts";
 import type { Stream } from "./random.ts";
-import { drawView, normalisationTable, type ViewOptions, writeView } from "./view.ts";
+import { movedOverReflection } from "./reflection.ts";
+import { drawView, normalisationTable, type View, writeView } from "./view.ts";
 
 /** What a step knows of the data set. */
 export interface Colours {
@@ -46,12 +51,15 @@ interface Augmentation {
   };
   /** Turns or mirrors the picture, so that a label that says a direction, or a letter, may no longer be true. */
   readonly turns?: "sideways" | "over" | "about";
-  apply(picture: Picture, amount: number, random: Stream, colours: Colours): Picture;
+  apply(picture: Picture, amount: number, random: Stream, colours: Colours, appearance: Appearance): Picture;
 }
 
 const probability = { initial: 0.5, least: 0, most: 1 };
 /** Aspect ratios of crops (Szegedy et al. 2015). */
 const ASPECT = 4 / 3;
+
+/** The mean in bytes, for policies that work on bytes. */
+const fillBytes = ({ fill }: Colours) => fill.map((value) => Math.round(255 * value)) as unknown as Fill;
 
 const between = ({ uniform }: Stream, low: number, high: number) => low + (high - low) * uniform();
 
@@ -62,6 +70,12 @@ export const augmentations = {
     amount: probability,
     turns: "sideways",
     apply: (picture, amount, { uniform }) => uniform() < amount ? mirrored(picture) : picture,
+  },
+  "alternating-flip": {
+    description: "mirrors left to right a drawn half of the images, in the next epoch the other half (Jordan 2024)",
+    turns: "sideways",
+    apply: (picture, _amount, _random, _colours, appearance) =>
+      alternatingFlip(appearance) ? mirrored(picture) : picture,
   },
   "flip-vertical": {
     description: "mirrors top to bottom, with this probability",
@@ -87,6 +101,14 @@ export const augmentations = {
     apply(picture, amount, { integer }, { fill }) {
       const [down, right] = [integer(2 * amount + 1) - amount, integer(2 * amount + 1) - amount];
       return moved(picture, down, right, fill);
+    },
+  },
+  "reflect-crop": {
+    description: "moves by up to so many pixels each way, mirrored outside",
+    amount: { initial: 4, least: 0, most: 512, whole: true },
+    apply(picture, amount, { integer }) {
+      const [down, right] = [integer(2 * amount + 1) - amount, integer(2 * amount + 1) - amount];
+      return movedOverReflection(picture, down, right);
     },
   },
   "crop-resize": {
@@ -137,6 +159,21 @@ export const augmentations = {
     apply: (picture, amount, { integer }, { fill }) =>
       cutOut(picture, amount, [integer(picture.height), integer(picture.width)], fill),
   },
+  "trivial-augment": {
+    description: "one of 14 operations at a drawn strength (Müller & Hutter 2021)",
+    turns: "about",
+    apply: (picture, _, random, colours) => fromBytes(trivialAugment(toBytes(picture), random, fillBytes(colours))),
+  },
+  "rand-augment": {
+    description: "one of 14 operations at this strength of 30; the paper lists it N times (Cubuk et al. 2020)",
+    amount: { initial: 9, least: 0, most: GREATEST_LEVEL, whole: true },
+    apply: (picture, amount, random, colours) =>
+      fromBytes(randAugment(toBytes(picture), amount, random, fillBytes(colours))),
+  },
+  "auto-augment": {
+    description: "one of 25 pairs of operations that were found on CIFAR-10 (Cubuk et al. 2019)",
+    apply: (picture, _, random, colours) => fromBytes(autoAugment(toBytes(picture), random, fillBytes(colours))),
+  },
 } satisfies Record<string, Augmentation>;
 
 export type AugmentationName = keyof typeof augmentations;
@@ -186,37 +223,52 @@ export function parseAugmentations(text: string): AugmentationStep[] {
   });
 }
 
+/** The showing of a picture of which nothing is known. */
+const FIRST: Appearance = { seed: 0, image: 0, epoch: 0 };
+
 /**
  * What a list of steps does to an image: a function that writes it, augmented and normalised, into `target`, float32
- * [height, width, 3].
+ * [height, width, 3]. Only `alternating-flip` asks which showing of the image it is.
  */
 export function augmenter(
   steps: readonly AugmentationStep[],
   dataset: Omit<Dataset, "test">,
-): (image: Uint8Array, random: Stream, target: Float32Array) => void {
+): (image: Uint8Array, random: Stream, target: Float32Array, appearance?: Appearance) => void {
   const { imageShape, mean, std } = dataset;
   const table = normalisationTable(mean, std);
-  const view = viewSteps(steps);
-  if (view) return (image, random, target) => writeView(image, imageShape, drawView(view, random), table, target);
+  const viewOf = viewSteps(steps);
+  if (viewOf) {
+    return (image, random, target, appearance = FIRST) =>
+      writeView(image, imageShape, viewOf(random, appearance), table, target);
+  }
   const [height, width] = imageShape;
   let principal: PrincipalColours | undefined;
   const colours: Colours = { fill: mean, principal: () => principal ??= principalColours(dataset.train.images) };
-  return (image, random, target) => {
+  return (image, random, target, appearance = FIRST) => {
     const begin: Picture = { height, width, pixels: new Float32Array(image).map((byte) => byte / 255) };
     const { pixels } = steps.reduce(
-      (picture, { name, amount }) => augmentations[name].apply(picture, amount, random, colours),
+      (picture, { name, amount }) => augmentations[name].apply(picture, amount, random, colours, appearance),
       begin,
     );
     for (let at = 0; at < pixels.length; at++) target[at] = (pixels[at]! - mean[at % 3]!) / std[at % 3]!;
   };
 }
 
-/** The amounts of a list that only mirrors and then moves, which can be done while the bytes are read. */
-function viewSteps(steps: readonly AugmentationStep[]): ViewOptions | undefined {
-  const names = steps.map(({ name }) => name).join(",");
-  if (!["", "flip", "pad-crop", "flip,pad-crop"].includes(names)) return undefined;
-  const amountOf = (wanted: AugmentationName) => steps.find(({ name }) => name === wanted)?.amount;
-  return { flip: amountOf("flip"), padding: amountOf("pad-crop") };
+/** The view that a list gives which only mirrors and then moves, which can be done while the bytes are read. */
+function viewSteps(steps: readonly AugmentationStep[]): ((random: Stream, appearance: Appearance) => View) | undefined {
+  const named = (...names: AugmentationName[]) => steps.find(({ name }) => names.includes(name));
+  const flip = named("flip", "alternating-flip"), crop = named("pad-crop", "reflect-crop");
+  if (`${steps.map(({ name }) => name)}` !== `${[flip, crop].flatMap((step) => step?.name ?? [])}`) return undefined;
+  const alternates = flip?.name === "alternating-flip", reflects = crop?.name === "reflect-crop";
+  const drawn = { flip: alternates ? undefined : flip?.amount, padding: crop?.amount };
+  return (random, appearance) => {
+    const view = drawView(drawn, random);
+    return {
+      ...view,
+      ...(alternates && { mirrored: alternatingFlip(appearance) }),
+      ...(reflects && { border: "reflect" }),
+    };
+  };
 }
 
 /** Greatest angle in degrees that leaves a digit, letter or direction what it is. */

@@ -25,7 +25,9 @@ self.addEventListener("message", ({ data: request }: MessageEvent<Request>) => {
   try {
     batchAt ??= trainingBatches(of!.dataset, of!.options);
     const batch = batchAt(request);
-    self.postMessage({ step: request, batch } satisfies Answer, [batch.images.buffer, batch.labels.buffer]);
+    const { images, labels, targets } = batch;
+    const buffers = [images, labels, ...(targets ? [targets] : [])].map(({ buffer }) => buffer);
+    self.postMessage({ step: request, batch } satisfies Answer, buffers);
   } catch (error) {
     self.postMessage({ step: request, error: String(error) } satisfies Answer);
   }

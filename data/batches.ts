@@ -6,6 +6,7 @@
  */
 import { augmenter, parseAugmentations } from "./augmentations.ts";
 import type { Dataset, Split } from "./dataset.ts";
+import { mixImages, type MixingName, mixings, mixLabels, type Places } from "./mixing.ts";
 import { permutation, stream, STREAM_POSITIONS } from "./random.ts";
 import { normalisationTable, type View, WHOLE, writeView } from "./view.ts";
 
@@ -13,8 +14,10 @@ export interface Batch {
   readonly count: number;
   /** [count, height, width, 3], normalised */
   readonly images: Float32Array<ArrayBuffer>;
-  /** [count] */
+  /** [count]; of mixed images those with the largest share */
   readonly labels: Int32Array<ArrayBuffer>;
+  /** [count, classes], where images are mixed: the share of each class */
+  readonly targets?: Float32Array<ArrayBuffer>;
 }
 
 export interface BatchOptions {
@@ -25,6 +28,8 @@ export interface BatchOptions {
   readonly part?: Part;
   /** Augmentations, as `augmentations.ts` reads them. */
   readonly augment: string;
+  /** How images are mixed after their augmentation; default: not at all. */
+  readonly mixing?: { readonly name: MixingName; readonly amount: number } | undefined;
   /** Whether each epoch has an order of its own, or the data set's. */
   readonly shuffle: boolean;
 }
@@ -47,9 +52,8 @@ export type TrainingData = Omit<Dataset, "test">;
  * the training split, and the remainder of one opens the next.
  */
 export function trainingBatches(dataset: TrainingData, options: BatchOptions): (step: number) => Batch {
-  const { seed, batch, part = WHOLE_BATCH, augment, shuffle } = options;
+  const { seed, batch, part = WHOLE_BATCH, augment, mixing, shuffle } = options;
   const { train } = dataset;
-  const images = batch / part.count;
   const write = augmenter(parseAugmentations(augment), dataset);
   const orders = new Map<number, Uint32Array>();
   const orderOf = (epoch: number) => {
@@ -58,16 +62,39 @@ export function trainingBatches(dataset: TrainingData, options: BatchOptions): (
     orders.set(epoch, order);
     return order;
   };
-  return (step) =>
-    gather(dataset, train, images, (at, target) => {
-      const position = step * batch + part.index * images + at;
-      const within = position % train.count;
-      const image = shuffle ? orderOf(Math.floor(position / train.count))[within]! : within;
+  const places = (step: number, { first, count }: Places) =>
+    gather(dataset, train, count, (at, target) => {
+      const position = step * batch + first + at;
+      const within = position % train.count, epoch = Math.floor(position / train.count);
+      const image = shuffle ? orderOf(epoch)[within]! : within;
       // A long run of a large data set has more samples than a stream has positions.
       const random = stream(seed, "augmentation", position % STREAM_POSITIONS, Math.floor(position / STREAM_POSITIONS));
-      write(pixelsOf(dataset, train, image), random, target);
+      write(pixelsOf(dataset, train, image), random, target, { seed, image, epoch });
       return image;
     });
+  const own = { first: part.index * batch / part.count, count: batch / part.count };
+  if (!mixing) return (step) => places(step, own);
+  const classes = dataset.labels.length, mixed = { batch, imageShape: dataset.imageShape };
+  return (step) => {
+    // A partner may be anywhere in the batch, so every process makes all of it.
+    const { images, labels } = places(step, { first: 0, count: batch });
+    const layers = mixings[mixing.name].draw(mixing.amount, mixed, (index) => stream(seed, "mixing", step, index));
+    const targets = mixLabels(layers, labels, classes, own);
+    return {
+      count: own.count,
+      images: mixImages(layers, images, mixed, own),
+      labels: largest(targets, classes),
+      targets,
+    };
+  };
+}
+
+/** The class with the largest share of each image. */
+function largest(targets: Float32Array, classes: number): Int32Array<ArrayBuffer> {
+  return Int32Array.from({ length: targets.length / classes }, (_, at) => {
+    const shares = targets.subarray(at * classes, (at + 1) * classes);
+    return shares.indexOf(Math.max(...shares));
+  });
 }
 
 /** A view of the images of a split in their order; the last batch may be smaller. */

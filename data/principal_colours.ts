@@ -4,6 +4,7 @@
  * @module
  */
 import type { PerChannel } from "./catalogue.ts";
+import { eigen } from "./symmetric_eigen.ts";
 
 export interface PrincipalColours {
   /** Unit vectors in red, green and blue, the one of the greatest deviation first. */
@@ -34,22 +35,4 @@ export function principalColours(images: Uint8Array): PrincipalColours {
     directions: order.map((at) => vectors.map((row) => row[at]!) as unknown as PerChannel),
     deviations: order.map((at) => Math.sqrt(Math.max(0, values[at]!))),
   };
-}
-
-/** Eigenvalues, and eigenvectors as columns, of a symmetric 3 x 3 matrix, by Jacobi's rotations. */
-function eigen(symmetric: readonly (readonly number[])[]): { values: number[]; vectors: number[][] } {
-  const a = symmetric.map((row) => [...row]), vectors = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
-  for (let sweep = 0; sweep < 30; sweep++) {
-    for (const [p, q] of [[0, 1], [0, 2], [1, 2]] as const) {
-      if (Math.abs(a[p]![q]!) < 1e-300) continue;
-      const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!);
-      const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
-      const cosine = 1 / Math.hypot(t, 1), sine = t * cosine;
-      const turn = (x: number, y: number): [number, number] => [cosine * x - sine * y, sine * x + cosine * y];
-      for (let k = 0; k < 3; k++) [a[k]![p], a[k]![q]] = turn(a[k]![p]!, a[k]![q]!);
-      for (let k = 0; k < 3; k++) [a[p]![k], a[q]![k]] = turn(a[p]![k]!, a[q]![k]!);
-      for (let k = 0; k < 3; k++) [vectors[k]![p], vectors[k]![q]] = turn(vectors[k]![p]!, vectors[k]![q]!);
-    }
-  }
-  return { values: a.map((row, at) => row[at]!), vectors };
 }

@@ -8,7 +8,15 @@
  */
 
 /** What a draw is for; each purpose has draws of its own. */
-const purposes = { initialisation: 1, permutation: 2, augmentation: 3, shake: 4, shapes: 5 } as const;
+const purposes = {
+  initialisation: 1,
+  permutation: 2,
+  augmentation: 3,
+  shake: 4,
+  shapes: 5,
+  mixing: 6,
+  flip: 7,
+} as const;
 export type Purpose = keyof typeof purposes;
 
 /** Draws in their order. */
@@ -60,10 +68,13 @@ export function stream(seed: number, purpose: Purpose, position = 0, index = 0):
   return { uint32, uniform, integer, normal };
 }
 
-/** The order of the samples in an epoch: a permutation of 0 to `count - 1` (Fisher & Yates). */
-export function permutation(seed: number, epoch: number, count: number): Uint32Array {
+/** The order of the samples in an epoch. */
+export const permutation = (seed: number, epoch: number, count: number): Uint32Array =>
+  shuffled(count, stream(seed, "permutation", epoch));
+
+/** A permutation of 0 to `count - 1` (Fisher & Yates). */
+export function shuffled(count: number, { integer }: Stream): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, at) => at);
-  const { integer } = stream(seed, "permutation", epoch);
   for (let last = count - 1; last > 0; last--) {
     const chosen = integer(last + 1);
     const moved = order[last]!;

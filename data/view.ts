@@ -5,6 +5,7 @@
  */
 import type { PerChannel } from "./catalogue.ts";
 import type { Stream } from "./random.ts";
+import { reflected } from "./reflection.ts";
 
 const CHANNELS = 3;
 
@@ -21,6 +22,8 @@ export interface View {
   readonly mirrored: boolean;
   readonly down: number;
   readonly right: number;
+  /** What moves in from outside: the image mirrored, or default: 0. */
+  readonly border?: "reflect";
 }
 
 /** The image as it is. */
@@ -41,7 +44,7 @@ export function drawView({ flip, padding }: ViewOptions, { uniform, integer }: S
 }
 
 /**
- * Writes the view of an image, normalised; what moves in from outside is 0.
+ * Writes the view of an image, normalised; what moves in from outside is 0 unless the view says otherwise.
  *
  * @param image uint8 [height, width, 3]; mirrored first, then moved
  * @param table from {@linkcode normalisationTable}
@@ -50,10 +53,12 @@ export function drawView({ flip, padding }: ViewOptions, { uniform, integer }: S
 export function writeView(
   image: Uint8Array,
   [height, width]: readonly [number, number, number],
-  { mirrored, down, right }: View,
+  view: View,
   table: Float32Array,
   target: Float32Array,
 ): void {
+  if (view.border === "reflect") return writeReflected(image, [height, width], view, table, target);
+  const { mirrored, down, right } = view;
   target.fill(0);
   const firstColumn = Math.max(0, -right), columns = width - Math.abs(right);
   const step = mirrored ? -CHANNELS : CHANNELS;
@@ -65,6 +70,25 @@ export function writeView(
       target[to] = table[image[from]! * CHANNELS]!;
       target[to + 1] = table[image[from + 1]! * CHANNELS + 1]!;
       target[to + 2] = table[image[from + 2]! * CHANNELS + 2]!;
+    }
+  }
+}
+
+function writeReflected(
+  image: Uint8Array,
+  [height, width]: readonly [number, number],
+  { mirrored, down, right }: View,
+  table: Float32Array,
+  target: Float32Array,
+): void {
+  for (let row = 0, to = 0; row < height; row++) {
+    const begin = reflected(row + down, height) * width;
+    for (let column = 0; column < width; column++) {
+      const seen = reflected(column + right, width);
+      const from = (begin + (mirrored ? width - 1 - seen : seen)) * CHANNELS;
+      for (let channel = 0; channel < CHANNELS; channel++, to++) {
+        target[to] = table[image[from + channel]! * CHANNELS + channel]!;
+      }
     }
   }
 }

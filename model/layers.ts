@@ -47,7 +47,7 @@ export interface Layer {
 /** Epsilon of batch norm. */
 export const EPSILON = 1e-5;
 /** How much of a moving statistic is kept at each step. */
-const STATISTICS_MOMENTUM = 0.9;
+export const STATISTICS_MOMENTUM = 0.9;
 
 export const relu: Layer = { variables: [], apply: (x) => tf.relu(x) };
 

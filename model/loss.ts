@@ -11,10 +11,31 @@ import * as tf from "@tensorflow/tfjs";
  * @param logits [batch, classes]
  * @param labels int32 [batch], 0 to classes - 1
  */
-export function softmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
-  const target = tf.oneHot(labels, logits.shape[1], 1, 0, "float32");
-  return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), target), 1)));
-}
+export const softmaxCrossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar =>
+  softCrossEntropy(logits, oneHot(labels, logits.shape[1]));
+
+/**
+ * Mean over the batch of -sum over the classes of target * log softmax(logits).
+ *
+ * @param logits [batch, classes]
+ * @param targets [batch, classes], the share of each class; over the classes they sum to 1
+ */
+export const softCrossEntropy = (logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar =>
+  tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), 1)));
+
+/** Labels as targets: 1 for the label, 0 for every other class, [batch, classes]. */
+export const oneHot = (labels: tf.Tensor1D, classes: number): tf.Tensor2D =>
+  tf.oneHot(labels, classes, 1, 0, "float32") as tf.Tensor2D;
+
+/**
+ * Label smoothing: each class takes an equal part of a share of the target (Szegedy, Vanhoucke, Ioffe, Shlens & Wojna 2016,
+ * section 7).
+ *
+ * @param targets [batch, classes]
+ * @param share 0 to 1
+ */
+export const smoothed = (targets: tf.Tensor2D, share: number): tf.Tensor2D =>
+  share === 0 ? targets : tf.add(tf.mul(targets, 1 - share), share / targets.shape[1]);
 
 /** The share of the batch whose largest logit is the label's. */
 export function accuracy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {

@@ -9,12 +9,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { flatten, unflatten } from "./flat.ts";
+import { elementwise } from "./flat.ts";
+import { asAll, type Treatment } from "./weight_treatment.ts";
 
 export interface OptimizerOptions {
   /** mu, 0 <= mu < 1. */
   readonly momentum: number;
-  /** lambda, >= 0; it acts on all weights. */
+  /** lambda, >= 0; it acts on all weights unless they are treated otherwise. */
   readonly weightDecay: number;
 }
 
@@ -36,9 +37,6 @@ export function nesterov(
   return { momentum: moved, weight: tf.sub(weight, tf.mul(learningRate, tf.add(decayed, tf.mul(moved, mu)))) };
 }
 
-/** Elements up to which weights are moved as one vector: those of batch norm, most of a network's. */
-const SHORT = 1024;
-
 /** One step of every weight, in the order of the weights. */
 export function nesterovOfAll(
   weights: readonly tf.Tensor[],
@@ -46,22 +44,15 @@ export function nesterovOfAll(
   gradients: readonly tf.Tensor[],
   learningRate: tf.Tensor,
   options: OptimizerOptions,
+  treatmentOf: (at: number) => Treatment = () => asAll,
 ): Updated[] {
-  const isShort = weights.map(({ size }) => size <= SHORT);
-  const short = (tensors: readonly tf.Tensor[]) => tensors.filter((_, at) => isShort[at]);
-  const [few, fewMomenta, fewGradients] = [weights, momenta, gradients].map(short) as [
-    tf.Tensor[],
-    tf.Tensor[],
-    tf.Tensor[],
-  ];
-  const parts: Updated[] = [];
-  if (few.length > 0) {
-    const after = nesterov(flatten(few), flatten(fewMomenta), flatten(fewGradients), learningRate, options);
-    const moved = unflatten(after.momentum as tf.Tensor1D, few);
-    unflatten(after.weight as tf.Tensor1D, few).forEach((weight, at) => parts.push({ weight, momentum: moved[at]! }));
-  }
-  let next = 0;
-  return weights.map((weight, at) =>
-    isShort[at] ? parts[next++]! : nesterov(weight, momenta[at]!, gradients[at]!, learningRate, options)
-  );
+  const after = elementwise([weights, momenta, gradients], ([weight, momentum, gradient], { rate, decay }) => {
+    // A frozen weight needs no gradient, so a tracer leaves out what derives it.
+    if (rate === 0) return [momentum!, weight!];
+    const own = rate === 1 ? learningRate : tf.mul(learningRate, rate);
+    const weightDecay = options.weightDecay * decay;
+    const updated = nesterov(weight!, momentum!, gradient!, own, { ...options, weightDecay });
+    return [updated.momentum, updated.weight];
+  }, treatmentOf);
+  return after.map(([momentum, weight]) => ({ weight: weight!, momentum: momentum! }));
 }

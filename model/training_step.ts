@@ -1,17 +1,23 @@
 /**
  * The training step as one pure function, (state, batch, factors, rate) -> (state', metrics), and its two halves.
  *
- * State is named `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`.
+ * State is named `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`, an average of it
+ * `average/weights/<variable>` and `average/statistics/<variable>`.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { AveragingName } from "./averaging.ts";
 import { flatten, unflatten } from "./flat.ts";
+import { clipped } from "./gradient_clipping.ts";
 import type { InitialTensor } from "./initialise.ts";
-import { accuracy, l2Loss, softmaxCrossEntropy } from "./loss.ts";
+import type { Variable } from "./layers.ts";
+import { accuracy, l2Loss, oneHot, smoothed, softCrossEntropy } from "./loss.ts";
 import { nesterovOfAll, type OptimizerOptions } from "./optimizer.ts";
 import type { Network } from "./network.ts";
 import type { Processes } from "./processes.ts";
+import { initialAverage, withAverage } from "./weight_average.ts";
+import { type TreatmentOptions, treatments } from "./weight_treatment.ts";
 
 /** A function of named tensors to named tensors. */
 export type Step = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
@@ -27,21 +33,32 @@ export interface StepOptions extends OptimizerOptions {
    * each process over its own part; then the moving statistics are the processes' average. Default: over the whole batch.
    */
   readonly syncBatchNorm?: boolean;
+  /** The share of each target that all classes take equal parts of, 0 to 1; default: 0. */
+  readonly labelSmoothing?: number;
+  /** The greatest global norm of the gradients of the cross-entropy; default: they are as they are. */
+  readonly clipNorm?: number | undefined;
+  /** Weights that are treated otherwise than the others; default: none. */
+  readonly treatment?: TreatmentOptions;
+  /** An average of weights and statistics that is a part of the state; default: none. */
+  readonly averaging?: AveragingName;
 }
 
 /**
- * The step. Inputs: the state; `images` [batch, 32, 32, 3], normalised; `labels` int32 [batch]; `alpha` and `beta`
- * [blocks, branches, batch]; `learningRate`, a scalar. Outputs: the new state under the same names; scalars `loss`
- * (cross-entropy and weight decay, before the update) and `accuracy` (of the batch).
+ * The step. Inputs: the state; `images` [batch, 32, 32, 3], normalised; `labels` int32 [batch], and where they are mixed
+ * `targets` [batch, classes]; `alpha` and `beta` [blocks, branches, batch]; `learningRate`, a scalar; with averaging the scalar
+ * `averageKeep`, with lookahead `averagePull` too. Outputs: the new state under the same names; scalars `loss` (cross-entropy
+ * and weight decay, before the update) and `accuracy` (of the batch).
  */
 export function trainingStep(net: Network, options: StepOptions): Step {
-  const { processes, syncBatchNorm = true } = options;
+  const { processes, syncBatchNorm = true, labelSmoothing, clipNorm, averaging = "none" } = options;
+  const decayed = decayedWeights(net, options).map(({ name }) => `weights/${name}`);
   return (inputs) => {
-    const own = lossAndGradients(net, inputs, syncBatchNorm ? processes : undefined);
+    const own = lossAndGradients(net, inputs, syncBatchNorm ? processes : undefined, labelSmoothing);
     const { crossEntropy, accuracy, statistics, gradients } = processes ? averaged(own, processes, syncBatchNorm) : own;
-    const weights = weightNames(net).map((name) => inputs[`weights/${name}`]!);
-    const loss = tf.add(crossEntropy, tf.mul(l2Loss(weights), options.weightDecay));
-    return { ...updated(net, inputs, gradients, options), ...prefixed("statistics/", statistics), loss, accuracy };
+    const loss = tf.add(crossEntropy, tf.mul(l2Loss(decayed.map((name) => inputs[name]!)), options.weightDecay));
+    const used = clipNorm === undefined ? gradients : clipped(gradients, clipNorm);
+    const after = { ...updated(net, inputs, used, options), ...prefixed("statistics/", statistics) };
+    return { ...(averaging === "none" ? after : withAverage(inputs, after)), loss, accuracy };
   };
 }
 
@@ -60,10 +77,17 @@ export interface LossAndGradients {
  * The first half: forward and backward.
  *
  * @param processes those whose images batch norm normalises together
+ * @param labelSmoothing the share of each target that all classes take equal parts of
  */
-export function lossAndGradients(net: Network, inputs: tf.NamedTensorMap, processes?: Processes): LossAndGradients {
+export function lossAndGradients(
+  net: Network,
+  inputs: tf.NamedTensorMap,
+  processes?: Processes,
+  labelSmoothing = 0,
+): LossAndGradients {
   const names = weightNames(net);
   const labels = inputs["labels"] as tf.Tensor1D;
+  const targetsOf = () => (inputs["targets"] as tf.Tensor2D | undefined) ?? oneHot(labels, net.classes);
   const factors = { alpha: inputs["alpha"] as tf.Tensor3D, beta: inputs["beta"] as tf.Tensor3D };
   const statistics: tf.NamedTensorMap = {};
   let logits: tf.Tensor2D | undefined;
@@ -79,7 +103,7 @@ export function lossAndGradients(net: Network, inputs: tf.NamedTensorMap, proces
     });
     // What a differentiated function makes beside its value is disposed of when it returns, unless kept.
     [logits, ...Object.values(statistics)].forEach((tensor) => tf.keep(tensor));
-    return softmaxCrossEntropy(logits, labels);
+    return softCrossEntropy(logits, smoothed(targetsOf(), labelSmoothing));
   };
   const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => inputs[`weights/${name}`]!));
   return {
@@ -123,9 +147,10 @@ export function updated(
   net: Network,
   inputs: tf.NamedTensorMap,
   gradients: tf.NamedTensorMap,
-  options: OptimizerOptions,
+  options: OptimizerOptions & Pick<StepOptions, "treatment">,
 ): tf.NamedTensorMap {
   const names = weightNames(net);
+  const treatmentsOf = treatmentsOfAll(net, options);
   const all = (prefix: string) => names.map((name) => inputs[prefix + name]!);
   const [weights, momentum] = [all("weights/"), all("momentum/")];
   const after = nesterovOfAll(
@@ -134,14 +159,39 @@ export function updated(
     names.map((name) => gradients[name]!),
     inputs["learningRate"]!,
     options,
+    treatmentsOf && ((at) => treatmentsOf[at]!),
   );
   return Object.fromEntries(
     names.flatMap((name, at) => [[`weights/${name}`, after[at]!.weight], [`momentum/${name}`, after[at]!.momentum]]),
   );
 }
 
-/** The state of a run before its first step, from the initial values of the network's variables. */
+/** The treatment of each weight, in their order, where there are any. */
+function treatmentsOfAll(net: Network, { treatment }: Pick<StepOptions, "treatment">) {
+  return treatment && weightsOf(net).map(treatments(treatment));
+}
+
+/** Weights that the weight decay acts on. */
+function decayedWeights(net: Network, options: Pick<StepOptions, "treatment">): Variable[] {
+  const treated = treatmentsOfAll(net, options);
+  return weightsOf(net).filter((_, at) => !treated || treated[at]!.decay > 0);
+}
+
+/**
+ * The state of a run before its first step, from the initial values of the network's variables.
+ *
+ * @param averaging whether the state has an average; default: not
+ */
 export function initialState(
+  net: Network,
+  initial: Readonly<Record<string, InitialTensor>>,
+  averaging: AveragingName = "none",
+): Record<string, InitialTensor> {
+  const state = stateWithoutAverage(net, initial);
+  return averaging === "none" ? state : { ...state, ...initialAverage(state) };
+}
+
+function stateWithoutAverage(
   net: Network,
   initial: Readonly<Record<string, InitialTensor>>,
 ): Record<string, InitialTensor> {
@@ -156,8 +206,9 @@ export function initialState(
 }
 
 /** Names of the variables that are trained. */
-export const weightNames = ({ variables }: Network): string[] =>
-  variables.filter(({ kind }) => kind === "weight").map(({ name }) => name);
+export const weightNames = (net: Network): string[] => weightsOf(net).map(({ name }) => name);
+
+const weightsOf = ({ variables }: Network): Variable[] => variables.filter(({ kind }) => kind === "weight");
 
 export function withoutPrefix<T>(prefix: string, tensors: Readonly<Record<string, T>>): Record<string, T> {
   const entries = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));

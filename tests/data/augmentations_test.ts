@@ -34,7 +34,8 @@ const image = data.train.images.subarray(0, side * side * 3);
 /** The image after the steps of a list, for the draws at a place. */
 function augmented(list: string, place = 0): Float32Array {
   const target = new Float32Array(image.length).fill(NaN);
-  augmenter(parseAugmentations(list), data)(image, stream(1, "augmentation", place), target);
+  const appearance = { seed: 1, image: place, epoch: 0 };
+  augmenter(parseAugmentations(list), data)(image, stream(1, "augmentation", place), target, appearance);
   return target;
 }
 
@@ -66,11 +67,13 @@ Deno.test("without steps an image is normalised", () => {
   assertClose(plain, Array.from(image, (byte, at) => (byte / 255 - data.mean[at % 3]!) / data.std[at % 3]!), 1e-6);
 });
 
-Deno.test("the list that is done while the bytes are read is the same list done step by step", () => {
-  for (let place = 0; place < 20; place++) {
-    assertClose(augmented("flip,pad-crop:3,blur:0", place), augmented("flip,pad-crop:3", place), 1e-6);
-  }
-});
+for (const list of ["flip,pad-crop:3", "alternating-flip,reflect-crop:3", "alternating-flip", "reflect-crop:11"]) {
+  Deno.test(`${list}, done while the bytes are read, is the same list done step by step`, () => {
+    for (let place = 0; place < 20; place++) {
+      assertClose(augmented(`${list},blur:0`, place), augmented(list, place), 1e-6);
+    }
+  });
+}
 
 for (const name of ["flip", "flip-vertical"] as const) {
   Deno.test(`${name} mirrors each row or column, always at probability 1 and never at 0`, () => {
@@ -129,6 +132,24 @@ Deno.test("padding and cropping moves the whole image, zero outside", () => {
     }
     assert.equal(matches.length, 1);
     offsets.add(matches[0]!);
+  }
+  assert.equal(offsets.size, 25);
+});
+
+Deno.test("reflect-crop moves the whole image over its mirrored border", () => {
+  const offsets = new Set<string>();
+  const reflected = (place: number) => side - 1 - Math.abs(side - 1 - Math.abs(place));
+  for (let place = 0; place < 200; place++) {
+    const moved = augmented("reflect-crop:2", place);
+    const matches = [-2, -1, 0, 1, 2].flatMap((down) => [-2, -1, 0, 1, 2].map((right) => [down, right] as const))
+      .filter(([down, right]) =>
+        Array.from({ length: side * side }, (_, at) => at).every((at) => {
+          const [y, x] = [reflected(Math.floor(at / side) + down), reflected(at % side + right)];
+          return Math.abs(moved[3 * at]! - plain[(y * side + x) * 3]!) < 1e-6;
+        })
+      );
+    assert.equal(matches.length, 1);
+    offsets.add(`${matches[0]}`);
   }
   assert.equal(offsets.size, 25);
 });

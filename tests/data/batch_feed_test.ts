@@ -19,11 +19,13 @@ const dataset: Dataset = {
 };
 const options: BatchOptions = { seed: 1, batch: 4, augment: "standard,cutout:2", shuffle: true };
 
-Deno.test("the batches of a feed are those of their steps, from any step on", async () => {
-  const batchAt = trainingBatches(dataset, options);
-  using feed = new BatchFeed(dataset, options, 9);
-  for (const step of [3, 4, 5, 8]) assert.deepEqual(await feed.at(step), batchAt(step));
-});
+for (const [what, mixing] of Object.entries({ plain: undefined, mixed: { name: "ricap", amount: 0.3 } as const })) {
+  Deno.test(`the ${what} batches of a feed are those of their steps, from any step on`, async () => {
+    const batchAt = trainingBatches(dataset, { ...options, mixing });
+    using feed = new BatchFeed(dataset, { ...options, mixing }, 9);
+    for (const step of [3, 4, 5, 8]) assert.deepEqual(await feed.at(step), batchAt(step));
+  });
+}
 
 Deno.test("what fails in the feed's thread is an error of the step that asks", async () => {
   using feed = new BatchFeed(dataset, { ...options, augment: "spin" });

@@ -146,3 +146,34 @@ Deno.test("the parts of a batch are the batch, augmented as it is", () => {
   assert.deepEqual(parts.flatMap(({ images }) => [...images]), [...whole.images]);
   assert.deepEqual(parts.flatMap(({ labels }) => [...labels]), [...whole.labels]);
 });
+
+Deno.test("mixed batches: targets name the images that are seen, labels the largest share, and parts are those of the whole", () => {
+  const mixing = { name: "mixup", amount: 1 } as const;
+  for (let step = 0; step < 5; step++) {
+    const plain = trainingBatches(dataset(10), options)(step);
+    const { images, labels, targets } = trainingBatches(dataset(10), { ...options, mixing })(step);
+    for (let at = 0; at < 4; at++) {
+      const shares = [...targets!.subarray(3 * at, 3 * at + 3)];
+      assert.ok(Math.abs(shares.reduce((a, b) => a + b) - 1) < 1e-6);
+      assert.equal(labels[at], shares.indexOf(Math.max(...shares)));
+      assert.ok(shares[plain.labels[at]!]! > 0, "an image has a share in its own place");
+      const seen = imagesOf(plain.images), value = 255 * images[at * size]!;
+      assert.ok(value >= Math.min(...seen) - 1e-3 && value <= Math.max(...seen) + 1e-3);
+    }
+    const parts = [0, 1].map((index) =>
+      trainingBatches(dataset(10), { ...options, mixing, part: { index, count: 2 } })(step)
+    );
+    assert.deepEqual(parts.flatMap(({ images }) => [...images]), [...images]);
+    assert.deepEqual(parts.flatMap(({ targets }) => [...targets!]), [...targets!]);
+  }
+});
+
+Deno.test("alternating flips show every image both ways within two epochs", () => {
+  const data = dataset(8);
+  // The left half of each image is 0, the right half 255.
+  data.train.images.forEach((_, at, images) => images[at] = Math.floor(at / 3) % 4 < 2 ? 0 : 255);
+  const batchAt = trainingBatches(data, { ...options, batch: 8, augment: "alternating-flip", shuffle: false });
+  const mirrored = (step: number) => Array.from({ length: 8 }, (_, at) => batchAt(step).images[at * size]! > 0.5);
+  assert.deepEqual(mirrored(1), mirrored(0).map((flip) => !flip));
+  assert.deepEqual(mirrored(2), mirrored(0));
+});

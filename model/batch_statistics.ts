@@ -1,0 +1,36 @@
+/**
+ * Statistics of batch norm for weights that were never trained with, such as an average of weights: the mean over batches of
+ * each batch's mean and unbiased variance (Izmailov et al. 2018, section 3.1, recompute them by a pass over the training
+ * images).
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { STATISTICS_MOMENTUM } from "./layers.ts";
+import type { Network } from "./network.ts";
+import { type Step, withoutPrefix } from "./training_step.ts";
+
+/**
+ * Counts one batch in. Inputs: `weights/<variable>`; `images`; `statistics/<variable>`, the mean over the batches before; `keep`,
+ * a scalar, n / (n + 1) after n batches. Outputs: `statistics/<variable>`, the mean over the batches with this one.
+ */
+export function batchStatistics(net: Network): Step {
+  return (inputs) => {
+    const before = withoutPrefix("statistics/", inputs);
+    // From 0 a moving statistic takes a known share of the batch's.
+    const zeros = Object.fromEntries(Object.entries(before).map(([name, value]) => [name, tf.zerosLike(value)]));
+    const statistics: tf.NamedTensorMap = {};
+    net.logits(inputs["images"] as tf.Tensor4D, {
+      training: true,
+      values: { ...withoutPrefix("weights/", inputs), ...zeros },
+      statistics,
+    });
+    const keep = inputs["keep"]!;
+    return Object.fromEntries(
+      Object.entries(statistics).map(([name, taken]) => {
+        const ofBatch = tf.div(taken, 1 - STATISTICS_MOMENTUM);
+        return [`statistics/${name}`, tf.add(tf.mul(before[name]!, keep), tf.mul(ofBatch, tf.sub(1, keep)))];
+      }),
+    );
+  };
+}
