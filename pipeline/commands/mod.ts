@@ -3,13 +3,7 @@
  *
  * @module
  */
-import type { Command } from "../cli/command.ts";
-import type { Introduction } from "../cli/help.ts";
-
-export interface CommandEntry extends Introduction {
-  /** Imports the command, so that a download loads no TensorFlow. */
-  readonly load: () => Promise<Command>;
-}
+import type { CommandEntry } from "../cli/command_entry.ts";
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
   pipeline: {
@@ -126,7 +120,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["source <(deno task --quiet completion bash)", "complete in this bash"],
       ["deno task --quiet completion fish | source", "complete in this fish"],
     ],
-    load: async () => (await import("./completion/mod.ts")).completion,
+    load: async () => (await import("./completion/mod.ts")).completionOf(commands),
   },
   doctor: {
     summary: "Say which engines and devices this machine has, what the others lack, and how fast each one trains.",

@@ -4,12 +4,13 @@
  * @module
  */
 import type { Command } from "../../cli/command.ts";
-import { commands } from "../mod.ts";
+import type { CommandEntry } from "../../cli/command_entry.ts";
 import { completionScripts, type Shell, shells, type TaskFlag, type TaskWords } from "./scripts.ts";
 import { fieldInfo } from "../../configuration/fields.ts";
 import { switchesOf } from "../../cli/switches.ts";
 
-export const completion: Command = {
+/** The command, for the list of commands that it completes. */
+export const completionOf = (commands: Readonly<Record<string, CommandEntry>>): Command => ({
   name: "completion",
   argument: { name: "SHELL", values: shells },
   fields: [],
@@ -24,7 +25,7 @@ export const completion: Command = {
     context.print(script);
     return { shell, script };
   },
-};
+});
 
 /** Every task of the project with its description; some are no commands of the pipeline. */
 async function descriptionsOfTasks(): Promise<Record<string, string>> {

@@ -1,7 +1,8 @@
 /** Completion, asked of the shells themselves where they are. */
 import assert from "node:assert/strict";
 import { completionScripts, type TaskWords } from "../../../../pipeline/commands/completion/scripts.ts";
-import { completion } from "../../../../pipeline/commands/completion/mod.ts";
+import { completionOf } from "../../../../pipeline/commands/completion/mod.ts";
+import { commands } from "../../../../pipeline/commands/mod.ts";
 import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
 import { inTemporaryFolder } from "../../../support/temporary_folder.ts";
 import { testContext } from "../../../support/tiny_run.ts";
@@ -97,7 +98,7 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
     ignore: !await has(shell),
     async fn() {
       const context = testContext({ argument: shell });
-      await completion.run(resolveConfiguration("quick", undefined, {}), context);
+      await completionOf(commands).run(resolveConfiguration("quick", undefined, {}), context);
       assert.match(context.printed[0]!, /learning-rate/);
       const child = new Deno.Command(shell, { args: ["-n"], stdin: "piped", stderr: "piped" }).spawn();
       const writer = child.stdin.getWriter();
