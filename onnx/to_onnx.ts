@@ -3,15 +3,12 @@
  *
  * @module
  */
-import { commonSubexpressions } from "./passes/common_subexpressions.ts";
 import type { Graph } from "./graph/graph.ts";
-import { groupConvolutions } from "./passes/group_convolutions.ts";
+import { applyPass, passes } from "./passes/mod.ts";
 import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
 import { lowerings } from "./lowerings/mod.ts";
 import { ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
 import type { ElementName } from "./file/encode.ts";
-import { scaleAndShift } from "./passes/fuse_scale_shift.ts";
-import { simplifyGradients } from "./passes/simplify_gradients.ts";
 
 /** How a graph is written. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {
@@ -29,7 +26,7 @@ export function toOnnx(
   traced: Graph,
   { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const graph = scaleAndShift(simplifyGradients(commonSubexpressions(groupConvolutions(traced))));
+  const graph = passes.reduce(applyPass, traced);
   const builder = new ModelBuilder(opset);
   const scope = new LayoutScope(builder, options);
   for (const [name, value] of Object.entries(graph.inputs)) {
