@@ -1,22 +1,27 @@
 /**
- * Lowers a traced graph to an ONNX model.
+ * The two steps from a TensorFlow.js function to an ONNX model, each with the table of lowerings: trace it, lower its graph.
  *
  * @module
  */
 import type { Graph } from "./graph/graph.ts";
 import { applyPass, passes } from "./passes/mod.ts";
 import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
-import { lowerings } from "./lowerings/mod.ts";
+import { kernelLowerings, lowerings } from "./lowerings/mod.ts";
 import { ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
 import type { ElementName } from "./file/encode.ts";
+import { type InputSpec, type TensorFunction, trace as traceKernels } from "./trace/trace.ts";
 
-/** How a graph is written. */
+/** Options of the written model. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {
   /** Version of the ONNX operators, 13 to 21; default 17. */
   readonly opset?: number;
-  /** Element types of inputs that are other ones in the file, such as `uint8` for what is traced as int32 and cast. */
+  /** Element types of inputs in the file, where they differ from the trace: `uint8` for an input that is traced as int32. */
   readonly inputTypes?: Readonly<Record<string, ElementName>>;
 }
+
+/** Traces a function to a graph of kernels that have a lowering; see {@linkcode traceKernels}. */
+export const trace = (fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Graph =>
+  traceKernels(fn, inputs, kernelLowerings);
 
 /**
  * Writes a graph as the bytes of an ONNX file. Inputs and outputs keep their names (see {@linkcode outputName}), shapes
@@ -40,5 +45,5 @@ export function toOnnx(
   return builder.build(options);
 }
 
-/** The name of an output in the ONNX file, where an output and an input cannot share one: there it is `next/<name>`. */
+/** The name of an output in the ONNX file: `next/<name>` if an input has that name, since there the two must differ. */
 export const outputName = ({ inputs }: Graph, name: string): string => name in inputs ? `next/${name}` : name;

@@ -1,6 +1,6 @@
 /**
  * A pass that fuses products and sums of an image with numbers that all its pixels share, the sum with another image, and
- * the ReLU of the result, into one kernel: `ScaleShift` (`scale_shift.ts`).
+ * the ReLU of the result, into one kernel: scaleShift(x, a, b, y) = x a + b + y (`scale_shift.ts`).
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { call, combine } from "./term.ts";
 
 const scaleAgain = rule({
   name: "scale of a scaled image",
-  formula: "(x a + b + y) c = x (a c) + (b c) + (y c)",
+  formula: "scaleShift(x, a, b, y) c = scaleShift(x, a c, b c, y c)",
   kernels: ["Multiply"],
   match(kernel, graph) {
     const scaled = scaledAndNumbers(kernel, graph);
@@ -30,7 +30,7 @@ const scaleAgain = rule({
 
 const scale = rule({
   name: "scale",
-  formula: "x a = x a + 0",
+  formula: "x a = scaleShift(x, a)",
   kernels: ["Multiply"],
   match: imageAndNumbers,
   replace: ({ image, numbers }, { outputs }) => scaleShift({ x: image, scale: numbers }, outputs[0]!),
@@ -38,7 +38,7 @@ const scale = rule({
 
 const shift = rule({
   name: "shift of a scaled image",
-  formula: "(x a + b) + c = x a + (b + c)",
+  formula: "scaleShift(x, a, b, y) + c = scaleShift(x, a, b + c, y)",
   kernels: ["Add"],
   match(kernel, graph) {
     const scaled = scaledAndNumbers(kernel, graph);
@@ -50,7 +50,7 @@ const shift = rule({
 
 const addImage = rule({
   name: "sum with an image",
-  formula: "(x a + b) + y = x a + b + y",
+  formula: "scaleShift(x, a, b) + y = scaleShift(x, a, b, y)",
   kernels: ["Add"],
   match({ inputs, outputs }, graph) {
     const { a, b } = inputs as { a: Value; b: Value };
@@ -66,7 +66,7 @@ const addImage = rule({
 
 const subtract = rule({
   name: "difference",
-  formula: "x - a = x + (-a)",
+  formula: "x - b = scaleShift(x, 1, -b)",
   kernels: ["Sub"],
   match(kernel) {
     const operands = imageAndNumbers(kernel);
@@ -77,7 +77,7 @@ const subtract = rule({
 
 const squaredDifference = rule({
   name: "squared difference",
-  formula: "(x - a)^2 = (x + (-a))^2",
+  formula: "(x - b)^2 = square(scaleShift(x, 1, -b))",
   kernels: ["SquaredDifference"],
   match: imageAndNumbers,
   replace: (operands, { outputs }) => call("Square", { x: difference(operands, outputs[0]!) }, outputs[0]!),
@@ -85,7 +85,7 @@ const squaredDifference = rule({
 
 const relu = rule({
   name: "ReLU",
-  formula: "relu(x a + b + y), in the same kernel",
+  formula: "relu(scaleShift(x, a, b, y)) = scaleShift(x, a, b, y) with relu",
   kernels: ["Relu"],
   match({ inputs }, graph) {
     return graph.isUsedOnce(inputs["x"]!) ? scaledImage(inputs["x"]!, graph) : undefined;

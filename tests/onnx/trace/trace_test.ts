@@ -73,7 +73,7 @@ const refused: Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp; s
   "a kernel without a lowering is named": { fn: (x) => tf.sin(x), says: /^kernel Sin has no lowering to ONNX/ },
   "reading a traced tensor is refused": {
     fn: (x) => tf.mul(x, x.dataSync()[0]!),
-    says: /read the elements of a tensor/,
+    says: /reads the elements of a tensor/,
   },
   "a constant that depends on a dynamic dimension is refused": {
     fn: (x) => tf.mul(x, x.shape[0]!),
