@@ -5,7 +5,7 @@ import { uniformNumbers } from "./random_tensors.ts";
 
 const IMAGE = [2, 4, 3, 4];
 
-/** The inputs of every random function: images, filters, numbers per channel and numbers per image and channel. */
+/** The inputs of every random function: images, filters, and numbers per channel, per image, or per both. */
 export const randomInputs = {
   x: { shape: IMAGE },
   y: { shape: IMAGE },
@@ -15,7 +15,12 @@ export const randomInputs = {
   a: { shape: [4] },
   b: { shape: [4] },
   c: { shape: [2, 1, 1, 4] },
+  d: { shape: [4] },
+  e: { shape: [2, 1, 1, 1] },
 } satisfies Record<string, InputSpec>;
+
+/** Inputs without a gradient. That of a product reads the other factor, which then cannot be fused. */
+const fixed: readonly string[] = ["d", "e"];
 
 type Named = Readonly<Record<keyof typeof randomInputs, tf.Tensor>>;
 
@@ -29,9 +34,10 @@ interface Draw {
 
 const convolve = (x: tf.Tensor, f: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same") as tf.Tensor;
 
-function groupedConvolution(x: tf.Tensor, h: tf.Tensor): tf.Tensor {
-  const filters = tf.split(h, 2, 3);
-  return tf.concat(tf.split(x, 2, 3).map((part, at) => convolve(part, filters[at]!)), 3);
+/** Convolves each half of the channels by itself, in an order; only the first order is that of a grouped convolution. */
+function groupedConvolution(x: tf.Tensor, h: tf.Tensor, order: readonly number[] = [0, 1]): tf.Tensor {
+  const parts = tf.split(x, 2, 3), filters = tf.split(h, 2, 3);
+  return tf.concat(order.map((part, at) => convolve(parts[part]!, filters[at]!)), 3);
 }
 
 function normalised(x: tf.Tensor, { a, b }: Named): tf.Tensor {
@@ -49,14 +55,24 @@ const steps: readonly ((draw: Draw, inputs: Named) => tf.Tensor)[] = [
     return tf.add(convolve(x, f), convolve(x, g));
   },
   ({ image, filter }, { a, b }) => tf.add(tf.mul(convolve(image(), filter()), a), b),
+  ({ image }, { f, g }) => {
+    const x = tf.relu(image());
+    const smaller = tf.conv2d(x as tf.Tensor4D, g as tf.Tensor4D, 2, "same");
+    return tf.add(convolve(x, f), tf.mean(smaller, [1, 2], true));
+  },
   ({ image }, { h }) => groupedConvolution(image(), h),
+  ({ image }, { h }) => groupedConvolution(image(), h, [1, 0]),
   ({ image }, inputs) => normalised(image(), inputs),
   ({ image, numbers }) => tf.mul(image(), numbers()),
   ({ image, numbers }) => tf.add(tf.mul(image(), numbers()), numbers()),
   ({ image, numbers }) => tf.add(image(), numbers()),
   ({ image, numbers }) => tf.sub(image(), numbers()),
   ({ image, numbers }) => tf.sub(numbers(), image()),
+  ({ image, numbers }) => tf.mul(tf.add(tf.mul(image(), numbers()), numbers()), numbers()),
+  ({ image, numbers }) => tf.mul(tf.add(tf.mul(image(), numbers()), image()), numbers()),
   ({ image, numbers }) => tf.relu(tf.add(tf.mul(image(), numbers()), numbers())),
+  ({ image, numbers }) => tf.mul(tf.relu(tf.mul(image(), numbers())), numbers()),
+  ({ image, numbers }) => tf.mul(tf.relu(tf.add(tf.mul(image(), numbers()), numbers())), numbers()),
   ({ image }) => tf.relu(image()),
   ({ image }) => tf.add(image(), image()),
   ({ image, numbers }) => tf.add(tf.mul(image(), numbers()), image()),
@@ -80,21 +96,26 @@ const results: readonly ((draw: Draw) => tf.Tensor)[] = [
   },
   ({ image }) => tf.mean(tf.square(image()), [1, 2]),
   ({ image }) => tf.sum(tf.mul(image(), image()), [1, 2], true),
+  ({ image }) => tf.sum(tf.square(image()), [3]),
+  ({ image, numbers }) => tf.mean(tf.mul(image(), numbers()), [0, 1]),
   ({ image, numbers }) => tf.mean(tf.mul(image(), numbers()), [0, 1, 2], true),
 ];
 
-/** The function with a seed: images made one of another, sums of their pixels, and the gradients of all inputs. */
-export const randomFunction = (seed: number, length = 7): TensorFunction => (inputs) => {
-  const names = Object.keys(randomInputs) as (keyof Named)[];
+/** The function with a seed: images made one of another, sums of their pixels, and gradients. */
+export const randomFunction = (seed: number, length = 10): TensorFunction => (inputs) => {
+  const names = Object.keys(randomInputs).filter((name) => !fixed.includes(name));
   const outputs: Record<string, tf.Tensor> = {};
   const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
     const next = uniformNumbers(seed);
     const oneOf = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!;
-    const named = Object.fromEntries(names.map((name, at) => [name, tensors[at]!])) as unknown as Named;
-    const { x, y, f, g, h, a, b, c } = named;
-    // Every input has a gradient, for all of these images count.
+    const named = {
+      ...inputs,
+      ...Object.fromEntries(names.map((name, at) => [name, tensors[at]!])),
+    } as unknown as Named;
+    const { x, y, f, g, h, a, b, c, d, e } = named;
+    // Each of the inputs is in one of these images, so that it has a gradient.
     const images = [convolve(x, f), convolve(y, g), groupedConvolution(x, h), tf.add(tf.mul(y, tf.mul(a, c)), b)];
-    const draw = { image: () => oneOf(images), filter: () => oneOf([f, g]), numbers: () => oneOf([a, b, c]) };
+    const draw = { image: () => oneOf(images), filter: () => oneOf([f, g]), numbers: () => oneOf([a, b, c, d, e]) };
     for (let step = 0; step < length; step++) images.push(oneOf(steps)(draw, named));
     images.slice(-3).forEach((image, at) => outputs[`image${at}`] = tf.keep(image));
     results.forEach((result, at) => outputs[`result${at}`] = tf.keep(result(draw)));

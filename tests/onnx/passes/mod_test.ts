@@ -10,7 +10,7 @@ import { randomArray } from "../../support/random_tensors.ts";
 
 await useCpu();
 
-const seeds = Array.from({ length: 16 }, (_, seed) => seed);
+const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 
 const inputs = Object.fromEntries(
   Object.entries(randomInputs).map(([name, { shape }], at) => {
