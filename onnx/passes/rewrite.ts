@@ -10,6 +10,7 @@
  */
 import { type Graph, type Kernel, type Value, withoutDeadKernels } from "../graph/graph.ts";
 import { isCall, type Term } from "./term.ts";
+import { Twins } from "./twins.ts";
 
 /** An identity between kernels, applied from left to right. */
 export interface Rule<Match = unknown> {
@@ -161,33 +162,6 @@ class Rewriting implements GraphView {
 
   isLastUse(value: Value, kernel: Kernel): boolean {
     return this.consumers(value).at(-1) === kernel && !this.#outputs.has(value);
-  }
-}
-
-/** Finds equal kernels. */
-class Twins {
-  readonly #numbers = new Map<Value, number>();
-  readonly #byKey = new Map<string, Kernel>();
-  #indexed = 0;
-
-  /** Finds the first of the kernels that equals one; `kernels` only grows from call to call. */
-  find(kernel: Kernel, kernels: readonly Kernel[]): Kernel | undefined {
-    for (; this.#indexed < kernels.length; this.#indexed++) {
-      const earlier = kernels[this.#indexed]!, key = this.#key(earlier);
-      if (!this.#byKey.has(key)) this.#byKey.set(key, earlier);
-    }
-    return this.#byKey.get(this.#key(kernel));
-  }
-
-  #key({ name, inputs, attributes }: Kernel): string {
-    return JSON.stringify([name, mapValues(inputs, (value) => this.#number(value)), attributes]);
-  }
-
-  #number(value: Value): number {
-    const known = this.#numbers.get(value);
-    if (known !== undefined) return known;
-    this.#numbers.set(value, this.#numbers.size);
-    return this.#numbers.size - 1;
   }
 }
 
