@@ -1,9 +1,9 @@
 /**
  * TensorFlow.js functions as ONNX models.
  *
- * {@linkcode trace} runs a function once on tensors that have a shape and a type but no elements, records the kernels that it
- * uses, its gradients among them, and writes them as an ONNX model, which onnxruntime and every other ONNX runtime can run:
- * in Python, in C++, in a browser. It knows nothing of any network.
+ * {@linkcode trace} runs a function once on tensors that have a shape and a type but no elements. It records the kernels that
+ * the function uses, with those of its gradients, and writes them as an ONNX model. onnxruntime and every other ONNX runtime
+ * can run the model: in Python, in C++, in a browser. Any function can be traced, not only networks.
  *
  * ```ts
  * import assert from "node:assert/strict";
@@ -11,7 +11,7 @@
  * import * as ort from "onnxruntime-node";
  * import { trace } from "@shakenet/deno";
  *
- * // A classifier of images of any number: what it closes over becomes part of the model.
+ * // Classifies any number of images. The filter, which the function closes over, becomes part of the model.
  * const filter = tf.randomNormal<tf.Rank.R4>([3, 3, 3, 8], 0, 0.1, "float32", 1);
  * const model = trace(
  *   ({ images }) => {
@@ -27,7 +27,7 @@
  * assert.deepEqual(probabilities!.dims, [5, 8]);
  * ```
  *
- * Gradients are traced as TensorFlow.js derives them, so a step of training is a model too:
+ * Gradients are traced as TensorFlow.js derives them, so a training step is a model too:
  *
  * ```ts
  * import assert from "node:assert/strict";
@@ -50,7 +50,7 @@
  * let w: ort.Tensor = column(0);
  * for (let i = 0; i < 50; i++) {
  *   const outputs = await session.run({ w, x: column(1, 2, 3, 4), y: column(2, 4, 6, 8) });
- *   // An output that has the name of an input is called so in the model.
+ *   // The model's output is called next/w, because an input is called w.
  *   w = outputs["next/w"]!;
  * }
  * assert.ok(Math.abs(Number(w.data[0]) - 2) < 1e-5);
@@ -59,28 +59,28 @@
  * @module
  */
 import type { ModelProperties } from "./file/model_builder.ts";
-import { toOnnx } from "./to_onnx.ts";
-import { type InputSpec, type NamedTensors, type TensorFunction, trace as traceGraph } from "./trace/trace.ts";
+import { toOnnx, trace as traceGraph } from "./to_onnx.ts";
+import type { InputSpec, NamedTensors, TensorFunction } from "./trace/trace.ts";
 
 export type { DataType } from "./graph/graph.ts";
 export { TraceError } from "./graph/trace_error.ts";
 export { supportedKernels } from "./lowerings/supported_kernels.ts";
 export type { InputSpec, ModelProperties, NamedTensors, TensorFunction };
 
-/** How a model is written. */
+/** Options of the written model. */
 export interface ModelOptions extends ModelProperties {
   /** Version of the ONNX operators, 13 to 21; default 17. */
   readonly opset?: number;
 }
 
 /**
- * Traces a TensorFlow.js function and writes what it computes as an ONNX model.
+ * Traces a TensorFlow.js function and writes it as an ONNX model.
  *
- * The model's inputs and outputs have the names, shapes and element types of the function's; an output that shares its name
- * with an input is `next/<name>`. Dimensions that are `null` may have any size when the model runs, and have names in the
+ * The model's inputs and outputs have the names, shapes and element types of the function's. An output that shares its name
+ * with an input is `next/<name>`. Dimensions that are `null` may have any size when the model runs. They have names in the
  * model, the first one `batch`. Tensors that the function closes over become constants of the model.
  *
- * @param fn the function. It must be pure: it reads no elements of a tensor and keeps no state
+ * @param fn the function. It must be pure: it reads no tensor's elements and keeps no state
  * @param inputs the shape and the element type of every input
  * @returns the bytes of the model's file
  * @throws {TraceError} if the function reads a tensor's elements or uses a kernel that is not in

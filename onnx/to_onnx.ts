@@ -1,25 +1,27 @@
 /**
- * Lowers a traced graph to an ONNX model.
+ * The two steps from a TensorFlow.js function to an ONNX model, each with the table of lowerings: trace it, lower its graph.
  *
  * @module
  */
-import { commonSubexpressions } from "./passes/common_subexpressions.ts";
 import type { Graph } from "./graph/graph.ts";
-import { groupConvolutions } from "./passes/group_convolutions.ts";
+import { applyPass, passes } from "./passes/mod.ts";
 import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
-import { lowerings } from "./lowerings/mod.ts";
+import { kernelLowerings, lowerings } from "./lowerings/mod.ts";
 import { ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
 import type { ElementName } from "./file/encode.ts";
-import { scaleAndShift } from "./passes/fuse_scale_shift.ts";
-import { simplifyGradients } from "./passes/simplify_gradients.ts";
+import { type InputSpec, type TensorFunction, trace as traceKernels } from "./trace/trace.ts";
 
-/** How a graph is written. */
+/** Options of the written model. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {
   /** Version of the ONNX operators, 13 to 21; default 17. */
   readonly opset?: number;
-  /** Element types of inputs that are other ones in the file, such as `uint8` for what is traced as int32 and cast. */
+  /** Element types of inputs in the file, where they differ from the trace: `uint8` for an input that is traced as int32. */
   readonly inputTypes?: Readonly<Record<string, ElementName>>;
 }
+
+/** Traces a function to a graph of kernels that have a lowering; see {@linkcode traceKernels}. */
+export const trace = (fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Graph =>
+  traceKernels(fn, inputs, kernelLowerings);
 
 /**
  * Writes a graph as the bytes of an ONNX file. Inputs and outputs keep their names (see {@linkcode outputName}), shapes
@@ -29,7 +31,7 @@ export function toOnnx(
   traced: Graph,
   { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const graph = scaleAndShift(simplifyGradients(commonSubexpressions(groupConvolutions(traced))));
+  const graph = passes.reduce(applyPass, traced);
   const builder = new ModelBuilder(opset);
   const scope = new LayoutScope(builder, options);
   for (const [name, value] of Object.entries(graph.inputs)) {
@@ -43,5 +45,5 @@ export function toOnnx(
   return builder.build(options);
 }
 
-/** The name of an output in the ONNX file, where an output and an input cannot share one: there it is `next/<name>`. */
+/** The name of an output in the ONNX file: `next/<name>` if an input has that name, since there the two must differ. */
 export const outputName = ({ inputs }: Graph, name: string): string => name in inputs ? `next/${name}` : name;

@@ -13,7 +13,7 @@ export type HostArray = Float32Array | Int32Array | Uint8Array;
 /** The size of a dimension that is known only when the graph runs. */
 export const DYNAMIC = -1;
 
-/** What is known of a value before it exists. A dimension is a size >= 0, or {@linkcode DYNAMIC}. */
+/** Shape and element type of a value. A dimension is a size >= 0, or {@linkcode DYNAMIC}. */
 export interface ValueType {
   readonly shape: readonly number[];
   readonly dtype: DataType;
@@ -35,6 +35,15 @@ export interface Kernel {
 /** A kernel's attributes as TensorFlow.js passes them: numbers, strings, booleans and (nested) lists of them. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
+/** Computes the type of a kernel's result, or of each of a list of results; the kernel itself need not run. */
+export type InferType = (
+  inputs: Readonly<Record<string, Value>>,
+  attributes: Attributes,
+) => ValueType | readonly ValueType[];
+
+/** The kernels that a graph may hold, by name. */
+export type KernelTypes = Readonly<Record<string, { readonly infer: InferType }>>;
+
 /** A pure function as kernels in an order in which they can run. */
 export interface Graph {
   readonly inputs: Readonly<Record<string, Value>>;
@@ -42,7 +51,7 @@ export interface Graph {
   readonly kernels: readonly Kernel[];
 }
 
-/** The same graph without the kernels that no output depends on. */
+/** Removes the kernels that no output depends on. */
 export function withoutDeadKernels(graph: Graph): Graph {
   const needed = new Set<Value>(Object.values(graph.outputs));
   const kept: Kernel[] = [];

@@ -1,25 +1,18 @@
 /**
- * A rewrite: of kernels that compute the same of the same values, as gradients repeat, only the first is left.
+ * A pass that keeps the first of identical kernels. The gradients that TensorFlow.js derives repeat many.
  *
  * @module
  */
-import type { Graph, Kernel, Value } from "../graph/graph.ts";
+import { type Pass, rule } from "./rewrite.ts";
 
-/** The graph in which no kernel stands twice. */
-export function commonSubexpressions(graph: Graph): Graph {
-  const numbers = new Map<Value, number>();
-  const number = (value: Value) => numbers.get(value) ?? numbers.set(value, numbers.size).size - 1;
-  const first = new Map<Value, Value>();
-  const known = (value: Value) => first.get(value) ?? value;
-  const kernels = new Map<string, Kernel>();
-  for (const { name, inputs, attributes, outputs } of graph.kernels) {
-    const values = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, known(value)]));
-    const numbered = Object.entries(values).map(([key, value]) => [key, number(value)]);
-    const key = JSON.stringify([name, numbered, attributes]);
-    const before = kernels.get(key);
-    if (before) outputs.forEach((value, at) => first.set(value, before.outputs[at]!));
-    else kernels.set(key, { name, inputs: values, attributes, outputs });
-  }
-  const outputs = Object.fromEntries(Object.entries(graph.outputs).map(([name, value]) => [name, known(value)]));
-  return { ...graph, kernels: [...kernels.values()], outputs };
-}
+export const commonSubexpressions: Pass = {
+  name: "common subexpressions",
+  rules: [
+    rule({
+      name: "identical kernels",
+      formula: "y = f(x), z = f(x)  =>  z = y",
+      match: (kernel, graph) => graph.earlierTwin(kernel),
+      replace: (first) => first.outputs,
+    }),
+  ],
+};

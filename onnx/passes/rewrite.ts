@@ -1,76 +1,175 @@
 /**
- * Rewrites a graph kernel by kernel.
+ * Rewrites a graph by rules. A rule matches a kernel together with the kernels around it, and replaces it by a term that
+ * computes the same values.
+ *
+ * The kernels are visited in the order in which they run. The first rule that matches replaces the kernel, and the rules
+ * are tried on the replacement too, so that rules compose; each must leave less to match than it found. At the end the
+ * kernels that no output depends on are removed.
  *
  * @module
  */
-import { broadcast_util } from "@tensorflow/tfjs";
-import { type Attributes, type Graph, type Kernel, type Value, withoutDeadKernels } from "../graph/graph.ts";
+import { type Graph, type Kernel, type Value, withoutDeadKernels } from "../graph/graph.ts";
+import { isCall, type Term } from "./term.ts";
+import { Twins } from "./twins.ts";
 
-/** Adds what stands for a kernel and says so, or leaves it. */
-export type Rule<R extends Rewriting = Rewriting> = (kernel: Kernel, rewriting: R) => boolean;
+/** An identity between kernels, applied from left to right. */
+export interface Rule<Match = unknown> {
+  readonly name: string;
+  /** The identity, to be read. */
+  readonly formula: string;
+  /** Names of the kernels on which the rule is tried; default: all. */
+  readonly kernels?: readonly string[];
+  /** Finds the parts of the left side around a kernel. */
+  match(kernel: Kernel, graph: GraphView): Match | undefined;
+  /** Builds the right side: one term for each output of the kernel. */
+  replace(match: Match, kernel: Kernel): Term | readonly Term[];
+}
 
-/** The kernels of the new graph so far. */
-export class Rewriting {
+/** Forgets the type of a rule's match, so that rules of different matches make one list. */
+export const rule = <Match>(rule: Rule<Match>): Rule => rule;
+
+/** Rules that are applied together, in order of preference. */
+export interface Pass {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+}
+
+/**
+ * A graph as rules see it: rewritten up to the kernel at hand. A value of the old graph that a replacement computes is the
+ * same object in the new one.
+ */
+export interface GraphView {
+  /** The rewritten kernel that produces a value; none produces an input of the graph. */
+  producer(value: Value): Kernel | undefined;
+  /** The producer of a value, if it has this name and nothing else reads the value: fusing it leaves nothing behind. */
+  soleProducer(value: Value, name: string): Kernel | undefined;
+  /** The kernels of the old graph that read a value. */
+  consumers(value: Value): readonly Kernel[];
+  /** The last rewritten kernel of this name that reads a value. */
+  earlierConsumer(value: Value, name: string): Kernel | undefined;
+  /** The rewritten kernel that equals this one: the same name, inputs and attributes. */
+  earlierTwin(kernel: Kernel): Kernel | undefined;
+  /** Tells whether one kernel, or one output of the graph, reads a value, and reads it once. */
+  isUsedOnce(value: Value): boolean;
+  /** Tells whether nothing after a kernel of the old graph reads a value. */
+  isLastUse(value: Value, kernel: Kernel): boolean;
+}
+
+/** Applies the rules of a pass to every kernel of a graph. */
+export function applyPass(graph: Graph, { rules }: Pass): Graph {
+  const rewriting = new Rewriting(graph, rules);
+  for (const kernel of graph.kernels) rewriting.rewrite(kernel);
+  return rewriting.graph();
+}
+
+class Rewriting implements GraphView {
   readonly #kernels: Kernel[] = [];
-  readonly #makers = new Map<Value, Kernel>();
+  readonly #producers = new Map<Value, Kernel>();
+  readonly #earlierConsumers = new Map<Value, Kernel[]>();
+  readonly #twins = new Twins();
+  /** Values of the old graph that are other values in the new one. */
+  readonly #replaced = new Map<Value, Value>();
+  readonly #consumers = new Map<Value, Kernel[]>();
+  readonly #outputs: ReadonlySet<Value>;
   readonly #uses = new Map<Value, number>();
-  readonly #lastUses = new Map<Value, Kernel>();
 
-  constructor(readonly graph: Graph) {
-    const used = [...graph.kernels.flatMap(({ inputs }) => Object.values(inputs)), ...Object.values(graph.outputs)];
-    for (const value of used) this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
-    for (const kernel of graph.kernels) {
-      for (const value of Object.values(kernel.inputs)) this.#lastUses.set(value, kernel);
+  constructor(readonly old: Graph, readonly rules: readonly Rule[]) {
+    this.#outputs = new Set(Object.values(old.outputs));
+    for (const kernel of old.kernels) {
+      for (const value of Object.values(kernel.inputs)) append(this.#consumers, value, kernel);
     }
+    const uses = [...old.kernels.flatMap(({ inputs }) => Object.values(inputs)), ...Object.values(old.outputs)];
+    for (const value of uses) this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
   }
 
-  /** The graph in which the rule for a kernel's name, where it applies, has rewritten the kernel. */
-  apply(rules: Readonly<Record<string, Rule<this>>>): Graph {
-    for (const kernel of this.graph.kernels) {
-      if (!rules[kernel.name]?.(kernel, this)) this.keep(kernel);
+  /** Adds a kernel to the new graph, or the replacement of the first rule that matches it. */
+  rewrite(kernel: Kernel): void {
+    const current = this.#withReplacedInputs(kernel);
+    for (const rule of this.rules) {
+      if (rule.kernels && !rule.kernels.includes(current.name)) continue;
+      const match = rule.match(current, this);
+      if (match === undefined) continue;
+      const terms = [rule.replace(match, current)].flat();
+      return current.outputs.forEach((output, at) => this.#define(output, terms[at]!));
     }
-    return withoutDeadKernels({ ...this.graph, kernels: this.#kernels });
+    this.#keep(current);
   }
 
-  keep(kernel: Kernel): void {
+  graph(): Graph {
+    const outputs = mapValues(this.old.outputs, (value) => this.#current(value));
+    return withoutDeadKernels({ ...this.old, kernels: this.#kernels, outputs });
+  }
+
+  #define(output: Value, term: Term): void {
+    if (isCall(term)) this.#compute(term, output, new Map());
+    else this.#replaced.set(output, term);
+  }
+
+  /** Adds the kernels of a term, those of its inputs first; a call that stands in it twice is computed once. */
+  #compute(term: Term, output: Value | undefined, computed: Map<Term, Value>): Value {
+    if (!isCall(term)) return term;
+    const known = computed.get(term);
+    if (known) return known;
+    const { kernel: name, attributes, shape, dtype } = term;
+    const inputs = mapValues(term.inputs, (input) => this.#compute(input, undefined, computed));
+    const value = output ?? { shape, dtype };
+    computed.set(term, value);
+    this.rewrite({ name, inputs, attributes, outputs: [value] });
+    return value;
+  }
+
+  #keep(kernel: Kernel): void {
     this.#kernels.push(kernel);
-    for (const value of kernel.outputs) this.#makers.set(value, kernel);
+    for (const value of kernel.outputs) this.#producers.set(value, kernel);
+    for (const value of Object.values(kernel.inputs)) append(this.#earlierConsumers, value, kernel);
   }
 
-  /** Adds a kernel of one output and returns the output: `output`, or a new value, to be used once. */
-  add(name: string, inputs: Kernel["inputs"], output: Value, attributes: Attributes = {}): Value {
-    this.keep({ name, inputs, attributes, outputs: [output] });
-    if (!this.#uses.has(output)) this.#uses.set(output, 1);
-    return output;
+  #current(value: Value): Value {
+    const replacement = this.#replaced.get(value);
+    return replacement ? this.#current(replacement) : value;
   }
 
-  /** Adds a binary kernel of numbers that broadcast. */
-  combine(name: "Add" | "Multiply", a: Value, b: Value): Value {
-    const shape = broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
-    return this.add(name, { a, b }, { shape, dtype: a.dtype });
+  #withReplacedInputs(kernel: Kernel): Kernel {
+    if (!Object.values(kernel.inputs).some((value) => this.#replaced.has(value))) return kernel;
+    return { ...kernel, inputs: mapValues(kernel.inputs, (value) => this.#current(value)) };
   }
 
-  maker(value: Value): Kernel | undefined {
-    return this.#makers.get(value);
+  producer(value: Value): Kernel | undefined {
+    return this.#producers.get(value);
+  }
+
+  soleProducer(value: Value, name: string): Kernel | undefined {
+    const producer = this.producer(value);
+    return producer?.name === name && this.isUsedOnce(value) ? producer : undefined;
+  }
+
+  consumers(value: Value): readonly Kernel[] {
+    return this.#consumers.get(value) ?? [];
+  }
+
+  earlierConsumer(value: Value, name: string): Kernel | undefined {
+    return this.#earlierConsumers.get(value)?.findLast((kernel) => kernel.name === name);
+  }
+
+  earlierTwin(kernel: Kernel): Kernel | undefined {
+    return this.#twins.find(kernel, this.#kernels);
   }
 
   isUsedOnce(value: Value): boolean {
-    return this.#uses.get(value) === 1;
+    // A replacement reads each value that it makes once.
+    return (this.#uses.get(value) ?? 1) === 1;
   }
 
-  /** The kernels of the graph that use a value. */
-  consumers(value: Value): readonly Kernel[] {
-    return this.graph.kernels.filter(({ inputs }) => Object.values(inputs).includes(value));
-  }
-
-  /** Whether a kernel of the graph is the last that uses a value of it, which is no output. */
   isLastUse(value: Value, kernel: Kernel): boolean {
-    return this.#lastUses.get(value) === kernel && !Object.values(this.graph.outputs).includes(value);
-  }
-
-  /** The kernel of this name that makes a value, if nothing else uses that. */
-  ownMaker(value: Value, name: string): Kernel | undefined {
-    const maker = this.maker(value);
-    return maker?.name === name && this.isUsedOnce(value) ? maker : undefined;
+    return this.consumers(value).at(-1) === kernel && !this.#outputs.has(value);
   }
 }
+
+function append<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
+
+const mapValues = <T, U>(record: Readonly<Record<string, T>>, fn: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fn(value)]));

@@ -1,99 +1,115 @@
 /**
- * A rewrite of the gradients that TensorFlow.js derives, where several paths meet in an image:
+ * A pass over the gradients that TensorFlow.js derives, where several paths meet in an image: a ReLU's mask multiplies
+ * their sum once, and the gradients that convolutions pass back to their input are summed in one kernel.
  *
- *     step(x)             = step(relu(x))       so that x itself need not be kept for a ReLU's gradient
- *     a * m + b * m       = (a + b) * m         of images, such as a ReLU's mask; also with others added before
- *
- * and sums of what convolutions pass back are one kernel, `SumOfConv2DBackpropInput`, with inputs `dy0`, `filter0`, `dy1`,
- * `filter1`... and the attributes of each.
+ * That kernel is `SumOfConv2DBackpropInput`, with inputs `dy0`, `filter0`, `dy1`, `filter1`... and the attributes of each.
  *
  * @module
  */
-import type { Graph, Kernel, Value } from "../graph/graph.ts";
-import { Rewriting, type Rule } from "./rewrite.ts";
+import type { Attributes, Kernel, Value } from "../graph/graph.ts";
+import { type GraphView, type Pass, rule } from "./rewrite.ts";
+import { call } from "./term.ts";
 
 const SUM = "SumOfConv2DBackpropInput";
 
-/** The graph with such gradients in fewer kernels. No kernel may stand in it twice. */
-export function simplifyGradients(graph: Graph): Graph {
-  const rectified = new Map<Value, Value>();
-  const step: Rule = ({ inputs, outputs, attributes }, rewriting) => {
-    const x = rectified.get(inputs["x"]!);
-    if (x) rewriting.add("Step", { x }, outputs[0]!, attributes);
-    return x !== undefined;
-  };
-  const relu: Rule = ({ inputs, outputs }) => {
-    rectified.set(inputs["x"]!, outputs[0]!);
-    return false;
-  };
-  return new Rewriting(graph).apply({ Add: add, Relu: relu, Step: step });
+interface Operands {
+  readonly a: Value;
+  readonly b: Value;
 }
 
-const add: Rule = (kernel, rewriting) => {
-  const { a, b } = kernel.inputs as { a: Value; b: Value };
-  const output = kernel.outputs[0]!;
-  if (output.shape.length !== 4 || `${a.shape}` !== `${output.shape}` || `${b.shape}` !== `${output.shape}`) {
-    return false;
-  }
-  return addProducts(a, b, output, rewriting) || addToSum(a, b, output, rewriting) ||
-    addToSum(b, a, output, rewriting) ||
-    addGradients(a, b, output, rewriting);
+const operands = ({ inputs }: Kernel) => inputs as unknown as Operands;
+
+const stepOfRelu = rule({
+  name: "step of a ReLU",
+  // So that x need not be kept for the gradient.
+  formula: "step(x) = step(relu(x))",
+  kernels: ["Step"],
+  match: ({ inputs }, graph) => graph.earlierConsumer(inputs["x"]!, "Relu")?.outputs[0],
+  replace: (x, { attributes, outputs }) => call("Step", { x }, outputs[0]!, attributes),
+});
+
+const commonFactor = rule({
+  name: "common factor",
+  formula: "a m + b m = (a + b) m",
+  kernels: ["Add"],
+  match: (kernel, graph) => isSumOfImages(kernel) ? sharedFactor(operands(kernel), graph) : undefined,
+  replace: ({ a, b, factor }, { outputs }) => call("Multiply", { a: call("Add", { a, b }, a), b: factor }, outputs[0]!),
+});
+
+const regroup = rule({
+  name: "regroup a sum",
+  formula: "(c + x) + y = c + (x + y), where another rule applies to x + y",
+  kernels: ["Add"],
+  match: (kernel, graph) => isSumOfImages(kernel) ? mergeableAddends(operands(kernel), graph) : undefined,
+  replace: ({ rest, a, b }, { outputs }) =>
+    call("Add", { a: rest, b: call("Add", { a, b }, outputs[0]!) }, outputs[0]!),
+});
+
+const sumOfGradients = rule({
+  name: "sum of input gradients",
+  formula: "inputGradient(dy, f) + inputGradient(dz, g) = sumOfInputGradients(dy, f, dz, g)",
+  kernels: ["Add"],
+  match: (kernel, graph) => isSumOfImages(kernel) ? sharedGradients(operands(kernel), graph) : undefined,
+  replace: ({ inputs, attributes }, { outputs }) => call(SUM, inputs, outputs[0]!, attributes),
+});
+
+/** Wants a graph without identical kernels: factors are common when they are the same value. */
+export const simplifyGradients: Pass = {
+  name: "simplify gradients",
+  rules: [stepOfRelu, commonFactor, regroup, sumOfGradients],
 };
 
-/** a m + b m */
-function addProducts(a: Value, b: Value, output: Value, rewriting: Rewriting): boolean {
-  const common = commonFactor(rewriting.ownMaker(a, "Multiply"), rewriting.ownMaker(b, "Multiply"));
-  if (!common) return false;
-  rewriting.add("Multiply", { a: sumOf(...common.others, rewriting), b: common.factor }, output);
-  return true;
+function isSumOfImages({ inputs, outputs }: Kernel): boolean {
+  const shape = outputs[0]!.shape;
+  return shape.length === 4 && Object.values(inputs).every((addend) => `${addend.shape}` === `${shape}`);
 }
 
-/** (c + a m) + b m */
-function addToSum(sum: Value, product: Value, output: Value, rewriting: Rewriting): boolean {
-  const inner = rewriting.ownMaker(sum, "Add");
-  if (!inner) return false;
-  const { a, b } = inner.inputs as { a: Value; b: Value };
-  for (const [rest, addend] of [[a, b], [b, a]] as const) {
-    const both: Value = { ...output };
-    if (!addProducts(addend, product, both, rewriting) && !addGradients(addend, product, both, rewriting)) continue;
-    rewriting.add("Add", { a: rest, b: both }, output);
-    return true;
-  }
-  return false;
-}
-
-/** What both convolutions, or sums of them, pass back. */
-function addGradients(a: Value, b: Value, output: Value, rewriting: Rewriting): boolean {
-  const [one, other] = [a, b].map((value) =>
-    rewriting.ownMaker(value, "Conv2DBackpropInput") ?? rewriting.ownMaker(value, SUM)
-  );
-  if (!one || !other || JSON.stringify(one.attributes) !== JSON.stringify(other.attributes)) return false;
-  const values = [one, other].flatMap(({ inputs }) =>
-    "dy" in inputs ? [inputs["dy"]!, inputs["filter"]!] : Object.values(inputs)
-  );
-  const filters = values.filter((_, at) => at % 2 === 1);
-  if (filters.some(({ shape }) => `${shape}` !== `${filters[0]!.shape}`)) return false;
-  const inputs = values.map((value, at) => [`${at % 2 === 0 ? "dy" : "filter"}${at >> 1}`, value]);
-  rewriting.add(SUM, Object.fromEntries(inputs), output, one.attributes);
-  return true;
-}
-
-/** The sum of two images as kernels that may be rewritten in their turn. */
-function sumOf(a: Value, b: Value, rewriting: Rewriting): Value {
-  const sum: Value = { ...a };
-  if (!add({ name: "Add", inputs: { a, b }, attributes: {}, outputs: [sum] }, rewriting)) {
-    rewriting.add("Add", { a, b }, sum);
-  }
-  return sum;
-}
-
-/** A factor that two products of images share. */
-function commonFactor(one?: Kernel, other?: Kernel): { factor: Value; others: [Value, Value] } | undefined {
+/** Finds an image that both addends are multiples of, and what it multiplies. */
+function sharedFactor(addends: Operands, graph: GraphView): Operands & { readonly factor: Value } | undefined {
+  const one = graph.soleProducer(addends.a, "Multiply"), other = graph.soleProducer(addends.b, "Multiply");
   if (!one || !other) return undefined;
-  const { a, b } = one.inputs as { a: Value; b: Value }, { a: c, b: d } = other.inputs as { a: Value; b: Value };
-  for (const [factor, x, same, y] of [[a, b, c, d], [a, b, d, c], [b, a, c, d], [b, a, d, c]] as const) {
-    const areImages = [x, y, factor].every(({ shape }) => `${shape}` === `${one.outputs[0]!.shape}`);
-    if (factor === same && areImages) return { factor, others: [x, y] };
+  for (const [factor, a] of eitherOrder(operands(one))) {
+    for (const [same, b] of eitherOrder(operands(other))) {
+      const areImages = [a, b, factor].every(({ shape }) => `${shape}` === `${addends.a.shape}`);
+      if (factor === same && areImages) return { a, b, factor };
+    }
   }
   return undefined;
 }
+
+/** Finds, in a sum of three, the two that one of the other rules merges. */
+function mergeableAddends(addends: Operands, graph: GraphView): Operands & { readonly rest: Value } | undefined {
+  for (const [sum, b] of eitherOrder(addends)) {
+    const inner = graph.soleProducer(sum, "Add");
+    if (!inner) continue;
+    for (const [rest, a] of eitherOrder(operands(inner))) {
+      if (sharedFactor({ a, b }, graph) || sharedGradients({ a, b }, graph)) return { rest, a, b };
+    }
+  }
+  return undefined;
+}
+
+/** Finds the inputs of the sum of two input gradients, or sums of them, of convolutions of one geometry. */
+function sharedGradients(
+  { a, b }: Operands,
+  graph: GraphView,
+): { readonly inputs: Kernel["inputs"]; readonly attributes: Attributes } | undefined {
+  const [one, other] = [a, b].map((value) =>
+    graph.soleProducer(value, "Conv2DBackpropInput") ?? graph.soleProducer(value, SUM)
+  );
+  if (!one || !other || JSON.stringify(one.attributes) !== JSON.stringify(other.attributes)) return undefined;
+  const pairs = [...gradientPairs(one), ...gradientPairs(other)];
+  if (pairs.some(({ filter }) => `${filter.shape}` !== `${pairs[0]!.filter.shape}`)) return undefined;
+  const inputs = Object.fromEntries(
+    pairs.flatMap(({ dy, filter }, at) => [[`dy${at}`, dy], [`filter${at}`, filter]] as const),
+  );
+  return { inputs, attributes: one.attributes };
+}
+
+function gradientPairs({ name, inputs }: Kernel): { readonly dy: Value; readonly filter: Value }[] {
+  if (name !== SUM) return [{ dy: inputs["dy"]!, filter: inputs["filter"]! }];
+  const count = Object.keys(inputs).length / 2;
+  return Array.from({ length: count }, (_, at) => ({ dy: inputs[`dy${at}`]!, filter: inputs[`filter${at}`]! }));
+}
+
+const eitherOrder = ({ a, b }: Operands) => [[a, b], [b, a]] as const;

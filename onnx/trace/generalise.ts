@@ -1,14 +1,14 @@
 /**
- * Joins the traces of one function at two sizes of its dynamic dimensions into one graph for any size: what is the same
- * in both is fixed, a shape that differs is dynamic.
+ * Joins two traces of one function, at two sizes of its dynamic dimensions, into one graph for any size. Dimensions that
+ * differ between the traces are dynamic.
  *
  * @module
  */
 import { type Attributes, DYNAMIC, type Graph, type Kernel, type Value } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
-/** Whether a difference of an attribute is one of its dynamic dimensions only: a new shape, or a slice to the end. */
-const isShape: Readonly<Record<string, (kernel: Kernel, axis: number) => boolean>> = {
+/** Attributes that may differ along a dynamic dimension, and when: a new shape always, the size of a slice to the end. */
+const mayDiffer: Readonly<Record<string, (kernel: Kernel, axis: number) => boolean>> = {
   "Reshape.shape": () => true,
   "Slice.size": ({ inputs, attributes }, axis) => {
     const [begin, size] = [attributes["begin"], attributes["size"]] as [number[], number[]];
@@ -23,14 +23,14 @@ const isShape: Readonly<Record<string, (kernel: Kernel, axis: number) => boolean
  */
 export function generalise(first: Graph, second: Graph): Graph {
   if (first.kernels.length !== second.kernels.length) {
-    throw new TraceError("which kernels run depends on a dynamic dimension");
+    throw differentKernels();
   }
   const joined = new Map<Value, Value>();
   const join = (a: Value, b: Value): Value => {
     const known = joined.get(a);
     if (known) return known;
     if (a.constant && !sameElements(a.constant, b.constant)) {
-      throw new TraceError("a constant depends on a dynamic dimension");
+      throw new TraceError("a constant depends on a dynamic dimension; compute it from tensors or fix the dimension");
     }
     const value = { ...a, shape: joinShapes(a.shape, b.shape) };
     joined.set(a, value);
@@ -41,7 +41,7 @@ export function generalise(first: Graph, second: Graph): Graph {
   const inputs = joinAll(first.inputs, second.inputs);
   const kernels = first.kernels.map((a, at): Kernel => {
     const b = second.kernels[at]!;
-    if (a.name !== b.name) throw new TraceError("which kernels run depends on a dynamic dimension");
+    if (a.name !== b.name) throw differentKernels();
     return {
       name: a.name,
       inputs: joinAll(a.inputs, b.inputs),
@@ -61,7 +61,7 @@ function joinAttributes(a: Kernel, b: Kernel): Attributes {
     const other = b.attributes[key];
     if (JSON.stringify(value) === JSON.stringify(other)) continue;
     if (!Array.isArray(value)) throw dynamic(a, key);
-    const allowed = isShape[`${a.name}.${key}`];
+    const allowed = mayDiffer[`${a.name}.${key}`];
     joined[key] = (value as number[]).map((size, axis) => {
       if (size === (other as number[])[axis]) return size;
       if (allowed?.(a, axis) && allowed(b, axis)) return DYNAMIC;
@@ -74,5 +74,8 @@ function joinAttributes(a: Kernel, b: Kernel): Attributes {
 const sameElements = (a: ArrayLike<number>, b: ArrayLike<number> | undefined) =>
   a.length === b?.length && Array.prototype.every.call(a, (x, at) => Object.is(x, b[at]));
 
+const differentKernels = () =>
+  new TraceError("a traced function runs other kernels at another size of a dynamic dimension; fix the dimension");
+
 const dynamic = ({ name }: Kernel, attribute: string) =>
-  new TraceError(`attribute ${attribute} of kernel ${name} depends on a dynamic dimension`);
+  new TraceError(`attribute ${attribute} of kernel ${name} depends on a dynamic dimension; fix the dimension`);

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Runs synchronous code on a TensorFlow.js backend, and returns to the backend before (the CPU, if there was none).
+ * Runs synchronous code on a TensorFlow.js backend, then switches back to the previous one (the CPU, if there was none).
  *
- * A backend that is made synchronously is in use before `setBackend` returns; waiting for its promise would let other
+ * A backend that is created synchronously is in use when `setBackend` returns. Waiting for its promise would let other
  * code run on the wrong backend.
  */
 export function onBackend<T>(backend: string, run: () => T): T {

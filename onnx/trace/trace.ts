@@ -1,24 +1,31 @@
 /**
- * Records what a TensorFlow.js function computes, as a graph of kernels.
+ * Records a TensorFlow.js function as a graph of kernels.
  *
- * The recorder is a TensorFlow.js backend whose kernels compute nothing but the type of their result, so any function
- * can be traced, with the gradients that TensorFlow.js derives from it. Kernels on constants alone run at once, on the
- * CPU backend.
+ * The recorder is a TensorFlow.js backend whose kernels compute only the type of their result. So it traces any function,
+ * with the gradients that TensorFlow.js derives from it. Kernels on constants alone run at once, on the CPU backend.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { ALL_REDUCE } from "./all_reduce.ts";
-import type { Attributes, DataType, Graph, HostArray, Kernel, Value, ValueType } from "../graph/graph.ts";
-import { withoutDeadKernels } from "../graph/graph.ts";
+import {
+  type Attributes,
+  type DataType,
+  type Graph,
+  type HostArray,
+  type Kernel,
+  type KernelTypes,
+  type Value,
+  type ValueType,
+  withoutDeadKernels,
+} from "../graph/graph.ts";
 import { generalise } from "./generalise.ts";
-import { kernelLowerings } from "../lowerings/mod.ts";
 import { onBackend } from "./on_backend.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
 const BACKEND = "onnx-trace";
 
-/** A constant expression is computed while tracing unless that makes a larger constant than this many elements. */
+/** A constant expression is computed while tracing if its result has at most this many elements, or as many as its inputs. */
 const FOLDED_ELEMENTS = 1 << 20;
 
 /** Tensors of TensorFlow.js by name. */
@@ -27,7 +34,7 @@ export type NamedTensors = Record<string, tf.Tensor>;
 /** A function of named tensors to named tensors. It must be pure: it reads no tensor's elements and keeps no state. */
 export type TensorFunction = (inputs: NamedTensors) => NamedTensors;
 
-/** An input of a traced function; a dimension of `null` may have any size when the graph runs. */
+/** Type of an input of a traced function. A dimension of `null` may have any size when the graph runs. */
 export interface InputSpec {
   /** Sizes of the dimensions. */
   readonly shape: readonly (number | null)[];
@@ -38,27 +45,32 @@ export interface InputSpec {
 /**
  * Traces `fn`.
  *
- * Tensors that `fn` closes over become constants of the graph. With dynamic dimensions the function is traced at two
- * sizes of them and the two graphs are generalised to one.
+ * Tensors that `fn` closes over become constants of the graph. With dynamic dimensions it traces the function at two sizes
+ * of them and generalises the two graphs to one.
  *
  * @param fn the function; it runs synchronously on tensors that have a shape and a type but no elements
  * @param inputs the name, shape and element type of every input
- * @throws {TraceError} if `fn` reads a traced tensor or uses a kernel without a lowering, or if something other than a
+ * @param types the kernels that the graph may hold
+ * @throws {TraceError} if `fn` reads a traced tensor or uses a kernel that `types` lacks, or if something other than a
  * shape depends on a dynamic dimension
  */
-export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Graph {
+export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>, types: KernelTypes): Graph {
   const sized = (size: number) =>
-    record(fn, mapValues(inputs, ({ shape, dtype = "float32" }) => ({ shape: shape.map((d) => d ?? size), dtype })));
-  const dynamic = Object.values(inputs).some(({ shape }) => shape.includes(null));
-  // Two primes that are rarely a size of anything else, so that a dimension that is not dynamic is not taken for one.
-  return withoutDeadKernels(dynamic ? generalise(sized(11), sized(13)) : sized(1));
+    record(
+      fn,
+      mapValues(inputs, ({ shape, dtype = "float32" }) => ({ shape: shape.map((d) => d ?? size), dtype })),
+      types,
+    );
+  const isDynamic = Object.values(inputs).some(({ shape }) => shape.includes(null));
+  // A fixed dimension that happened to have these sizes would look dynamic; primes like these are rare.
+  return withoutDeadKernels(isDynamic ? generalise(sized(11), sized(13)) : sized(1));
 }
 
-function record(fn: TensorFunction, inputs: Record<string, { shape: number[]; dtype: DataType }>): Graph {
+function record(fn: TensorFunction, inputs: Readonly<Record<string, SizedInput>>, types: KernelTypes): Graph {
   const backend = traceBackend();
-  const outer = backend.kernels;
+  const outer = backend.recording;
   const kernels: Kernel[] = [];
-  backend.kernels = kernels;
+  backend.recording = { kernels, types };
   try {
     const values: Record<string, Value> = {};
     const outputs: Record<string, Value> = {};
@@ -69,8 +81,19 @@ function record(fn: TensorFunction, inputs: Record<string, { shape: number[]; dt
       }));
     return { inputs: values, outputs, kernels };
   } finally {
-    backend.kernels = outer;
+    backend.recording = outer;
   }
+}
+
+interface SizedInput {
+  readonly shape: number[];
+  readonly dtype: DataType;
+}
+
+/** A graph while it is recorded. */
+interface Recording {
+  readonly kernels: Kernel[];
+  readonly types: KernelTypes;
 }
 
 function traceBackend(): TraceBackend {
@@ -91,32 +114,36 @@ function traceBackend(): TraceBackend {
 
 class TraceBackend extends tf.KernelBackend {
   readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
-  kernels: Kernel[] = [];
+  recording: Recording = { kernels: [], types: {} };
 
-  /** Runs on constants, or records, one kernel. */
+  /** Runs a kernel if its inputs are constants, and records it otherwise. */
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
     const inputs: Record<string, Value> = {};
     for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
     if (name === "Identity" || isIdentity(name, inputs, attributes)) return this.#info(inputs["x"]!);
-    const lowering = kernelLowerings[name];
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
       return this.#infos(folded);
     }
-    if (!lowering) {
-      throw new TraceError(
-        `kernel ${name} has no lowering to ONNX; the supported kernels are ${Object.keys(kernelLowerings).join(", ")}`,
-      );
-    }
-    const types = lowering.infer(inputs, attributes);
-    const outputs: Value | Value[] = Array.isArray(types)
-      ? types.map((type) => ({ ...type }))
-      : { ...types as ValueType };
-    this.kernels.push({ name, inputs, attributes, outputs: [outputs].flat() });
+    const outputs = this.#record(name, inputs, attributes);
     return this.#infos(outputs);
   }
 
-  /** A tensor that stands for a value. */
+  #record(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value | Value[] {
+    const { kernels, types } = this.recording;
+    if (!Object.hasOwn(types, name)) {
+      const supported = Object.keys(types).toSorted();
+      throw new TraceError(`kernel ${name} has no lowering to ONNX; use other kernels: ${supported.join(", ")}`);
+    }
+    const inferred = types[name]!.infer(inputs, attributes);
+    const outputs = Array.isArray(inferred)
+      ? inferred.map((type): Value => ({ ...type }))
+      : { ...inferred as ValueType };
+    kernels.push({ name, inputs, attributes, outputs: [outputs].flat() });
+    return outputs;
+  }
+
+  /** Makes a tensor that stands for a value. */
   tensor(value: Value): tf.Tensor {
     return tf.engine().makeTensorFromTensorInfo(this.#info(value));
   }
@@ -139,7 +166,7 @@ class TraceBackend extends tf.KernelBackend {
 
   override move(dataId: tf.DataId, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType) {
     if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
-      throw new TraceError(`a constant of type ${dtype} cannot be traced; float32, int32 and bool can`);
+      throw new TraceError(`a traced function uses a constant of type ${dtype}; cast it to float32, int32 or bool`);
     }
     this.values.set(dataId, { shape, dtype, constant: values as HostArray });
   }
@@ -147,7 +174,9 @@ class TraceBackend extends tf.KernelBackend {
   override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
     const { constant } = this.values.get(dataId);
     if (!constant) {
-      throw new TraceError("a traced function read the elements of a tensor that are known only when the graph runs");
+      throw new TraceError(
+        "a traced function reads the elements of a tensor, which exist only when the graph runs; compute with tensors instead",
+      );
     }
     return constant;
   }
@@ -169,17 +198,17 @@ class TraceBackend extends tf.KernelBackend {
   override epsilon = (): number => 1e-7;
 }
 
-/** TensorFlow.js reshapes gradients to the shape that they have. */
+/** Skips the reshapes to the same shape that TensorFlow.js makes in gradients. */
 const isIdentity = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
   name === "Reshape" && `${shape}` === `${x!.shape}`;
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
   const values = Object.values(inputs);
-  // What other processes add to a constant is not known.
+  // Other processes add other numbers to a constant.
   return name !== "Fill" && name !== ALL_REDUCE && values.length > 0 && values.every((value) => value.constant);
 }
 
-/** Runs a kernel on constants, on the CPU backend; some kernels take a list of inputs, some give a list. */
+/** Runs a kernel on constants, on the CPU backend. Some kernels take a list of inputs, some return a list. */
 function evaluate(
   name: string,
   inputs: Readonly<Record<string, Value>>,

@@ -1,79 +1,66 @@
-/** Which kernels the rewrites of a graph leave; that they compute the same is in `lowerings_test.ts`. */
+/** The passes keep the values of random graphs. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { commonSubexpressions } from "../../../onnx/passes/common_subexpressions.ts";
-import { scaleAndShift } from "../../../onnx/passes/fuse_scale_shift.ts";
-import { simplifyGradients } from "../../../onnx/passes/simplify_gradients.ts";
-import { type Graph, type TensorFunction, trace } from "../../../onnx/internal.ts";
+import { applyPass, type Graph, type Pass, passes, trace } from "../../../onnx/internal.ts";
+import { assertClose } from "../../support/assert_close.ts";
+import { useCpu } from "../../support/eager.ts";
+import { evaluateGraph } from "../../support/evaluate_graph.ts";
+import { randomFunction, randomInputs } from "../../support/random_functions.ts";
+import { randomArray } from "../../support/random_tensors.ts";
 
-const image = { shape: [2, 4, 4, 3] }, filter = { shape: [3, 3, 3, 3] }, numbers = { shape: [3] };
+await useCpu();
 
-const count = ({ kernels }: Graph, name: string): number => kernels.filter((kernel) => kernel.name === name).length;
-const convolve = (x: tf.Tensor, f: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "same");
+const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 
-Deno.test("what is computed twice stands once, also as an output", () => {
-  const twice: TensorFunction = ({ x }) => ({ a: tf.exp(tf.relu(x!)), b: tf.relu(x!), c: tf.exp(tf.relu(x!)) });
-  const graph = commonSubexpressions(trace(twice, { x: image }));
-  assert.deepEqual(graph.kernels.map(({ name }) => name), ["Relu", "Exp"]);
-  assert.deepEqual(Object.keys(graph.outputs), ["a", "b", "c"]);
-  assert.equal(graph.outputs["a"], graph.outputs["c"]);
-});
+const inputs = Object.fromEntries(
+  Object.entries(randomInputs).map(([name, { shape }], at) => {
+    // Filters of this size keep the size of an image's numbers.
+    const data = randomArray(shape, at + 1).map((x) => shape[0] === 3 ? x / 3 : x);
+    return [name, tf.tensor(data, shape)];
+  }),
+);
 
-Deno.test("kernels of other attributes are others", () => {
-  const axes: TensorFunction = ({ x }) => ({ a: tf.sum(x!, 1), b: tf.sum(x!, 2) });
-  assert.equal(count(commonSubexpressions(trace(axes, { x: image })), "Sum"), 2);
-});
+function assertValues(graph: Graph, expected: Readonly<Record<string, tf.Tensor>>, what: string): void {
+  tf.tidy(() => {
+    const actual = evaluateGraph(graph, inputs);
+    for (const [name, tensor] of Object.entries(expected)) {
+      assert.deepEqual(actual[name]!.shape, tensor.shape, `${what}: ${name}`);
+      const largest = tf.max(tf.abs(tensor)).dataSync()[0]!, scale = 1 / Math.max(1, largest);
+      const [got, want] = [actual[name]!, tensor].map((tensor) => tf.mul(tensor, scale).dataSync());
+      assertClose(got!, want!, 1e-4, `${what}: ${name}`);
+    }
+  });
+}
 
-/** Two convolutions of one ReLU, and a function of its own of what goes into that, whose gradients meet there. */
-const meeting: TensorFunction = ({ x, f, g, dy }) => {
-  const { value, grad } = tf.valueAndGrad((x) => {
-    const [one, other] = [f!, g!].map((filter) => tf.sum(tf.mul(convolve(tf.relu(x), filter), dy!)));
-    return tf.add(tf.add(one!, tf.sum(tf.exp(x))), other!);
-  })(x!);
-  return { value, grad };
-};
+for (const seed of seeds) {
+  Deno.test(`every pass keeps the values of a random graph, alone and after those before it: seed ${seed}`, () => {
+    const traced = trace(randomFunction(seed), randomInputs);
+    const expected = randomFunction(seed)(inputs);
+    assertValues(traced, expected, "traced");
+    for (const pass of passes) assertValues(applyPass(traced, pass), expected, pass.name);
+    let graph = traced;
+    for (const pass of passes) {
+      graph = applyPass(graph, pass);
+      assertValues(graph, expected, `all to ${pass.name}`);
+    }
+  });
+}
 
-Deno.test("gradients that meet behind a ReLU are summed before its mask, and within their convolutions", () => {
-  const traced = trace(meeting, { x: image, f: filter, g: filter, dy: image });
-  const graph = simplifyGradients(commonSubexpressions(traced));
-  assert.equal(count(graph, "Conv2DBackpropInput"), 0);
-  assert.equal(count(graph, "SumOfConv2DBackpropInput"), 1);
-  const step = graph.kernels.find(({ name }) => name === "Step")!;
-  const mask = graph.kernels.find(({ name, inputs }) => name === "Cast" && inputs["x"] === step.outputs[0])!;
-  const masked = graph.kernels.filter(({ inputs }) => Object.values(inputs).includes(mask.outputs[0]!));
-  assert.deepEqual(masked.map(({ name }) => name), ["Multiply"]);
-});
-
-Deno.test("the gradient of a ReLU reads its result", () => {
-  const graph = simplifyGradients(commonSubexpressions(trace(meeting, { x: image, f: filter, g: filter, dy: image })));
-  const step = graph.kernels.find(({ name }) => name === "Step")!;
-  const relu = graph.kernels.find(({ name }) => name === "Relu")!;
-  assert.equal(step.inputs["x"], relu.outputs[0]);
-});
-
-Deno.test("numbers per channel of a gradient go into the filter of its convolution", () => {
-  const gradients: TensorFunction = ({ x, f, a, w }) => {
-    const [dx, df] = tf.grads((x, f) => tf.sum(tf.mul(tf.mul(convolve(x, f), a!), w!)))([x!, f!]);
-    return { dx: dx!, df: df! };
-  };
-  const graph = scaleAndShift(trace(gradients, { x: image, f: filter, a: numbers, w: image }));
-  assert.equal(count(graph, "ScaleShift"), 0);
-  const back = graph.kernels.find(({ name }) => name === "Conv2DBackpropInput")!;
-  const scaled = graph.kernels.find(({ outputs }) => outputs[0] === back.inputs["filter"])!;
-  assert.deepEqual(scaled.inputs, { a: graph.inputs["f"], b: graph.inputs["a"] });
-});
-
-Deno.test("an image that is read later is not added in place", () => {
-  const sums: TensorFunction = ({ x, a }) => {
-    const y = tf.exp(x!);
-    const sum = tf.add(tf.mul(x!, a!), y);
-    return { sum, later: tf.sqrt(y) };
-  };
-  const graph = scaleAndShift(trace(sums, { x: image, a: numbers }));
-  assert.deepEqual(graph.kernels.map(({ name }) => name).toSorted(), ["Add", "Exp", "ScaleShift", "Sqrt"]);
-  const last: TensorFunction = ({ x, a }) => ({ sum: tf.add(tf.mul(x!, a!), tf.exp(x!)) });
-  assert.deepEqual(scaleAndShift(trace(last, { x: image, a: numbers })).kernels.map(({ name }) => name).toSorted(), [
-    "Exp",
-    "ScaleShift",
-  ]);
+Deno.test("every rule applies to one of the random graphs", () => {
+  const applied = new Set<string>();
+  const noted = passes.map((pass): Pass => ({
+    ...pass,
+    rules: pass.rules.map((rule) => ({
+      ...rule,
+      replace(match, kernel) {
+        applied.add(rule.name);
+        return rule.replace(match, kernel);
+      },
+    })),
+  }));
+  for (const seed of seeds) noted.reduce(applyPass, trace(randomFunction(seed), randomInputs));
+  assert.deepEqual(
+    passes.flatMap(({ rules }) => rules.map(({ name }) => name)).filter((name) => !applied.has(name)),
+    [],
+  );
 });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { DYNAMIC, toOnnx, trace, TraceError } from "../../../onnx/internal.ts";
+import { trace as traceKernels } from "../../../onnx/trace/trace.ts";
 import { assertClose } from "../../support/assert_close.ts";
 import { randomTensor, useCpu } from "../../support/eager.ts";
 import { operators } from "../../support/operators.ts";
@@ -73,7 +74,7 @@ const refused: Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp; s
   "a kernel without a lowering is named": { fn: (x) => tf.sin(x), says: /^kernel Sin has no lowering to ONNX/ },
   "reading a traced tensor is refused": {
     fn: (x) => tf.mul(x, x.dataSync()[0]!),
-    says: /read the elements of a tensor/,
+    says: /reads the elements of a tensor/,
   },
   "a constant that depends on a dynamic dimension is refused": {
     fn: (x) => tf.mul(x, x.shape[0]!),
@@ -118,4 +119,21 @@ Deno.test("an output that is an input keeps its name behind next/", async () => 
   const outputs = await runOnnx(toOnnx(graph), { w: { shape: [2], data: Float32Array.of(1, 2) } });
   assert.deepEqual([...outputs["next/w"]!.data], [2, 3]);
   assert.deepEqual([...outputs["same"]!.data], [1, 2]);
+});
+
+Deno.test("a graph holds the kernels that its caller gives, and only those", () => {
+  const types = { Relu: { infer: () => ({ shape: [7], dtype: "float32" as const }) } };
+  const graph = traceKernels(({ x }) => ({ y: tf.relu(x!) }), { x: { shape: [2] } }, types);
+  assert.deepEqual(graph.outputs["y"]!.shape, [7]);
+  assert.throws(
+    () => traceKernels(({ x }) => ({ y: tf.exp(x!) }), { x: { shape: [2] } }, types),
+    /^TraceError: kernel Exp has no lowering to ONNX; use other kernels: Relu$/,
+  );
+});
+
+Deno.test("the kernels that an error names are TensorFlow.js's own", () => {
+  assert.throws(
+    () => trace(({ x }) => ({ y: tf.sin(x!) }), { x: { shape: [2] } }),
+    ({ message }: Error) => /\bConv2D\b/.test(message) && !/GroupedConv2D|ScaleShift/.test(message),
+  );
 });
