@@ -5,7 +5,7 @@ import { shakeNet } from "../../../model/shakenet.ts";
 import { initialState, trainingStep } from "../../../model/training_step.ts";
 import { graphFlop } from "../../../onnx/graph/count_flop.ts";
 import { TraceError } from "../../../onnx/graph/trace_error.ts";
-import { trace } from "../../../onnx/trace/trace.ts";
+import { trace } from "../../../onnx/to_onnx.ts";
 
 Deno.test("a matrix product of [a, b] and [b, c] is 2 a b c operations, and each of its gradients as many", () => {
   const graph = trace(({ x, w }) => {
