@@ -43,7 +43,7 @@ export function generalise(first: Graph, second: Graph): Graph {
     const b = second.kernels[at]!;
     if (a.name !== b.name) throw differentKernels();
     return {
-      name: a.name,
+      ...a,
       inputs: joinAll(a.inputs, b.inputs),
       attributes: joinAttributes(a, b),
       outputs: a.outputs.map((value, index) => join(value, b.outputs[index]!)),
