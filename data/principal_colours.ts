@@ -7,13 +7,13 @@ import type { PerChannel } from "./catalogue.ts";
 import { eigen } from "./symmetric_eigen.ts";
 
 export interface PrincipalColours {
-  /** Unit vectors in red, green and blue, the one of the greatest deviation first. */
+  /** Unit vectors in red, green and blue, by falling deviation. */
   readonly directions: readonly PerChannel[];
-  /** Standard deviation along each, for pixels in [0, 1]. */
+  /** Standard deviation along each direction, for pixels in [0, 1]. */
   readonly deviations: readonly number[];
 }
 
-/** Pixels that are looked at, about; more change nothing that is seen. */
+/** Number of sampled pixels, about; more do not change an augmented image visibly. */
 const SAMPLE = 1 << 20;
 
 /** @param images uint8, any number of pixels of three channels */

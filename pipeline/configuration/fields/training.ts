@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { augmentations, parseAugmentations } from "../../../data/augmentations.ts";
+import { parseAugmentations } from "../../../data/augmentation_list.ts";
+import { augmentations } from "../../../data/augmentations.ts";
 import { scheduleNames } from "../../../model/schedule.ts";
 import { choice, field, path, positive, whole } from "./field.ts";
 
