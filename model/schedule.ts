@@ -6,8 +6,7 @@
  * - `plateau`: multiplied by a factor whenever the validation loss has not fallen for some epochs.
  * - `constant`.
  *
- * In front of any a warm-up may rise linearly to the initial rate (Goyal et al. 2017, section 2.2); the schedule begins
- * after it.
+ * A warm-up may precede any schedule and rises linearly to the initial rate (Goyal et al. 2017, section 2.2).
  *
  * @module
  */
@@ -19,26 +18,26 @@ export interface ScheduleOptions {
   readonly schedule: ScheduleName;
   /** The initial, and greatest, rate. */
   readonly learningRate: number;
-  /** Steps of the run, the warm-up among them. */
+  /** Steps of the run, including the warm-up. */
   readonly steps: number;
   readonly stepsPerEpoch: number;
   /** Epochs of the warm-up, at least 0. */
   readonly warmupEpochs: number;
   /** T_0 of `restarts`: epochs of the first period. */
   readonly restartEpochs: number;
-  /** T_mult of `restarts`: how many times longer each period is than the one before, at least 1. */
+  /** T_mult of `restarts`: length of a period over the one before it, at least 1. */
   readonly restartFactor: number;
-  /** What `plateau` multiplies the rate by, between 0 and 1. */
+  /** Factor of the rate when `plateau` reduces it, between 0 and 1. */
   readonly plateauFactor: number;
-  /** Epochs without a lower validation loss after which `plateau` does so. */
+  /** Epochs without a lower validation loss before `plateau` reduces the rate. */
   readonly plateauEpochs: number;
 }
 
-/** What `plateau` has seen. */
+/** The state of the schedule `plateau`. */
 export interface Plateau {
-  /** The least validation loss; null before the first. */
+  /** The least validation loss; null before the first validation. */
   readonly best: number | null;
-  /** Epochs since then, or since the last reduction. */
+  /** Epochs since the least loss or the last reduction. */
   readonly waited: number;
   readonly reductions: number;
 }
@@ -46,7 +45,7 @@ export interface Plateau {
 export const noPlateau: Plateau = { best: null, waited: 0, reductions: 0 };
 
 /**
- * The rate of a step.
+ * Returns the rate of a step.
  *
  * @param step 0 to `steps - 1`
  */
@@ -61,10 +60,10 @@ export function learningRateAt(step: number, options: ScheduleOptions, plateau: 
   return learningRate;
 }
 
-/** From 1 to 0 by a cosine, as the share of a period goes from 0 to 1. */
+/** Falls from 1 to 0 by a cosine, as the share of a period rises from 0 to 1. */
 const annealed = (share: number): number => 0.5 * (1 + Math.cos(Math.PI * share));
 
-/** How much of its period has passed. */
+/** Returns the share of the current period that has passed. */
 function periodShare(epochs: number, { restartEpochs, restartFactor }: ScheduleOptions): number {
   let begin = 0, length = restartEpochs;
   while (epochs >= begin + length) {
@@ -74,7 +73,7 @@ function periodShare(epochs: number, { restartEpochs, restartFactor }: ScheduleO
   return (epochs - begin) / length;
 }
 
-/** What `plateau` has seen after another validation. */
+/** Returns the state of `plateau` after another validation. */
 export function afterValidation(
   { best, waited, reductions }: Plateau,
   loss: number,
