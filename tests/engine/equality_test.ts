@@ -7,38 +7,8 @@ import { selectEngine, type Selection } from "../../engine/select.ts";
 import { relativeModes, type ShakeModeName } from "../../model/shake_factors.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
-import { type RunOptions, type RunResult, runSteps } from "../support/training_run.ts";
-
-/** The largest difference of a tensor's elements, relative to its largest element (or to 0.001, for those that are all about 0). */
-function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let difference = 0, largest = 1e-3;
-  for (let at = 0; at < expected.length; at++) {
-    difference = Math.max(difference, Math.abs(actual[at]! - expected[at]!));
-    largest = Math.max(largest, Math.abs(expected[at]!));
-  }
-  return difference / largest;
-}
-
-/**
- * Asserts that weights, momentum, statistics and losses of two runs lie no further apart than the tolerance.
- *
- * @returns what differs most
- */
-function assertEqualRuns(actual: RunResult, expected: RunResult, tolerance: number): string {
-  assert.deepEqual(Object.keys(actual.state), Object.keys(expected.state));
-  const differences = Object.entries(expected.state).map(([key, { data }]) => ({
-    key,
-    difference: relativeDifference(actual.state[key]!.data, data),
-  }));
-  differences.push({ key: "losses", difference: relativeDifference(actual.losses, expected.losses) });
-  const worst = differences.reduce((a, b) => b.difference > a.difference ? b : a);
-  const text = `${worst.key} differs by ${worst.difference.toPrecision(2)}`;
-  assert.ok(worst.difference <= tolerance, text);
-  return text;
-}
-
-/** The relative difference that a step may add on the CPU. */
-const ROUNDING = 1e-6;
+import { assertEqualRuns, ROUNDING } from "../support/equal_runs.ts";
+import { type RunOptions, runSteps } from "../support/training_run.ts";
 
 const small = { depth: 8, width: 2, branches: 2, classes: 4 };
 const base = { net: shakeNet(small), steps: 10, batch: 4, side: 8, shake: "shake-shake-image" } satisfies RunOptions;
@@ -128,37 +98,11 @@ for (const name of Object.keys(everywhere)) {
       await engine.compile(double, { x: first["x"]! }),
     ];
     const second = await one.run(first);
-    await one.dispose();
+    await one[Symbol.asyncDispose]();
     const third = await other.run(second);
-    await other.dispose();
+    await other[Symbol.asyncDispose]();
     disposeAll({ ...first, second: second["x"]! });
     assert.deepEqual(await third["x"]!.read(), { shape: [2, 2], data: Float32Array.of(4, -8, 12, 16) });
     disposeAll(third);
   });
 }
-
-Deno.test("the compiled step gives the same bytes again, with one thread and with two", async () => {
-  const run = { ...base, steps: 3 };
-  const runWith = async (threads: number) =>
-    await runSteps((await selectEngine("onnxruntime", { device: "cpu", threads })).engine, run);
-  const [one, two] = [await runWith(1), await runWith(2)];
-  assert.deepEqual(await runWith(1), one);
-  assert.deepEqual(await runWith(2), two);
-  // onnxruntime may add products in another order where threads share them out differently.
-  assertEqualRuns(two, one, ROUNDING * run.steps);
-});
-
-Deno.test("an eager run leaves no tensors behind", async () => {
-  const { engine } = await selectEngine("cpu");
-  const before = tf.memory().numTensors;
-  await runSteps(engine, { ...base, steps: 2 });
-  assert.equal(tf.memory().numTensors, before);
-});
-
-Deno.test("auto takes onnxruntime where a device is asked for, or TensorFlow does not load or sees no GPU", async () => {
-  const { engine: asked } = await selectEngine("auto", { device: "cpu" });
-  assert.match(asked.description, /^onnxruntime .* on the CPU/);
-  const { engine, reason } = await selectEngine("auto");
-  if (engine.name === "onnxruntime") assert.match(reason, /TensorFlow's native library (is not installed|sees no GPU)/);
-  else assert.match(reason, /sees a GPU/);
-});

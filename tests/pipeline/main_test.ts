@@ -1,11 +1,12 @@
 /** The command line as a process: exit codes, signals, permissions. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { runPaths } from "../../pipeline/run/paths.ts";
 import { train } from "../../pipeline/commands/train.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 function start(permissions: string[], args: string[]): Deno.ChildProcess {
   const all = ["run", "--no-prompt", "--no-check", ...permissions, `${root}pipeline/main.ts`, ...args];

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { blockSize } from "../../engine/compiled.ts";
+import { blockSize } from "../../engine/block_size.ts";
 import { lowerings, type OnnxOptions, type TensorFunction, toOnnx, trace } from "../../onnx/internal.ts";
 import { assertClose } from "./assert_close.ts";
 import { useCpu } from "./eager.ts";

@@ -48,9 +48,9 @@ export async function tinyRun(folder: string, fields: Given = {}, testImages = 2
 }
 
 export interface TestContext extends Context {
-  /** What was logged. */
+  /** Logged lines. */
   readonly lines: string[];
-  /** What was printed. */
+  /** Printed texts. */
   readonly printed: string[];
 }
 

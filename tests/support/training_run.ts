@@ -70,7 +70,7 @@ export async function runSteps(
     ]),
   );
   const processes = part.count > 1 ? { size: part.count, allReduce: engine.allReduce } : undefined;
-  const program = await engine.compile(
+  await using program = await engine.compile(
     trainingStep(net, { momentum: 0.9, weightDecay: 1e-2, processes, ...options }),
     specs,
   );
@@ -85,6 +85,5 @@ export async function runSteps(
   }
   const result = await readAll(state);
   disposeAll(state);
-  await program.dispose();
   return { state: result, losses };
 }
