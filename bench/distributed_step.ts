@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { openMpi } from "../engine/distributed/open_mpi.ts";
 import { type DeviceTensors, disposeAll, type Engine, uploadAll } from "../engine/engine.ts";
 import { median } from "../engine/median.ts";

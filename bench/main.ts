@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { baseline, type Figures, ours, paired, print } from "./commands.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 

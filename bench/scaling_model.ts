@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { shakeNet } from "../model/shakenet.ts";
 
 const { values } = parseArgs({

@@ -4,7 +4,7 @@
  * @module
  */
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import type { Dataset } from "../data/dataset.ts";
 import { stream } from "../data/random.ts";
 import { initialise } from "../model/initialise.ts";

@@ -1,5 +1,5 @@
 /** The arrows between folders, as `docs/architecture.md` draws them, and no import cycle between files. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 

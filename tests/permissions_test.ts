@@ -1,5 +1,5 @@
 /** What the tasks in deno.json may do. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));

@@ -1,5 +1,5 @@
 /** The stress tasks at a size for every day, and the inputs on which the program has failed before. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { fileURLToPath } from "node:url";
 import { fuzzTargets } from "./stress/fuzz_targets.ts";
 import { inputOf, outcomeOf } from "./stress/fuzzing.ts";

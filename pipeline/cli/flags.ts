@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { type Configuration, type Field, fieldInfo, type Given } from "../configuration/fields.ts";
 import { pathText, valueText } from "../configuration/printable.ts";
 import { resolveConfiguration } from "../configuration/resolve.ts";

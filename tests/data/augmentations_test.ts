@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { parseAugmentations } from "../../data/augmentation_list.ts";
 import { type AugmentationName, augmentations } from "../../data/augmentations.ts";
 import { augmenter } from "../../data/augmenter.ts";

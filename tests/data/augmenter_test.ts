@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { assertClose } from "../support/assert_close.ts";
 import { augmented, data, image, plain } from "../support/augmented_noise.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { BatchFeed } from "../../data/batch_feed.ts";
 import { type BatchOptions, trainingBatches } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { batchesInOrder, type BatchOptions, trainingBatches } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { catalogue } from "../../data/catalogue.ts";
 import { decodeLabels, decodeRecords, encodeRecord } from "../../data/cifar.ts";
 import { InputError } from "../../data/files/input_error.ts";

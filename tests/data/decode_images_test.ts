@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { decodeImages, type Fit } from "../../data/decode_images.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { fetchPicture } from "../../data/fetch_picture.ts";
 
 /** Runs a test beside a server. */

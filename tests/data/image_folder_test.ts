@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { listImageFolder } from "../../data/image_folder.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { blue, red, writePlain } from "../support/colour_pictures.ts";

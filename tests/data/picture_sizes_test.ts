@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { parseAugmentations } from "../../data/augmentation_list.ts";
 import type { TrainingData } from "../../data/batches.ts";
 import { InputError } from "../../data/files/input_error.ts";

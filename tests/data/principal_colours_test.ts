@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { principalColours } from "../../data/principal_colours.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";

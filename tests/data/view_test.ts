@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { stream } from "../../data/random.ts";
 import { drawView, normalisationTable, WHOLE, writeView } from "../../data/view.ts";
 

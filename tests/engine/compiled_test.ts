@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { compiledEngine } from "../../engine/compiled.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { useCpu } from "../support/eager.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { cudaParts, parseNeeded } from "../../engine/cuda.ts";
 
 Deno.test("the output of ldd becomes the libraries that are found and that are missing", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { selectEngine } from "../../engine/select.ts";
 
 Deno.test("a device that cannot be used says why and what to do", async () => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { eagerEngine } from "../../engine/eager.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { useCpu } from "../support/eager.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { eagerEngine } from "../../engine/eager.ts";
 import { type DeviceTensor, disposeAll, readAll, uploadAll } from "../../engine/engine.ts";
 import { useCpu } from "../support/eager.ts";

@@ -1,6 +1,6 @@
 /** The training step on every engine and device: the same network, images and draws, in other arithmetic. */
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { disposeAll, type Engine, uploadAll } from "../../engine/engine.ts";
 import { deviceNames } from "../../engine/engine_names.ts";
 import { selectEngine, type Selection } from "../../engine/select.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { firstLine } from "../../engine/first_line.ts";
 
 Deno.test("an error becomes the first line of its message", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { computeInFullPrecision, configureOnnxruntime, quietenTensorFlow } from "../../engine/library_settings.ts";
 
 /** Runs a function with the values of environment variables, and restores them. */

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { median } from "../../engine/median.ts";
 
 Deno.test("the median is the number in the middle, whatever the order, and the upper one of two", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { EngineUnavailableError } from "../../engine/engine.ts";
 import { onnxruntime, openSession, ortTensors } from "../../engine/onnxruntime.ts";
 import { DYNAMIC, ModelBuilder } from "../../onnx/internal.ts";

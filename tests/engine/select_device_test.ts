@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { compare } from "../../engine/select_device.ts";
 
 const cpu = { seconds: 0.02, result: [1, -2, 3] };

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { selectEngine } from "../../engine/select.ts";
 
 Deno.test("auto takes onnxruntime where a device is asked for, or TensorFlow does not load or sees no GPU", async () => {

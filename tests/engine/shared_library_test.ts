@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { loads, withLibrary } from "../../engine/shared_library.ts";
 
 const ignore = Deno.build.os !== "linux";

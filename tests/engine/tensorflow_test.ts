@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { isAbsolute } from "node:path";
 import { bindingFile, buildFolder } from "../../engine/tensorflow.ts";
 

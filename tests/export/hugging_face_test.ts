@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../export/hugging_face.ts";
 
 const size = { architecture: "resnet", depth: 26, width: 32, branches: 2, groups: 4 };

@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { describeModel, withMetadata } from "../../export/model_file.ts";
 import { inputForms } from "../../export/variants.ts";
 import { useCpu } from "../support/eager.ts";

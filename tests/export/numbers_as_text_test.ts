@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { megabytesText, percentText } from "../../export/numbers_as_text.ts";
 
 Deno.test("a share is a percentage with two decimals, and bytes are MB to a tenth", () => {

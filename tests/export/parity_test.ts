@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { compareLogits, lossOf } from "../../export/parity.ts";
 
 Deno.test("parity names the largest difference, and fails on one above the tolerance or another class", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { prettyJson } from "../../export/pretty_json.ts";
 
 Deno.test("JSON is indented by two spaces and ends with a newline", () => {

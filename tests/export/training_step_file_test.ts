@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { TrainingStepFile, trainingStepModel } from "../../export/training_step_file.ts";
 import { initialise } from "../../model/initialise.ts";
 import { shakeNet } from "../../model/shakenet.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { inputForms, inputShape } from "../../export/variants.ts";
 
 Deno.test("the shape of an image depends on where a form has its channels", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { buildNetwork } from "../../model/architectures.ts";
 
 const options = { depth: 29, width: 4, branches: 2, classes: 3, groups: 2, skip: true, batchNorm: false };

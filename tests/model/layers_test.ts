@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { conv2d, groupedConv2d } from "../../model/layers.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { randomTensor, useCpu } from "../support/eager.ts";

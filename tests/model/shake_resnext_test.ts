@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { useCpu } from "../support/eager.ts";
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { initialise } from "../../model/initialise.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { shakeNet, shifted } from "../../model/shakenet.ts";

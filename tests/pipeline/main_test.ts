@@ -1,5 +1,5 @@
 /** The command line as a process: exit codes, signals, permissions. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { fileURLToPath } from "node:url";
 import { runPaths } from "../../pipeline/run/paths.ts";
 import { train } from "../../pipeline/commands/train.ts";

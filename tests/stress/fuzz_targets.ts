@@ -1,5 +1,5 @@
 /** The inputs of the program: whole samples, their reader, and the properties that its result must have. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import * as tf from "@tensorflow/tfjs";
 import { packTar, type TarEntry } from "modern-tar";
 import sharp from "sharp";

@@ -5,7 +5,7 @@
  *
  *     deno task kill-resume [kills, default 100] [epochs, default 40] [seed, default 1]
  */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { fileURLToPath } from "node:url";
 import type { Configuration } from "../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";

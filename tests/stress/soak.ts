@@ -3,7 +3,7 @@
  *
  *     deno task soak [steps, default 2000]
  */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import * as tf from "@tensorflow/tfjs";
 import { train } from "../../pipeline/commands/train.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";

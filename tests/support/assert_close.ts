@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 
 /** Asserts that two lists of numbers differ nowhere by more than `tolerance`, relative to the larger of 1 and the expected. */
 export function assertClose(

@@ -1,5 +1,5 @@
 /** Compares two runs of training that differ by rounding. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { RunResult } from "./training_run.ts";
 
 /** Greatest relative difference that a step adds on the CPU. */

@@ -3,7 +3,7 @@
  * by onnxruntime.
  */
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { blockSize } from "../../engine/block_size.ts";
 import { lowerings, type OnnxOptions, type TensorFunction, toOnnx, trace } from "../../onnx/internal.ts";
 import { assertClose } from "./assert_close.ts";

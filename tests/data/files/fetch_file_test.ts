@@ -1,5 +1,5 @@
 /** Downloads against a server on loopback that misbehaves as real ones do. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { createHash } from "node:crypto";
 import { fetchFile, type FetchOptions } from "../../../data/files/fetch_file.ts";
 import { InputError } from "../../../data/files/input_error.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { FolderBusyError, lockFolder } from "../../../data/files/folder_lock.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 

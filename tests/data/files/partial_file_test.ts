@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { createHash } from "node:crypto";
 import { isPublished, PartialFile } from "../../../data/files/partial_file.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { alone, broadcastText, gatherTexts } from "../../../engine/distributed/process_group.ts";
 import { virtualProcesses } from "../../support/virtual_processes.ts";
 

@@ -1,5 +1,5 @@
 /** Training in several processes of Open MPI. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";

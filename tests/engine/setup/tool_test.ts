@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { EngineUnavailableError } from "../../../engine/engine.ts";
 import { requireTool, runTool } from "../../../engine/setup/tool.ts";
 

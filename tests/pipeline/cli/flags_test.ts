@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Command } from "../../../pipeline/cli/command.ts";
 import { configurationOf, helpAsked, parseFlags } from "../../../pipeline/cli/flags.ts";
 import { UsageError } from "../../../pipeline/configuration/usage_error.ts";

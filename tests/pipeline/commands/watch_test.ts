@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { watch } from "../../../pipeline/commands/watch.ts";

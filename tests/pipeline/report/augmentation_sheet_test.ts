@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import sharp from "sharp";
 import type { Dataset } from "../../../data/dataset.ts";
 import { augmentationSheet } from "../../../pipeline/report/augmentation_sheet.ts";

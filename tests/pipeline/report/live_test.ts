@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { liveState } from "../../../pipeline/report/live.ts";
 import type { RunData } from "../../../pipeline/report/read_run.ts";
 

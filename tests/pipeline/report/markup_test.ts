@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { html } from "../../../pipeline/report/markup.ts";
 
 Deno.test("values in HTML are text, pieces of HTML and lists of them are not", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { imagesPerSecond, parityTable } from "../../../pipeline/report/tables.ts";
 
 Deno.test("the rate of a run is that of its sessions that ended, by their time", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { crc32c } from "../../../pipeline/tensorboard/crc32c.ts";
 
 Deno.test("CRC-32C of the examples of RFC 3720, appendix B.4, and of the digits", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { maskedCrc32c } from "../../../pipeline/tensorboard/crc32c.ts";
 import { encodeEvent, record } from "../../../pipeline/tensorboard/event_file.ts";
 

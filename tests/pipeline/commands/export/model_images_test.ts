@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Dataset, Split } from "../../../../data/dataset.ts";
 import { imagesInOrder, spread } from "../../../../pipeline/commands/export/model_images.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { decodeSafetensors } from "../../../../data/files/safetensors.ts";
 import type { HostTensor } from "../../../../engine/engine.ts";
 import { exportModel } from "../../../../pipeline/commands/export/mod.ts";
