@@ -2,11 +2,8 @@
 import assert from "#assert";
 import type { RunResult } from "./training_run.ts";
 
-/** Greatest relative difference that a step adds on the CPU. */
-export const ROUNDING = 1e-6;
-
 /** Returns the largest difference of two tensors' elements, relative to the largest element, or to 0.001 for small tensors. */
-function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let difference = 0, largest = 1e-3;
   for (let at = 0; at < expected.length; at++) {
     difference = Math.max(difference, Math.abs(actual[at]! - expected[at]!));
