@@ -32,7 +32,10 @@ export function augmenter(
   }
   const [height, width] = imageShape;
   let principal: PrincipalColours | undefined;
-  const colours: Colours = { fill: mean, principal: () => principal ??= principalColours(dataset.train.images) };
+  const colours: Colours = {
+    fill: mean,
+    principal: () => principal ??= principalColours(dataset.train.images, height * width),
+  };
   return (image, random, target, appearance = FIRST) => {
     const begin: Picture = { height, width, pixels: new Float32Array(image).map((byte) => byte / 255) };
     const { pixels } = steps.reduce(

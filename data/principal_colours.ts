@@ -4,6 +4,7 @@
  * @module
  */
 import type { PerChannel } from "./catalogue.ts";
+import { samplingStride } from "./sampling_stride.ts";
 import { eigen } from "./symmetric_eigen.ts";
 
 export interface PrincipalColours {
@@ -16,9 +17,12 @@ export interface PrincipalColours {
 /** Number of sampled pixels, about; more do not change an augmented image visibly. */
 const SAMPLE = 1 << 20;
 
-/** @param images uint8, any number of pixels of three channels */
-export function principalColours(images: Uint8Array): PrincipalColours {
-  const pixels = images.length / 3, stride = Math.max(1, Math.floor(pixels / SAMPLE));
+/**
+ * @param images uint8 [count, height, width, 3]
+ * @param pixelsPerImage height x width
+ */
+export function principalColours(images: Uint8Array, pixelsPerImage: number): PrincipalColours {
+  const pixels = images.length / 3, stride = samplingStride(pixels, SAMPLE, pixelsPerImage);
   const sums = [0, 0, 0], products = [[0, 0, 0], [0, 0, 0], [0, 0, 0]];
   let count = 0;
   for (let at = 0; at < pixels; at += stride, count++) {

@@ -138,14 +138,14 @@ class TrainingRun {
 
   /** Validates, logs the epoch, and saves the checkpoints that are due. */
   async #endEpoch(): Promise<void> {
-    const { configuration, tools: { stepsPerEpoch, logs, progress } } = this;
+    const { configuration, tools: { stepsPerEpoch, logs, progress, dataset } } = this;
     const { step } = this;
     const validation = await this.#validate();
     if (!Number.isFinite(validation.loss)) {
       throw this.#diverged(`the validation loss is ${validation.loss} after step ${step}`, this.#lastRate);
     }
     const metrics = epochMetrics(this.#position, validation, stepsPerEpoch);
-    this.#position = afterEpoch(this.#position, validation, configuration);
+    this.#position = afterEpoch(this.#position, validation, { ...configuration, images: dataset.test.count });
     await logs.metrics.append(metrics);
     const best = this.#position.best?.step === step ? ", the best" : "";
     progress.log(

@@ -58,9 +58,10 @@ export const trainingFields = {
     group: "optimisation",
     description: "factor by which --schedule plateau multiplies the learning rate",
   }),
-  plateauEpochs: field(whole(1).default(10), {
+  plateauEpochs: field(whole(0).default(10), {
     group: "optimisation",
-    description: "epochs without a lower validation loss before --schedule plateau lowers the learning rate",
+    description:
+      "epochs without a lower validation loss that --schedule plateau tolerates before it lowers the learning rate, as PyTorch's patience",
   }),
   momentum: field(z.number().min(0).lt(1).default(0.9), { group: "optimisation", description: "Nesterov momentum" }),
   weightDecay: field(z.number().min(0).max(1).default(1e-4), {
