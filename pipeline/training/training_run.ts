@@ -37,7 +37,7 @@ export async function trainNetwork(
   { state, position }: Checkpoint,
 ): Promise<void> {
   const { dataset, net, engine, team } = setup;
-  const { maxSteps = Infinity, batch, run } = configuration;
+  const { maxSteps = Infinity, batch } = configuration;
   const schedule = scheduleOf(configuration, setup);
   const steps = Math.min(schedule.steps, maxSteps);
   await using runner = await StepRunner.create(configuration, setup, state);
@@ -54,9 +54,7 @@ export async function trainNetwork(
     if (!isInterruption(error, context.signal)) throw error;
     await training.save();
     progress.stop();
-    context.log(
-      `train: stopped after step ${training.step} of ${steps}; continue with \`deno task train --run ${run} --resume\``,
-    );
+    context.stopped(`train: stopped after step ${training.step} of ${steps}`, continuation(configuration, context));
     throw error;
   }
 }
@@ -180,6 +178,13 @@ const scheduleOf = (configuration: TrainingConfiguration, { stepsPerEpoch }: Tra
   steps: configuration.epochs * stepsPerEpoch,
   stepsPerEpoch,
 });
+
+/** The command that continues a run; its configuration repeats the flags that the run was begun with. */
+function continuation(configuration: TrainingConfiguration, { command }: Context): string {
+  if (command === "experiment") return "the same command";
+  const file = runPaths(configuration).configuration;
+  return command === "pipeline" ? `deno task pipeline --config ${file}` : `deno task train --config ${file} --resume`;
+}
 
 /** The run was stopped, or a process of the team was lost; the state is intact. */
 const isInterruption = (error: unknown, signal: AbortSignal): boolean =>

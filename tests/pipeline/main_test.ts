@@ -138,7 +138,7 @@ for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       assert.equal(code, exitCode);
       assert.match(
         new TextDecoder().decode(stderr),
-        /train: stopped after step \d+ of 40000; continue with `deno task train --run tiny --resume`/,
+        /train: stopped after step \d+ of 40000; continue with\n {2}deno task train --config \S+\/runs\/tiny\/config\.json --resume\n/,
       );
       assert.ok((await Deno.stat(last)).isFile);
     }));

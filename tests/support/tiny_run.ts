@@ -58,5 +58,18 @@ export function testContext(fields: Partial<Context> = {}): TestContext {
   const lines: string[] = [], printed: string[] = [];
   const signal = new AbortController().signal;
   const log = (line: string) => lines.push(line), print = (text: string) => printed.push(text);
-  return { force: false, resume: false, quiet: true, signal, log, print, lines, printed, ...fields };
+  const stopped = (where: string, next: string) => lines.push(`${where}; continue with`, next);
+  return {
+    command: "train",
+    stopped,
+    force: false,
+    resume: false,
+    quiet: true,
+    signal,
+    log,
+    print,
+    lines,
+    printed,
+    ...fields,
+  };
 }

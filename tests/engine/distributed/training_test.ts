@@ -92,7 +92,7 @@ Deno.test(
       assert.match(stderr, /on signal 9 \(Killed\)/);
       assert.match(
         stderr,
-        /train: stopped after step \d+ of \d+; continue with `deno task train --run killed --resume`/,
+        /train: stopped after step \d+ of \d+; continue with\n {2}deno task train --config \S+\/killed\/config\.json --resume\n/,
       );
       assert.ok((await lastOf(configuration)).position.step >= 3);
     }),
