@@ -167,7 +167,9 @@ export class LayoutScope {
     }
     const source = this.#reshaped.get(name) ?? { name, shape: from };
     if (`${source.shape}` === `${shape}`) return source.name;
-    const reshaped = this.builder.node("Reshape", [source.name, this.builder.integers(shape)]);
+    // Without the attribute, a size of 0 copies one of the input's.
+    const attributes = shape.includes(0) && this.builder.opset >= 14 ? { allowzero: 1 } : {};
+    const reshaped = this.builder.node("Reshape", [source.name, this.builder.integers(shape)], attributes);
     this.#reshaped.set(reshaped, source);
     return reshaped;
   }
