@@ -1,8 +1,31 @@
 import * as tf from "@tensorflow/tfjs";
 import { reductionLowerings } from "../../../onnx/lowerings/reduction.ts";
-import { blockedCase, convolvedCase, image, testCase, testLowerings } from "../../support/lowering_cases.ts";
+import {
+  blockedCase,
+  convolvedCase,
+  image,
+  specialCase,
+  testCase,
+  testLowerings,
+  typedCase,
+} from "../../support/lowering_cases.ts";
 
 testLowerings(Object.keys(reductionLowerings), {
+  "All": typedCase("bool", (x) => [tf.all(x!), tf.all(x!, 1), tf.all(x!, [0, -1], true)], [null, 3, 2]),
+  "All and Any of nothing": {
+    ...typedCase("bool", (x) => [tf.any(x!), tf.any(x!, 0)], [0, 3]),
+  },
+  "Any": typedCase("bool", (x) => [tf.any(x!), tf.any(x!, 1), tf.any(x!, [0, -1], true)], [null, 3, 2]),
+  "Prod": testCase((x) => [tf.prod(x!), tf.prod(x!, 1), tf.prod(x!, [0, -1], true)], [null, 3, 2]),
+  "Prod of int32, bool and nothing": {
+    ...testCase((x, y, z) => [tf.prod(x!, 1), tf.prod(y!), tf.prod(z!)], [3, 4], [3], [0]),
+    dtypes: ["int32", "bool"],
+  },
+  "Prod of special numbers": specialCase((x) => tf.prod(tf.reshape(x!, [9, 2]), 1)),
+  "Prod's gradient": testCase(
+    (x) => [0, 1, [0, 2]].map((axis) => tf.grad((x) => tf.square(tf.prod(x, axis)))(x!)),
+    [2, 3, 4],
+  ),
   "ArgMax": testCase((x) => tf.argMax(x!, -1), [3, 4]),
   "ArgMin": testCase((x) => tf.argMin(x!, 0), [3, 4]),
   "Max over channels": testCase((x) => tf.max(x!, [3]), image),
