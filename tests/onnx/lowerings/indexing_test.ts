@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { toOnnx, trace } from "../../../onnx/internal.ts";
 import { indexingLowerings } from "../../../onnx/lowerings/indexing.ts";
 import { blockedCase, type Case, testLowerings } from "../../support/lowering_cases.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { trace } from "../../../onnx/internal.ts";
 import { linearAlgebraLowerings } from "../../../onnx/lowerings/linear_algebra.ts";
 import { testCase, testLowerings, typedCase } from "../../support/lowering_cases.ts";

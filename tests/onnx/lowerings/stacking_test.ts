@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { trace } from "../../../onnx/internal.ts";
 import { stackingLowerings } from "../../../onnx/lowerings/stacking.ts";
 import { blockedCase, type Case, testCase, testLowerings, typedCase } from "../../support/lowering_cases.ts";
