@@ -5,6 +5,7 @@
  * @module
  */
 import { activationLowerings } from "./activation.ts";
+import { boxLowerings } from "./boxes.ts";
 import { collectiveLowerings } from "./collective.ts";
 import { convolutionLowerings } from "./convolution/mod.ts";
 import { countingLowerings } from "./counting.ts";
@@ -43,6 +44,7 @@ export interface Kind {
 /** The kernels of TensorFlow.js, by kind. */
 export const kinds: readonly Kind[] = [
   { title: "activation", file: "activation.ts", lowerings: activationLowerings },
+  { title: "boxes", file: "boxes.ts", lowerings: boxLowerings },
   { title: "convolution", file: "convolution/mod.ts", lowerings: convolutionLowerings },
   { title: "counting", file: "counting.ts", lowerings: countingLowerings },
   { title: "creation", file: "creation.ts", lowerings: creationLowerings },
