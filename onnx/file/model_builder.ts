@@ -116,6 +116,11 @@ export class ModelBuilder {
     return this.constant(arrayTypes[dtype].of(value), [], dtype);
   }
 
+  /** A constant int64 of rank 0. */
+  integer(value: number): Name {
+    return this.constant(BigInt64Array.of(BigInt(value)), [], "int64");
+  }
+
   /** A constant list of int64, as ONNX takes shapes and axes. */
   integers(values: readonly number[]): Name {
     return this.constant(BigInt64Array.from(values, BigInt), [values.length], "int64");

@@ -24,12 +24,10 @@ import { joinSizes, sizes } from "./runtime_shape.ts";
 interface Sums {
   /** The kernel, for messages. */
   readonly kernel: string;
-  /** The class of every element; 0 to count - 1, or any other for none. */
+  /** The class of every element: 0 to count - 1, or any other for none. Sizes of the axes behind are 1. */
   readonly classes: Name;
   readonly count: number;
   readonly elements: Name;
-  /** The shape of the elements, as a list of int64. */
-  readonly shape: Name;
   /** The sizes of the result's axes before and behind the classes, as lists of int64. */
   readonly before?: Name;
   readonly behind?: Name;
@@ -43,7 +41,9 @@ function sumByClass(scope: LayoutScope, { kernel, count, dtype, last, before, be
   const { builder } = scope, axis = before ? 1 : 0;
   const parts = [before, builder.integers([count + 1]), behind].filter((list) => list !== undefined);
   const empty = builder.node("Expand", [builder.scalar(0, dtype), joinSizes(scope, parts)]);
-  const classes = builder.node("Expand", [withinCount(scope, of.classes, count), of.shape]);
+  const known = withinCount(scope, of.classes, count);
+  // onnxruntime expands a size of 1 to 0 by leaving it 1.
+  const classes = behind ? builder.node("Tile", [known, joinSizes(scope, [builder.integers([1]), behind])]) : known;
   const attributes = last ? { axis } : { axis, reduction: "add" };
   const sums = builder.node("ScatterElements", [empty, classes, of.elements], attributes);
   return slice(scope, sums, [{ axis, begin: 0, end: count }]);
@@ -69,11 +69,8 @@ const unsortedSegmentSum = lowering<UnsortedSegmentSumInputs, UnsortedSegmentSum
     const elements = x.dtype === dtype ? name : builder.node("Cast", [name], { to: elementType[dtype] });
     const column = [-1, ...Array(x.shape.length - 1).fill(1)];
     const classes = builder.node("Reshape", [scope.name(segmentIds), builder.integers(column)]);
-    const behind = sizes(scope, x, 1);
-    scope.define(
-      output,
-      sumByClass(scope, { kernel, classes, count, elements, shape: sizes(scope, x), behind, dtype }),
-    );
+    const sums = { kernel, classes, count, elements, dtype };
+    scope.define(output, sumByClass(scope, x.shape.length === 1 ? sums : { ...sums, behind: sizes(scope, x, 1) }));
   },
 });
 
@@ -93,9 +90,8 @@ function countAll(
   count: number,
 ): Name {
   const { builder } = scope, name = builder.node("Reshape", [scope.name(x), builder.integers([-1])]);
-  const shape = builder.node("Shape", [name]);
-  const elements = weightsOf(scope, kernel, weights, shape);
-  return sumByClass(scope, { kernel, classes: name, count, elements, shape, dtype: weights.dtype });
+  const elements = weightsOf(scope, kernel, weights, builder.node("Shape", [name]));
+  return sumByClass(scope, { kernel, classes: name, count, elements, dtype: weights.dtype });
 }
 
 const bincount = lowering<BincountInputs, BincountAttrs>({
@@ -116,7 +112,7 @@ const denseBincount = lowering<DenseBincountInputs, DenseBincountAttrs>({
     if (x.shape.length < 2) return scope.define(output, countAll(scope, kernel, inputs, count));
     const shape = sizes(scope, x), before = sizes(scope, x, 0, 1);
     const elements = weightsOf(scope, kernel, binaryOutput ? { shape: [0], dtype } : weights, shape);
-    const sums = { kernel, classes: scope.name(x), count, elements, shape, before, dtype, last: binaryOutput };
+    const sums = { kernel, classes: scope.name(x), count, elements, before, dtype, last: binaryOutput };
     scope.define(output, sumByClass(scope, sums));
   },
 });

@@ -72,8 +72,7 @@ function shifted(scope: LayoutScope, { axis, reverse, rank, one }: Running, name
 /** Multiplies, for every element, the ones before it in a table of all pairs: an axis of any size. */
 function maskedProduct(scope: LayoutScope, { x, axis, exclusive, reverse, rank, one }: Running, value: Value): Name {
   const { builder } = scope, size = builder.node("Squeeze", [sizes(scope, value, axis, axis + 1)]);
-  const [zero, step] = [0, 1].map((number) => builder.constant(BigInt64Array.of(BigInt(number)), [], "int64"));
-  const places = builder.node("Range", [zero!, size, step!]);
+  const places = builder.node("Range", [builder.integer(0), size, builder.integer(1)]);
   // [size, 1, ...]: the factors lie along a new axis behind the one of the products.
   const along = (length: number) => builder.node("Reshape", [places, builder.integers([-1, ...Array(length).fill(1)])]);
   const [products, factors] = [along(rank - axis), along(rank - axis - 1)];

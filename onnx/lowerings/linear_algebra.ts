@@ -3,18 +3,11 @@
  *
  * @module
  */
-import {
-  backend_util,
-  type BatchMatMulAttrs,
-  type BatchMatMulInputs,
-  broadcast_util,
-  type DiagInputs,
-  type EinsumAttrs,
-} from "@tensorflow/tfjs";
-import type { Value } from "../graph/graph.ts";
-import { TraceError } from "../graph/trace_error.ts";
+import { type BatchMatMulAttrs, type BatchMatMulInputs, broadcast_util, type DiagInputs } from "@tensorflow/tfjs";
+import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { einsum } from "./einsum.ts";
 import type { LayoutScope } from "./layout_scope.ts";
-import { type KernelLowering, listLowering, lowering } from "./lowering.ts";
+import { type KernelLowering, lowering } from "./lowering.ts";
 import type { Name } from "../file/encode.ts";
 import { joinSizes, reshapeTo, sizes } from "./runtime_shape.ts";
 
@@ -41,39 +34,21 @@ const batchMatMul = lowering<BatchMatMulInputs, BatchMatMulAttrs>({
   },
 });
 
-/** TensorFlow.js takes one or two operands, each with an axis once; ONNX's operator can do that and more. */
-const einsum = listLowering<EinsumAttrs>({
-  infer(operands, { equation }) {
-    const { dtype } = operands[0]!;
-    if (dtype === "bool" || operands.some((operand) => operand.dtype !== dtype)) {
-      throw new TraceError("tf.einsum of bool or of several types; cast the operands to one type of number");
-    }
-    const { allDims, idDims } = backend_util.decodeEinsumEquation(equation, operands.length);
-    const sizes = new Map(operands.flatMap(({ shape }, at) => idDims[at]!.map((dim, axis) => [dim, shape[axis]!])));
-    return { shape: outputAxes(equation).map((axis) => sizes.get(allDims.indexOf(axis))!), dtype };
-  },
-  lower({ inputs: operands, attributes: { equation }, output }, scope) {
-    const names = operands.map((operand) => scope.name(operand));
-    scope.define(output, scope.builder.node("Einsum", names, { equation }));
-  },
-});
-
-const outputAxes = (equation: string) => [...equation.replaceAll(/\s/g, "").split("->")[1]!];
-
 /** A matrix with the elements on its diagonal; the axes of a tensor are joined for both sides of it. */
 const diag = lowering<DiagInputs>({
   infer: ({ x: { shape, dtype } }) => ({ shape: [...shape, ...shape], dtype }),
-  lower({ inputs: { x }, output }, scope) {
+  lower({ name, inputs: { x }, output }, scope) {
     const { builder } = scope, isBool = x.dtype === "bool";
     const row = builder.node("Reshape", [scope.name(x), builder.integers([1, -1])]);
-    const [zero, step] = [0, 1].map((number) => builder.constant(BigInt64Array.of(BigInt(number)), [], "int64"));
-    const places = builder.node("Range", [zero!, builder.node("Size", [row]), step!]);
+    const places = builder.node("Range", [builder.integer(0), builder.node("Size", [row]), builder.integer(1)]);
     const column = builder.node("Unsqueeze", [places, builder.integers([1])]);
     const onDiagonal = builder.node("Equal", [column, places]);
     const matrix = isBool
       ? builder.node("And", [onDiagonal, row])
       : builder.node("Where", [onDiagonal, row, builder.scalar(0, x.dtype)]);
-    scope.define(output, reshapeTo(scope, matrix, joinSizes(scope, [sizes(scope, x), sizes(scope, x)])));
+    if (x.shape.length === 1) return scope.define(output, matrix);
+    const known = output.shape.includes(DYNAMIC) ? undefined : output.shape;
+    scope.define(output, reshapeTo(scope, name, matrix, known ?? joinSizes(scope, [sizes(scope, x), sizes(scope, x)])));
   },
 });
 

@@ -90,6 +90,8 @@ export function reduce(
   axes: readonly number[],
   keepDims: boolean,
 ): Name {
+  // No axes are all axes in ONNX.
+  if (axes.length === 0) return x;
   const keepdims = keepDims ? 1 : 0;
   return operator === "ReduceSum" || builder.opset >= 18
     ? builder.node(operator, [x, builder.integers(axes)], { keepdims })

@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
+import assert from "#assert";
+import { toOnnx, trace } from "../../../onnx/internal.ts";
 import { orderLowerings } from "../../../onnx/lowerings/order.ts";
 import { type Case, testCase, testLowerings, typedCase } from "../../support/lowering_cases.ts";
+import { runOnnx } from "../../support/run_onnx.ts";
 
 const topk = (k: number): Case["fn"] => (x) => {
   const { values, indices } = tf.topk(x!, k);
@@ -16,6 +19,12 @@ const searched = (fn: Case["fn"], sequences: (number | null)[], values: (number 
 
 const bothBounds: Case["fn"] = (a, b) => [tf.lowerBound(a!, b!), tf.upperBound(a!, b!)];
 
+Deno.test("TopK of rows that turn out to be none", async () => {
+  const model = toOnnx(trace(({ x }) => ({ y: tf.topk(x!, 2).values }), { x: { shape: [null, 3] } }));
+  const { y } = await runOnnx(model, { x: { shape: [0, 3], data: new Float32Array() } });
+  assert.deepEqual(y!.shape, [0, 2]);
+});
+
 testLowerings(Object.keys(orderLowerings), {
   "SearchSorted": searched(bothBounds, [7], [16]),
   "SearchSorted of rows": searched(bothBounds, [null, 7], [null, 3]),
@@ -28,5 +37,6 @@ testLowerings(Object.keys(orderLowerings), {
   "TopK of equal numbers": { ...testCase(topk(4), [3, 9]), from: (x) => Math.round(2 * x) },
   "TopK of int32": typedCase("int32", topk(5), [3, 20]),
   "TopK of bool": typedCase("bool", topk(3), [2, 6]),
+  "TopK of no rows": testCase(topk(2), [0, 3]),
   "TopK of none and of all": testCase((x) => [...topk(0)(x!) as tf.Tensor[], ...topk(5)(x!) as tf.Tensor[]], [5]),
 });
