@@ -1,27 +1,28 @@
 /**
- * Runs what measures, ours and another implementation's, and reads the lines `<name> <number>` that it prints.
+ * Runs measuring programs, ours and another implementation's, and reads their lines `<name> <number>`.
  *
  * @module
  */
-import { median } from "./median.ts";
+import { fileURLToPath } from "node:url";
+import { median } from "../engine/median.ts";
 
-/** What a command printed, by name. */
+/** Measured numbers by name. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** A command that measures, or why there is none. */
+/** A measuring command, or the reason for its absence. */
 export type Measure = { readonly run: (flags: Flags) => Promise<Figures> } | { readonly absent: string };
 
 export type Flags = Readonly<Record<string, number>>;
 
 const PERMISSIONS = ["--allow-read", "--allow-write=.cache", "--allow-ffi", "--allow-env", "--allow-sys"];
-/** Memory in huge pages, as the tasks of the pipeline have it. */
+/** Memory in huge pages, as in the tasks of the pipeline. */
 const ENVIRONMENT = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" };
 
-/** One of the measuring programs beside this file. */
+/** Runs one of the measuring programs beside this file. */
 export const ours = (program: "inference" | "reader" | "training") => (flags: Flags): Promise<Figures> =>
   figures([Deno.execPath(), ...denoArguments(program, flags)], ENVIRONMENT);
 
-/** Lets a program beside this file print. */
+/** Runs a program beside this file, which prints. */
 export async function print(program: "profile", flags: Flags): Promise<void> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: denoArguments(program, flags),
@@ -36,20 +37,19 @@ const denoArguments = (program: string, flags: Flags): string[] => [
   "run",
   "--no-check",
   ...PERMISSIONS,
-  new URL(`./${program}.ts`, import.meta.url).pathname,
+  fileURLToPath(new URL(`./${program}.ts`, import.meta.url)),
   ...asArguments(flags),
 ];
 
 /**
- * The baseline: a command that takes `--width`, `--batch`, `--threads` and `--steps` and prints `train <images/s>`,
+ * Finds the baseline: a command that takes `--width`, `--batch`, `--threads` and `--steps` and prints `train <images/s>`,
  * `infer <images/s>` and `peak <MiB>`.
  *
- * @param command as it was given, or nothing: then the script that stands beside the project, run by the first Python
- * that has PyTorch
+ * @param command the command; default: the script beside the project, run by the first Python with PyTorch
  */
 export async function baseline(command: string | undefined): Promise<Measure> {
   if (command) return { run: (flags) => figures([...command.split(" "), ...asArguments(flags)]) };
-  const script = new URL("../../shared/bench/pytorch_shakenet.py", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("../../shared/bench/pytorch_shakenet.py", import.meta.url));
   try {
     await Deno.stat(script);
   } catch {
@@ -63,7 +63,7 @@ export async function baseline(command: string | undefined): Promise<Measure> {
   return { absent: "no python3 here has PyTorch" };
 }
 
-/** Medians of the figures of both over alternating rounds. */
+/** Runs both in alternating rounds, and returns the medians of their figures. */
 export async function paired(
   own: (flags: Flags) => Promise<Figures>,
   other: Measure,

@@ -1,19 +1,21 @@
 /**
- * What training together costs a step: the step of a process alone, with the gradients summed, and with batch norm shared
- * too, each in all processes at once; and how long sums take.
+ * Measures the cost of training together: the step of a process alone, with summed gradients, and with shared batch norm
+ * too, each in all processes at once; and the time of sums.
  *
  *     mpirun -np 2 deno task bench:distributed [--depth 26] [--width 32] [--images 64] [--threads 1] [--steps 9]
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { openMpi } from "../engine/distributed/open_mpi.ts";
 import { type DeviceTensors, disposeAll, type Engine, uploadAll } from "../engine/engine.ts";
+import { median } from "../engine/median.ts";
 import { selectEngine } from "../engine/select.ts";
 import { initialise } from "../model/initialise.ts";
 import { shakeNet } from "../model/shakenet.ts";
 import { initialState, trainingStep } from "../model/training_step.ts";
 import { stream } from "../data/random.ts";
+import { noiseInputs, stepInputSpecs } from "../pipeline/training/step_inputs.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -33,19 +35,10 @@ const group = openMpi();
 const say = (line: string) => group.rank === 0 && console.log(line);
 const net = shakeNet({ depth, width, branches: 2, classes: 10 });
 const initial = initialState(net, initialise(net.variables, (index) => stream(1, "initialisation", index).uniform));
-const numbers = (shape: number[], purpose: number) => {
-  const { uniform } = stream(purpose, "shapes");
-  return { shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, uniform) };
-};
-const inputs = {
-  images: numbers([images, 32, 32, 3], 1),
-  labels: { shape: [images], data: Int32Array.from({ length: images }, (_, at) => at % 10) },
-  alpha: numbers([net.blocks.length, 2, images], 2),
-  beta: numbers([net.blocks.length, 2, images], 3),
-  learningRate: { shape: [], data: Float32Array.of(0.01) },
-};
+const imageShape = [32, 32, 3] as const;
+const inputs = noiseInputs(net, imageShape, images);
 
-/** Sums of a step: how many, of how much, and how long they took, waiting for the slowest process included. */
+/** Sums of a step: their number, size and time, which includes waiting for the slowest process. */
 interface Exchange {
   calls: number;
   bytes: number;
@@ -64,19 +57,13 @@ const processes = {
   },
 };
 
-/** The median time of a step in milliseconds, and the mean of its sums. */
+/** Measures the median time of a step in milliseconds, and the mean of its sums. */
 async function measure(engine: Engine, options: { together: boolean; syncBatchNorm: boolean }) {
-  const specs = Object.fromEntries(
-    Object.entries({ ...initial, ...inputs }).map(([name, { shape, data }]) => [
-      name,
-      { shape, dtype: data instanceof Int32Array ? "int32" as const : "float32" as const },
-    ]),
-  );
   const step = trainingStep(net, {
     ...{ momentum: 0.9, weightDecay: 1e-4, syncBatchNorm: options.syncBatchNorm },
     processes: options.together ? { size: group.size, allReduce: engine.allReduce } : undefined,
   });
-  const program = await engine.compile(step, specs);
+  await using program = await engine.compile(step, stepInputSpecs(initial, net, imageShape, images));
   const given = uploadAll(engine, inputs);
   let state: DeviceTensors = uploadAll(engine, initial);
   const times: number[] = [];
@@ -90,8 +77,7 @@ async function measure(engine: Engine, options: { together: boolean; syncBatchNo
     disposeAll({ ...state, loss: loss!, accuracy: accuracy! });
     state = after;
   }
-  disposeAll(state);
-  await program.dispose();
+  disposeAll({ ...state, ...given });
   const { calls, bytes, milliseconds } = exchange;
   return { step: median(times), calls: calls / steps, bytes: bytes / steps, sums: milliseconds / steps };
 }
@@ -124,7 +110,3 @@ for (const count of [256, 2_923_162]) {
 }
 group.finish();
 Deno.exit(0);
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
-}

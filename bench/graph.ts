@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { stream } from "../data/random.ts";
 import { tensorsOf } from "../export/inference_model.ts";
 import { mergedLogits } from "../export/merge.ts";

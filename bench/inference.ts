@@ -1,6 +1,6 @@
 /**
- * Prints the images per second of the median run of exported models in onnxruntime: the merged network in float32 and in
- * int8, and the network as it was trained, branch by branch. They take turns.
+ * Prints the images per second of the median run of exported models in onnxruntime: the merged network in float32 and int8,
+ * and the trained network branch by branch. The models take turns.
  *
  *     deno run ... bench/inference.ts [--width 32] [--batch 128] [--threads N] [--steps 5]
  *
@@ -8,21 +8,22 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { trainingBatches } from "../data/batches.ts";
+import { configureTensorFlowJs } from "../engine/library_settings.ts";
+import { median } from "../engine/median.ts";
 import { ExportedModel, type Images } from "../export/exported_model.ts";
 import { inferenceModel, tensorsOf } from "../export/inference_model.ts";
 import { reducedModel } from "../export/reduced_model.ts";
 import { toOnnx, trace } from "../onnx/internal.ts";
-import { median } from "./median.ts";
 import { batch, batchOptions, dataset, net, state, steps, threads } from "./subject.ts";
 
-tf.enableProdMode();
+configureTensorFlowJs(tf);
 const { mean, std } = dataset;
 const imageShape = dataset.imageShape as [number, number, number];
 const load = (model: Uint8Array) => ExportedModel.load(model, { input: "float32-nchw", imageShape, threads });
 const { images } = trainingBatches(dataset, batchOptions)(0);
 const input: Images = { count: batch, images, pixels: new Uint8Array(images.length) };
 
-/** As of a trained network, whose convolutions have biases once batch norm is folded. */
+/** The state of a trained network: its convolutions have biases once batch norm is folded. */
 const trained = Object.fromEntries(
   Object.entries(state).map(([name, tensor]) => [
     name,
@@ -36,10 +37,10 @@ const merged = inferenceModel(net, trained, {
   description: "",
   metadata: {},
 });
-const float32 = await load(merged);
+await using float32 = await load(merged);
 const reduced = await reducedModel("int8", merged, float32, { calibration: [input], reduceRange: false });
 
-/** The network as it is, with its weights as constants. */
+/** Writes the network branch by branch, with its weights as constants. */
 function plainModel(): Uint8Array {
   const values = tensorsOf(trained);
   const graph = trace(({ image }) => {
@@ -50,7 +51,9 @@ function plainModel(): Uint8Array {
   return toOnnx(graph);
 }
 
-const models = { infer: float32, plain: await load(plainModel()), int8: await load(reduced) };
+await using plain = await load(plainModel());
+await using int8 = await load(reduced);
+const models = { infer: float32, plain, int8 };
 const seconds: Record<string, number[]> = { infer: [], plain: [], int8: [] };
 for (let step = -1; step < steps; step++) {
   for (const [name, model] of Object.entries(models)) {

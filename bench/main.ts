@@ -1,5 +1,5 @@
 /**
- * Speed and memory beside another implementation's, in one paired run: rounds of both alternate, medians are compared.
+ * Compares speed and memory with another implementation's: rounds of both alternate, and their medians are compared.
  *
  *     deno task bench [training inference reader scaling pipeline profile] [--rounds 3] [--steps 5] [--threads N]
  *                     [--baseline "COMMAND"]
@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { baseline, type Figures, ours, paired, print } from "./commands.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 
@@ -74,7 +74,7 @@ async function reader(): Promise<void> {
   row("reader, images/s of one thread", format(read), "", "", "20000", "");
 }
 
-/** How the time of an image grows, each step of a scale beside the one before. */
+/** Measures the growth of an image's time with width and batch. */
 async function scaling(): Promise<void> {
   await scale("width", [16, 32, 64, 96]);
   await scale("batch", [32, 64, 128, 256]);
@@ -98,7 +98,7 @@ async function scale(what: "width" | "batch", sizes: readonly number[]): Promise
   );
 }
 
-/** From empty caches to a verified model; the packages are there. */
+/** Times the pipeline from empty caches to a verified model; the packages are installed. */
 async function pipeline(): Promise<void> {
   const folder = await scratchFolder();
   const begun = performance.now();
@@ -122,7 +122,7 @@ async function pipeline(): Promise<void> {
   row("quick pipeline, s", format(seconds), "", "", "180", "90");
 }
 
-/** Where the time of a training step goes. */
+/** Prints the time of a training step by operator. */
 async function profile(): Promise<void> {
   console.log();
   await print("profile", { threads, steps });
@@ -134,7 +134,9 @@ function compare(what: string, own: number | undefined, theirs: number | undefin
 }
 
 function format(number: number | undefined): string {
-  return number === undefined ? "" : number.toFixed(number < 10 ? 2 : number < 1000 ? 1 : 0);
+  if (number === undefined) return "";
+  if (number < 10) return number.toFixed(2);
+  return number.toFixed(number < 1000 ? 1 : 0);
 }
 
 function row(...cells: string[]): void {

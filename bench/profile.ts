@@ -1,20 +1,22 @@
 /**
- * Prints what onnxruntime's operators take of a training step on the CPU, by kind, and how fast convolutions are beside a
- * product of two matrices. Of every operator the shortest of the runs counts.
+ * Prints the time of onnxruntime's operators in a training step on the CPU, by kind, and the speed of convolutions beside
+ * that of a product of two matrices. The shortest run of each operator counts.
  *
  *     deno run ... bench/profile.ts [--width 32] [--batch 128] [--threads N] [--steps 5]
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import * as ort from "onnxruntime-node";
-import { blockSize } from "../engine/compiled.ts";
+import { blockSize } from "../engine/block_size.ts";
+import { configureTensorFlowJs } from "../engine/library_settings.ts";
+import { openSession, ortTensor } from "../engine/onnxruntime.ts";
 import { trainingStep } from "../model/training_step.ts";
 import { type InputSpec, type TensorFunction, toOnnx, trace } from "../onnx/internal.ts";
+import { stepInputSpecs } from "../pipeline/training/step_inputs.ts";
 import { scratchFolder } from "./scratch_folder.ts";
-import { batch, net, state, steps, threads, width } from "./subject.ts";
+import { batch, dataset, net, state, steps, threads, width } from "./subject.ts";
 
-/** An operator that ran: its name, the shapes of its inputs and what it took, in ms. */
+/** A run of an operator: its name, the shapes of its inputs and its time. */
 interface Node {
   readonly operator: string;
   readonly inputs: readonly (readonly number[])[];
@@ -31,7 +33,7 @@ const kinds: Readonly<Record<string, string>> = {
 
 const WARM = 2;
 
-tf.enableProdMode();
+configureTensorFlowJs(tf);
 const block = await blockSize();
 const folder = await scratchFolder();
 try {
@@ -42,15 +44,10 @@ try {
 }
 
 async function profileStep(): Promise<void> {
-  const factors = { shape: [net.blocks.length, net.branches, batch] };
-  const nodes = await profiled(trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }), {
-    ...Object.fromEntries(Object.entries(state).map(([name, { shape }]) => [name, { shape }])),
-    images: { shape: [batch, 32, 32, 3] },
-    labels: { shape: [batch], dtype: "int32" },
-    alpha: factors,
-    beta: factors,
-    learningRate: { shape: [] },
-  });
+  const nodes = await profiled(
+    trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }),
+    stepInputSpecs(state, net, dataset.imageShape, batch),
+  );
   const kinds = Map.groupBy(nodes, kindOf);
   console.log("| operators | number | ms of a step |\n| --- | ---: | ---: |");
   for (const [kind, nodes] of [...kinds].toSorted(([, a], [, b]) => total(b) - total(a))) {
@@ -59,7 +56,7 @@ async function profileStep(): Promise<void> {
   console.log(`| all | ${nodes.length} | ${total(nodes).toFixed(0)} |\n`);
 }
 
-/** Products of the plain convolution, however few are made, by the time of all that they take. */
+/** Prints the speed of convolutions: the products of the plain convolution, divided by the time of all operators. */
 async function profileConvolutions(): Promise<void> {
   const side = 2048;
   const product = await profiled(({ a, b }) => ({ y: tf.matMul(a!, b!) }), {
@@ -77,7 +74,7 @@ async function profileConvolutions(): Promise<void> {
       { x: image, f: filter, dy: image },
     );
     const operations = 2 * batch * size * size * channels * channels * 9;
-    // In a step the images are in blocks already.
+    // The images of a step are in blocks already.
     const outside = (names: string[]) => ({ operator }: Node) => !names.includes(operator);
     const rates = [
       forward.filter(outside(["ReorderInput", "ReorderOutput"])),
@@ -90,12 +87,11 @@ async function profileConvolutions(): Promise<void> {
   );
 }
 
-/** Runs a function on random inputs; one after another, as training does. */
+/** Runs a function on random inputs several times, and profiles its operators. */
 async function profiled(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Promise<readonly Node[]> {
-  const session = await ort.InferenceSession.create(toOnnx(trace(fn, inputs), { block }), {
+  await using session = await openSession(toOnnx(trace(fn, inputs), { block }), {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
     enableMemPattern: false,
     enableProfiling: true,
     profileFilePrefix: `${folder}/profile`,
@@ -104,12 +100,11 @@ async function profiled(fn: TensorFunction, inputs: Readonly<Record<string, Inpu
     Object.entries(inputs).map(([name, { shape, dtype }]) => {
       const size = shape.reduce<number>((product, dimension) => product * dimension!, 1);
       const data = dtype === "int32" ? new Int32Array(size) : Float32Array.from({ length: size }, Math.random);
-      return [name, new ort.Tensor(data as Float32Array, shape as number[])];
+      return [name, ortTensor({ shape: shape as number[], data })];
     }),
   );
   for (let run = 0; run < WARM + steps; run++) await session.run(feeds);
   session.endProfiling();
-  await session.release();
   return shortest(await readProfile());
 }
 
@@ -141,7 +136,7 @@ function shortest(events: readonly Event[]): Node[] {
   });
 }
 
-/** What an operator of a training step is there for. */
+/** Names the purpose of an operator in a training step. */
 function kindOf({ operator, inputs: [x, filter] }: Node): string {
   if (operator !== "Conv") return kinds[operator] ?? "others";
   if (x!.length === 5) return "filter gradients: products";

@@ -1,15 +1,15 @@
 /**
- * Prints how many images per second one thread reads, mirrors, moves and normalises.
+ * Prints the images per second that one thread reads, mirrors, moves and normalises.
  *
  *     deno run ... bench/reader.ts [--batch 128] [--steps 5]
  *
  * @module
  */
 import { trainingBatches } from "../data/batches.ts";
-import { median } from "./median.ts";
+import { median } from "../engine/median.ts";
 import { batch, batchOptions, dataset, steps } from "./subject.ts";
 
-/** Batches that are timed together. */
+/** Batches of one timing. */
 const BATCHES = 20;
 
 const batchAt = trainingBatches(dataset, batchOptions);

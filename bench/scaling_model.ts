@@ -1,28 +1,29 @@
 /**
- * The expected efficiency of many processes, by a model of a step: no measurement. The tables of docs/distributed.md.
+ * Prints the expected efficiency of many processes, by a model of a step and not by measurement, as the tables of
+ * docs/distributed.md.
  *
  *     deno task scaling [--depth 26] [--width 32] [--step 1560] [--cut 262]
  *
- * A step takes its computation, the same as alone, what cutting it at batch norm costs, and its sums. A sum of b bytes over
- * R processes takes, by the better of two algorithms (Thakur, Rabenseifner & Gropp 2005), with latency l and bandwidth w,
+ * The time of a step is its computation alone, the cost of cutting it at batch norm, and its sums. A sum of b bytes over R
+ * processes takes, by the better of two algorithms (Thakur, Rabenseifner & Gropp 2005), with latency l and bandwidth w,
  *
  *     ring                 2 (R - 1) l + 2 (R - 1) / R b / w
  *     recursive doubling   ceil(log2 R) (l + b / w)
  *
- * Batch norm makes one sum for each of its levels, forward and backward; branches of a block are on one level.
+ * Batch norm makes a sum for each of its levels, forward and backward. The branches of a block are on one level.
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { shakeNet } from "../model/shakenet.ts";
 
 const { values } = parseArgs({
   options: {
     depth: { type: "string", default: "26" },
     width: { type: "string", default: "32" },
-    /** Milliseconds of a step alone. */
+    /** Milliseconds of a step of one process. */
     step: { type: "string", default: "1560" },
-    /** Milliseconds more where it is cut at batch norm. */
+    /** Additional milliseconds of a step that is cut at batch norm. */
     cut: { type: "string", default: "262" },
   },
 });
@@ -35,15 +36,15 @@ const countOf = (pattern: RegExp) =>
     .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
 const weightBytes = FLOAT_BYTES * net.variables.filter(({ kind }) => kind === "weight")
   .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-/** Two in a block, one of the stem; each forward and backward, two numbers a filter. */
+/** Levels of batch norm: two in a block and one in the stem, each forward and backward, two numbers for each filter. */
 const levels = 2 * (1 + 2 * net.blocks.length);
 const levelBytes = 2 * 2 * FLOAT_BYTES * countOf(/\/gamma$/) / levels;
 
 interface Network {
   readonly name: string;
-  /** Bytes in a second. */
+  /** Bytes per second. */
   readonly bandwidth: number;
-  /** Seconds of a message of no length: assumed. */
+  /** Assumed seconds of an empty message. */
   readonly latency: number;
 }
 
@@ -59,7 +60,7 @@ function sumSeconds(bytes: number, processes: number, { bandwidth, latency }: Ne
   return Math.min(ring, doubling);
 }
 
-/** The share of `processes` times the speed of one that is reached, with as many images in each as alone. */
+/** Returns the speed over `processes` times the speed of one, with as many images in each process as in one alone. */
 function efficiency(processes: number, network: Network, syncBatchNorm: boolean): number {
   const gradients = sumSeconds(weightBytes, processes, network);
   const batchNorm = syncBatchNorm ? cut + levels * sumSeconds(levelBytes, processes, network) : 0;

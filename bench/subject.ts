@@ -1,10 +1,10 @@
 /**
- * What is measured: ShakeNet-26 of two branches on images of noise, for speed does not depend on what they show.
+ * The subject of the measurements: ShakeNet-26 of two branches on images of noise. Speed does not depend on the images.
  *
  * @module
  */
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import type { Dataset } from "../data/dataset.ts";
 import { stream } from "../data/random.ts";
 import { initialise } from "../model/initialise.ts";
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Filters of the first stage, images of a batch, threads, and how often something is timed. */
+/** Filters of the first stage, images of a batch, threads, and number of timings. */
 export const [width, batch, threads, steps] = [values.width, values.batch, values.threads, values.steps].map(
   Number,
 ) as [
@@ -57,5 +57,5 @@ export const dataset: Dataset = {
 
 export const batchOptions = { seed: 1, batch, augment: "standard", shuffle: true };
 
-/** The most memory that this process has had, in MiB. */
+/** Returns the greatest memory of this process so far, in MiB. */
 export const peakMemory = (): number => process.resourceUsage().maxRSS / 1024;

@@ -1,6 +1,6 @@
 /**
- * Prints the images per second of the median step of training, and the peak memory of the process: the whole loop, with
- * batches augmented in their own thread, draws, and every step logged.
+ * Prints the images per second of the median training step, and the peak memory of the process. The loop is whole: batches
+ * augmented in their own thread, draws, and every step logged.
  *
  *     deno run ... bench/training.ts [--width 32] [--batch 128] [--threads N] [--steps 5]
  *
@@ -8,33 +8,28 @@
  */
 import { BatchFeed } from "../data/batch_feed.ts";
 import { disposeAll, uploadAll } from "../engine/engine.ts";
+import { median } from "../engine/median.ts";
 import { selectEngine } from "../engine/select.ts";
 import { trainingStep } from "../model/training_step.ts";
 import { MetricsLog } from "../pipeline/run/metrics_log.ts";
-import { stepInputs } from "../pipeline/training/step_inputs.ts";
-import { median } from "./median.ts";
+import { stepInputs, stepInputSpecs } from "../pipeline/training/step_inputs.ts";
 import { batch, batchOptions, dataset, net, peakMemory, state as initial, steps, threads } from "./subject.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 
-/** Steps before the first that is timed; they lay out the memory. */
+/** Untimed steps before the others; they lay out the memory. */
 const WARM = 2;
 
 const { branches } = net;
 const options = { seed: 1, batch, branches, shake: "shake-shake-image", sampling: "normalized" } as const;
-const factorShape = [net.blocks.length, branches, batch];
 
 const { engine } = await selectEngine("onnxruntime", { device: "cpu", threads });
-const program = await engine.compile(trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }), {
-  ...Object.fromEntries(Object.entries(initial).map(([name, { shape }]) => [name, { shape }])),
-  images: { shape: [batch, ...dataset.imageShape] },
-  labels: { shape: [batch], dtype: "int32" },
-  alpha: { shape: factorShape },
-  beta: { shape: factorShape },
-  learningRate: { shape: [] },
-});
+await using program = await engine.compile(
+  trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }),
+  stepInputSpecs(initial, net, dataset.imageShape, batch),
+);
 const folder = await scratchFolder();
 const metrics = await MetricsLog.open(`${folder}/metrics.jsonl`, { step: 0, validatedEpochs: 0 });
-const feed = new BatchFeed(dataset, batchOptions, WARM + steps);
+using feed = new BatchFeed(dataset, batchOptions, WARM + steps);
 let state = uploadAll(engine, initial);
 const seconds: number[] = [], waits: number[] = [];
 
@@ -52,8 +47,6 @@ for (let step = 0; step < WARM + steps; step++) {
   seconds.push((performance.now() - begun) / 1000);
   waits.push(waited);
 }
-feed[Symbol.dispose]();
-await program.dispose();
 await Deno.remove(folder, { recursive: true });
 
 console.log(`train ${(batch / median(seconds)).toFixed(2)} images/s`);

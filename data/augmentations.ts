@@ -1,13 +1,10 @@
 /**
- * Augmentation of training images: steps, each a pure function of the picture and of seeded draws, in an order that the
- * configuration gives. `flip,pad-crop:4` is two steps; what is behind a colon is a step's amount.
+ * The steps that augment training images. Each is a pure function of the picture and of seeded draws.
  *
  * @module
  */
 import { alternatingFlip, type Appearance } from "./alternating_flip.ts";
 import type { PerChannel } from "./catalogue.ts";
-import type { Dataset } from "./dataset.ts";
-import { InputError } from "./files/input_error.ts";
 import {
   blurred,
   brightened,
@@ -28,28 +25,29 @@ import {
 import type { Fill } from "./policies/affine_operations.ts";
 import { fromBytes, toBytes } from "./policies/byte_picture.ts";
 import { autoAugment, GREATEST_LEVEL, randAugment, trivialAugment } from "./policies/policies.ts";
-import { type PrincipalColours, principalColours } from "./principal_colours.ts";
+import type { PrincipalColours } from "./principal_colours.ts";
 import type { Stream } from "./random.ts";
 import { movedOverReflection } from "./reflection.ts";
-import { drawView, normalisationTable, type View, writeView } from "./view.ts";
 
-/** What a step knows of the data set. */
+/** The colours of the data set that a step may use. */
 export interface Colours {
-  /** What lies outside a picture: the mean, which is 0 after normalisation. */
+  /** Colour of everything outside a picture: the mean, which is 0 after normalisation. */
   readonly fill: PerChannel;
-  /** Made when a step first asks for it. */
+  /** Principal colours, computed at the first call. */
   readonly principal: () => PrincipalColours;
 }
 
-interface Augmentation {
+/** A kind of step. */
+export interface Augmentation {
   readonly description: string;
+  /** Range of the step's amount, and its initial value; a step without it takes no amount. */
   readonly amount?: {
     readonly initial: number;
     readonly least: number;
     readonly most: number;
     readonly whole?: boolean;
   };
-  /** Turns or mirrors the picture, so that a label that says a direction, or a letter, may no longer be true. */
+  /** The way in which the step mirrors or turns the picture, which may make a label of a direction or letter untrue. */
   readonly turns?: "sideways" | "over" | "about";
   apply(picture: Picture, amount: number, random: Stream, colours: Colours, appearance: Appearance): Picture;
 }
@@ -63,7 +61,7 @@ const fillBytes = ({ fill }: Colours) => fill.map((value) => Math.round(255 * va
 
 const between = ({ uniform }: Stream, low: number, high: number) => low + (high - low) * uniform();
 
-/** By the name of the step. */
+/** The steps, by name. */
 export const augmentations = {
   "flip": {
     description: "mirrors left to right, with this probability",
@@ -140,7 +138,8 @@ export const augmentations = {
     apply: (picture, amount, { uniform }) =>
       speckled(picture, () => {
         const draw = uniform();
-        return draw < amount ? (draw < amount / 2 ? 0 : 1) : undefined;
+        if (draw >= amount) return undefined;
+        return draw < amount / 2 ? 0 : 1;
       }),
   },
   "blur": {
@@ -185,113 +184,4 @@ function cropResize(picture: Picture, leastArea: number, random: Stream): Pictur
   const width = Math.min(picture.width, Math.sqrt(area * aspect));
   const top = between(random, 0, picture.height - height), left = between(random, 0, picture.width - width);
   return enlarged(picture, { top, left, height, width });
-}
-
-/** A step of the list. */
-export interface AugmentationStep {
-  readonly name: AugmentationName;
-  /** 0 where the step takes none. */
-  readonly amount: number;
-}
-
-/** Lists that have a name. */
-const namedLists: ReadonlyMap<string, string> = new Map([["standard", "flip,pad-crop:4"], ["none", ""]]);
-
-/**
- * Reads a list of steps, such as `flip,pad-crop:4,cutout:16`; the name of a list stands for its steps: `standard,cutout:16`.
- *
- * @throws {InputError} saying which step is wrong and what is allowed
- */
-export function parseAugmentations(text: string): AugmentationStep[] {
-  const parts = text.split(",").flatMap((part) => (namedLists.get(part.trim()) ?? part).split(","));
-  return parts.map((part) => part.trim()).filter((part) => part !== "").map((part) => {
-    const [name = "", written, ...rest] = part.split(":");
-    if (!Object.hasOwn(augmentations, name) || rest.length > 0) {
-      throw new InputError(`"${part}" is no augmentation; there are ${Object.keys(augmentations).join(", ")}`);
-    }
-    const { amount }: Augmentation = augmentations[name as AugmentationName];
-    if (!amount) {
-      if (written !== undefined) throw new InputError(`${name} takes no amount, so not "${written}"`);
-      return { name: name as AugmentationName, amount: 0 };
-    }
-    const { initial, least, most, whole } = amount;
-    const value = written === undefined ? initial : written.trim() === "" ? NaN : Number(written);
-    if (!(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
-      throw new InputError(`${name}: "${written}" is not a ${whole ? "whole " : ""}number from ${least} to ${most}`);
-    }
-    return { name: name as AugmentationName, amount: value };
-  });
-}
-
-/** The showing of a picture of which nothing is known. */
-const FIRST: Appearance = { seed: 0, image: 0, epoch: 0 };
-
-/**
- * What a list of steps does to an image: a function that writes it, augmented and normalised, into `target`, float32
- * [height, width, 3]. Only `alternating-flip` asks which showing of the image it is.
- */
-export function augmenter(
-  steps: readonly AugmentationStep[],
-  dataset: Omit<Dataset, "test">,
-): (image: Uint8Array, random: Stream, target: Float32Array, appearance?: Appearance) => void {
-  const { imageShape, mean, std } = dataset;
-  const table = normalisationTable(mean, std);
-  const viewOf = viewSteps(steps);
-  if (viewOf) {
-    return (image, random, target, appearance = FIRST) =>
-      writeView(image, imageShape, viewOf(random, appearance), table, target);
-  }
-  const [height, width] = imageShape;
-  let principal: PrincipalColours | undefined;
-  const colours: Colours = { fill: mean, principal: () => principal ??= principalColours(dataset.train.images) };
-  return (image, random, target, appearance = FIRST) => {
-    const begin: Picture = { height, width, pixels: new Float32Array(image).map((byte) => byte / 255) };
-    const { pixels } = steps.reduce(
-      (picture, { name, amount }) => augmentations[name].apply(picture, amount, random, colours, appearance),
-      begin,
-    );
-    for (let at = 0; at < pixels.length; at++) target[at] = (pixels[at]! - mean[at % 3]!) / std[at % 3]!;
-  };
-}
-
-/** The view that a list gives which only mirrors and then moves, which can be done while the bytes are read. */
-function viewSteps(steps: readonly AugmentationStep[]): ((random: Stream, appearance: Appearance) => View) | undefined {
-  const named = (...names: AugmentationName[]) => steps.find(({ name }) => names.includes(name));
-  const flip = named("flip", "alternating-flip"), crop = named("pad-crop", "reflect-crop");
-  if (`${steps.map(({ name }) => name)}` !== `${[flip, crop].flatMap((step) => step?.name ?? [])}`) return undefined;
-  const alternates = flip?.name === "alternating-flip", reflects = crop?.name === "reflect-crop";
-  const drawn = { flip: alternates ? undefined : flip?.amount, padding: crop?.amount };
-  return (random, appearance) => {
-    const view = drawView(drawn, random);
-    return {
-      ...view,
-      ...(alternates && { mirrored: alternatingFlip(appearance) }),
-      ...(reflects && { border: "reflect" }),
-    };
-  };
-}
-
-/** Greatest angle in degrees that leaves a digit, letter or direction what it is. */
-const HARMLESS_DEGREES = 30;
-
-/**
- * What of a list of steps may make labels untrue: a mirrored or turned digit, letter or direction is another one, or none.
- *
- * @returns a sentence for each step that does
- */
-export function labelWarnings(steps: readonly AugmentationStep[], labels: readonly string[]): string[] {
-  const symbols = labels.filter((label) => /^.$/u.test(label) || /^(digit|letter)[ _-]?.$/iu.test(label));
-  const ways = labels.filter((label) =>
-    /\b(left|right|up|down|north|south|east|west)\b/i.test(label.replaceAll("_", " "))
-  );
-  const affected = [...symbols, ...ways];
-  if (affected.length === 0) return [];
-  return steps.flatMap(({ name, amount }) => {
-    const { turns }: Augmentation = augmentations[name];
-    if (!turns || (name === "rotate" && amount <= HARMLESS_DEGREES) || (name.startsWith("flip") && amount === 0)) {
-      return [];
-    }
-    const shown = affected.slice(0, 3).map((label) => `"${label}"`).join(", ") + (affected.length > 3 ? ", ..." : "");
-    return [`augmentation ${name} can change what the labels ${shown} mean`];
-  });
 }

@@ -1,6 +1,5 @@
 /**
- * Training batches made in a thread of their own, ahead of the step that takes them, so that no augmentation holds a step
- * up.
+ * Training batches made by a thread of their own before the step that takes them, so that no step waits for augmentation.
  *
  * @module
  */
@@ -11,12 +10,12 @@ import type { Dataset, Split } from "./dataset.ts";
 /** Batches that are made before they are asked for. */
 const AHEAD = 2;
 
-/** A thread that makes batches; disposing of the feed ends it. */
+/** A feed of batches; `using` ends its thread. */
 export class BatchFeed implements Disposable {
   readonly #worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
   readonly #asked = new Map<number, PromiseWithResolvers<Batch>>();
 
-  /** @param steps the batches from this step on are not made */
+  /** @param steps number of steps; no batch is made for this step or a later one */
   constructor(dataset: Dataset, options: BatchOptions, readonly steps = Infinity) {
     this.#worker.addEventListener("message", ({ data: answer }: MessageEvent<Answer>) => {
       const asked = this.#asked.get(answer.step);
@@ -31,13 +30,13 @@ export class BatchFeed implements Disposable {
     this.#send({ dataset: { ...rest, train: shared(dataset.train) }, options });
   }
 
-  /** The batch of a step; those of the next steps are begun. */
+  /** Returns the batch of a step, and begins those of the next steps. */
   at(step: number): Promise<Batch> {
     for (const earlier of this.#asked.keys()) if (earlier < step) this.#asked.delete(earlier);
     for (let next = step; next <= Math.min(step + AHEAD, this.steps - 1); next++) {
       if (this.#asked.has(next)) continue;
       const answer = Promise.withResolvers<Batch>();
-      // One that nobody comes to ask for may fail unseen.
+      // A batch that no step takes may fail without anyone waiting for it.
       answer.promise.catch(() => {});
       this.#asked.set(next, answer);
       this.#send(next);
@@ -54,7 +53,7 @@ export class BatchFeed implements Disposable {
   }
 }
 
-/** A split in memory that both threads see. */
+/** Copies a split to memory that both threads see. */
 function shared({ count, images, labels }: Split): Split {
   const copy = (bytes: Uint8Array) => {
     const memory = new Uint8Array(new SharedArrayBuffer(bytes.length));

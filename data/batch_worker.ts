@@ -1,29 +1,35 @@
 /**
- * The thread of a {@linkcode BatchFeed}: makes the batches it is asked for.
+ * The thread of a {@linkcode BatchFeed}: makes the requested batches.
  *
  * @module
  */
 /// <reference lib="deno.worker" />
 import { type Batch, type BatchOptions, trainingBatches, type TrainingData } from "./batches.ts";
 
-/** The first message says what batches are of, every later one is a step. */
-export type Request = { readonly dataset: TrainingData; readonly options: BatchOptions } | number;
-/** The answer to a step: its batch, or why there is none. */
+/** A message to the thread: the first one brings the data and options, every later one a step. */
+export type Request = Source | number;
+
+interface Source {
+  readonly dataset: TrainingData;
+  readonly options: BatchOptions;
+}
+
+/** The answer to a step: its batch, or the error. */
 export type Answer = { readonly step: number; readonly batch: Batch } | {
   readonly step: number;
   readonly error: string;
 };
 
-let of: Exclude<Request, number> | undefined;
+let source: Source | undefined;
 let batchAt: ((step: number) => Batch) | undefined;
 
 self.addEventListener("message", ({ data: request }: MessageEvent<Request>) => {
   if (typeof request !== "number") {
-    of = request;
+    source = request;
     return;
   }
   try {
-    batchAt ??= trainingBatches(of!.dataset, of!.options);
+    batchAt ??= trainingBatches(source!.dataset, source!.options);
     const batch = batchAt(request);
     const { images, labels, targets } = batch;
     const buffers = [images, labels, ...(targets ? [targets] : [])].map(({ buffer }) => buffer);

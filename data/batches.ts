@@ -1,10 +1,11 @@
 /**
- * Batches: for training, the one of a given step in the endless sequence of shuffled epochs; for evaluation, all images
- * in their order.
+ * Batches: for training, the batch of a step in the endless sequence of shuffled epochs; for evaluation, all images in
+ * order.
  *
  * @module
  */
-import { augmenter, parseAugmentations } from "./augmentations.ts";
+import { parseAugmentations } from "./augmentation_list.ts";
+import { augmenter } from "./augmenter.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { mixImages, type MixingName, mixings, mixLabels, type Places } from "./mixing.ts";
 import { permutation, stream, STREAM_POSITIONS } from "./random.ts";
@@ -24,13 +25,13 @@ export interface BatchOptions {
   readonly seed: number;
   /** Images of a batch. */
   readonly batch: number;
-  /** Which of the equal parts of each batch to make; default: all of it. */
+  /** Makes one of the equal parts of each batch; default: the whole batch. */
   readonly part?: Part;
-  /** Augmentations, as `augmentations.ts` reads them. */
+  /** List of augmentations, as `augmentation_list.ts` reads it. */
   readonly augment: string;
-  /** How images are mixed after their augmentation; default: not at all. */
+  /** Mixes images after their augmentation; default: no mixing. */
   readonly mixing?: { readonly name: MixingName; readonly amount: number } | undefined;
-  /** Whether each epoch has an order of its own, or the data set's. */
+  /** Shuffles each epoch; otherwise the images keep the order of the data set. */
   readonly shuffle: boolean;
 }
 
@@ -38,18 +39,18 @@ export interface BatchOptions {
 export interface Part {
   /** 0 to `count - 1` */
   readonly index: number;
-  /** How many parts there are; it divides the batch. */
+  /** Number of parts; it divides the batch. */
   readonly count: number;
 }
 
 export const WHOLE_BATCH: Part = { index: 0, count: 1 };
 
-/** What batches for training are made of. */
+/** A data set without its test split. */
 export type TrainingData = Omit<Dataset, "test">;
 
 /**
- * The batches of a run, by step. A batch is a function of the options and the step alone; an epoch is a permutation of
- * the training split, and the remainder of one opens the next.
+ * Returns a function that makes the batch of a step. A batch depends on the options and the step alone. An epoch is a
+ * permutation of the training split; images that fill no batch open the next epoch.
  */
 export function trainingBatches(dataset: TrainingData, options: BatchOptions): (step: number) => Batch {
   const { seed, batch, part = WHOLE_BATCH, augment, mixing, shuffle } = options;
@@ -97,7 +98,7 @@ function largest(targets: Float32Array, classes: number): Int32Array<ArrayBuffer
   });
 }
 
-/** A view of the images of a split in their order; the last batch may be smaller. */
+/** Yields a view of the images of a split in order; the last batch may be smaller. */
 export function* batchesInOrder(dataset: Dataset, split: Split, batch: number, view: View = WHOLE): Generator<Batch> {
   const table = normalisationTable(dataset.mean, dataset.std);
   for (let begin = 0; begin < split.count; begin += batch) {
@@ -112,11 +113,11 @@ type Shaped = Pick<Dataset, "imageShape">;
 
 const sizeOf = ({ imageShape: [height, width, channels] }: Shaped) => height * width * channels;
 
-/** The bytes of an image of a split, [height, width, 3]. */
+/** Returns the bytes of an image of a split, [height, width, 3]. */
 export const pixelsOf = (dataset: Shaped, { images }: Split, image: number): Uint8Array =>
   images.subarray(image * sizeOf(dataset), (image + 1) * sizeOf(dataset));
 
-/** @param write writes the image at a place of the batch, and says which of the split it is */
+/** @param write writes the image at a place of the batch, and returns its index in the split */
 function gather(
   dataset: Shaped,
   split: Split,

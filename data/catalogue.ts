@@ -1,18 +1,18 @@
 /**
- * The data sets there are, where they come from and how their records lie in their files.
+ * The known data sets: their sources and the layout of their files.
  *
  * @module
  */
 
 export const recordDatasetNames = ["shapes", "cifar-10", "cifar-100", "cifar-100-coarse"] as const;
-/** The data sets of CIFAR's record format. */
+/** A data set in CIFAR's record format. */
 export type RecordDatasetName = typeof recordDatasetNames[number];
 
-/** All data sets; `folder` is one's own images. */
+/** All data sets; `folder` is a folder of the user's images. */
 export const datasetNames = [...recordDatasetNames, "folder"] as const;
 export type DatasetName = typeof datasetNames[number];
 
-/** A published archive, pinned. */
+/** A published archive with its size and digest. */
 export interface Archive {
   readonly url: string;
   readonly file: string;
@@ -26,36 +26,36 @@ export interface RecordFile {
   readonly records: number;
 }
 
-/** One value a colour channel (red, green, blue), of pixels in [0, 1]. */
+/** A value for each colour channel (red, green, blue), of pixels in [0, 1]. */
 export type PerChannel = readonly [number, number, number];
 
 export interface DatasetSource {
   readonly title: string;
-  /** The data set whose files it shares, or itself. */
+  /** Name of the data set that owns the files. */
   readonly files: RecordDatasetName;
   readonly classes: number;
-  /** Where the files come from; a data set without an archive is drawn. */
+  /** Archive of the files; a data set without one is drawn. */
   readonly archive?: Archive;
-  /** The folder of the members in the archive. */
+  /** Folder of the members in the archive. */
   readonly folder: string;
   readonly train: readonly RecordFile[];
   readonly test: readonly RecordFile[];
-  /** The file of the classes' names, a line each. */
+  /** File of the classes' names, one on each line. */
   readonly labelFile: string;
   /** Other files of names in the archive. */
   readonly otherFiles: readonly string[];
-  /** Bytes before the pixels of a record. */
+  /** Number of label bytes before the pixels of a record. */
   readonly labelBytes: 1 | 2;
-  /** Which of them is the class. */
+  /** Index of the label byte that is the class. */
   readonly labelAt: 0 | 1;
-  /** Mean and standard deviation that are the custom for this data set; default: those of the training split. */
+  /** Customary mean and standard deviation of this data set; default: those of the training split. */
   readonly statistics?: { readonly mean: PerChannel; readonly std: PerChannel };
 }
 
 const dataBatches = (records: number): RecordFile[] =>
   [1, 2, 3, 4, 5].map((batch) => ({ name: `data_batch_${batch}.bin`, records }));
 
-/** The fine and the coarse classes of CIFAR-100 are in the same files. */
+/** The files of CIFAR-100, which hold fine and coarse classes. */
 const cifar100: Pick<DatasetSource, "files" | "archive" | "folder" | "train" | "test" | "labelBytes"> = {
   files: "cifar-100",
   archive: {
@@ -120,6 +120,6 @@ export const catalogue: Readonly<Record<RecordDatasetName, DatasetSource>> = {
   },
 };
 
-/** Names of all files of a data set. */
+/** Returns the names of all files of a data set. */
 export const memberNames = ({ train, test, labelFile, otherFiles }: DatasetSource): string[] =>
   [...train, ...test].map(({ name }) => name).concat([labelFile, ...otherFiles].toSorted());

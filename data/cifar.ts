@@ -12,10 +12,10 @@ export const SIDE = 32;
 const PLANE = SIDE * SIDE;
 const CHANNELS = 3;
 
-/** Bytes of one record. */
+/** Returns the bytes of one record. */
 export const recordBytes = ({ labelBytes }: Pick<DatasetSource, "labelBytes">): number => labelBytes + CHANNELS * PLANE;
 
-/** One file of records, read. */
+/** The content of one file of records. */
 export interface RecordBytes {
   /** Name of the file, for errors. */
   readonly name: string;
@@ -25,7 +25,7 @@ export interface RecordBytes {
 /**
  * Decodes the files of a split, one after the other.
  *
- * @throws {InputError} naming the file if one is not a whole number of records, or the record if its class does not exist
+ * @throws {InputError} if a file is not a whole number of records, or the class of a record does not exist
  */
 export function decodeRecords(files: readonly RecordBytes[], { labelBytes, labelAt, classes }: DatasetSource): Split {
   const size = recordBytes({ labelBytes });
@@ -50,7 +50,7 @@ export function decodeRecords(files: readonly RecordBytes[], { labelBytes, label
   return { count, images, labels };
 }
 
-/** Writes one record of one label byte; `pixels` is [32, 32, 3]. */
+/** Encodes a record with one label byte; `pixels` is [32, 32, 3]. */
 export function encodeRecord(label: number, pixels: Uint8Array): Uint8Array {
   const record = new Uint8Array(recordBytes({ labelBytes: 1 }));
   record[0] = label;
@@ -70,6 +70,6 @@ function interleave(planes: Uint8Array, images: Uint8Array, at: number): void {
   }
 }
 
-/** The names of the classes in a label file. */
+/** Reads the names of the classes in a label file. */
 export const decodeLabels = (text: string): string[] =>
   text.split("\n").map((line) => line.trim()).filter((line) => line !== "");

@@ -1,22 +1,22 @@
 /**
- * A decoded data set, and the one file it is kept in: safetensors with
+ * A decoded data set, and its file: safetensors with
  *
  *     train.images, test.images   uint8 [count, height, width, 3], red, green, blue
  *     train.labels, test.labels   uint8 [count]
- *     metadata                    name; labels, mean and std as JSON, the last two a number a channel of pixels in [0, 1]
+ *     metadata                    name; as JSON: labels, and mean and std of each channel of pixels in [0, 1]
  *
  * @module
  */
 import { z } from "zod";
 import type { PerChannel } from "./catalogue.ts";
 import { InputError } from "./files/input_error.ts";
-import { decodeSafetensors, encodeSafetensors, type HostTensor } from "./files/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./files/safetensors.ts";
 
 export interface Split {
   readonly count: number;
   /** [count, height, width, 3] */
   readonly images: Uint8Array;
-  /** [count], each a class's index */
+  /** [count], indices of classes */
   readonly labels: Uint8Array;
 }
 
@@ -34,9 +34,10 @@ export interface Dataset {
 
 const splitNames = ["train", "test"] as const;
 
+/** Writes a data set as the bytes of its file. */
 export function encodeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
   const { name, labels, imageShape, mean, std } = dataset;
-  const tensors = Object.fromEntries(splitNames.flatMap((split): [string, HostTensor][] => {
+  const tensors = Object.fromEntries(splitNames.flatMap((split): [string, StoredTensor][] => {
     const { count, images, labels } = dataset[split];
     return [
       [`${split}.images`, { shape: [count, ...imageShape], data: images }],
@@ -56,7 +57,12 @@ const Metadata = z.strictObject({
   std: z.preprocess(parsedJson, Channels.refine((std) => std.every((value) => value > 0))),
 });
 
-/** @throws {InputError} if the bytes are not a data set */
+/**
+ * Reads a data set.
+ *
+ * @param source name of the file, for errors
+ * @throws {InputError} if the bytes are not a data set
+ */
 export function decodeDataset(bytes: Uint8Array, source: string): Dataset {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   const bad = (what: string) => new InputError(`${source} is not a data set: ${what}`);
@@ -90,7 +96,7 @@ function parsedJson(text: unknown): unknown {
   }
 }
 
-/** The images of a split from `begin` to before `end`. */
+/** Returns the images of a split from `begin` up to, but not including, `end`. */
 export function imagesOf(
   { imageShape }: Pick<Dataset, "imageShape">,
   { images, labels }: Split,
@@ -101,7 +107,11 @@ export function imagesOf(
   return { count: end - begin, images: images.subarray(begin * size, end * size), labels: labels.subarray(begin, end) };
 }
 
-/** @throws {InputError} if a label names no class, or a class has no training image */
+/**
+ * Checks that labels and classes fit each other.
+ *
+ * @throws {InputError} if a label names no class, or a class has no training image
+ */
 export function checkLabels({ labels, train, test }: Dataset, source: string): void {
   for (const { labels: indices } of [train, test]) {
     const stray = indices.findIndex((label) => label >= labels.length);
@@ -117,7 +127,7 @@ export function checkLabels({ labels, train, test }: Dataset, source: string): v
   if (empty !== -1) throw new InputError(`${source}: class ${labels[empty]} has no training images`);
 }
 
-/** Mean and standard deviation of each channel of images [count, height, width, 3], for pixels in [0, 1]. */
+/** Computes the mean and standard deviation of each channel of images [count, height, width, 3], for pixels in [0, 1]. */
 export function channelStatistics(images: Uint8Array): { mean: PerChannel; std: PerChannel } {
   const sum = [0, 0, 0], squares = [0, 0, 0];
   for (let at = 0; at < images.length; at++) {

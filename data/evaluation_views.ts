@@ -8,12 +8,12 @@ import { type View, WHOLE } from "./view.ts";
 export const viewsNames = ["none", "flip", "5-crop", "10-crop"] as const;
 export type ViewsName = typeof viewsNames[number];
 
-/** Pixels that crops are moved by: a size of 32 in an image padded to 40, for images of 32 (Krizhevsky et al. 2012). */
+/** Shift of a crop, as a share of the image: crops of 32 of an image padded to 40 (Krizhevsky et al. 2012). */
 const SHARE = 1 / 8;
 
 /**
- * The views of images of a size: the image itself; with its mirror image; the middle and the four corners of the padded
- * image; those and their mirror images.
+ * Returns the views of images of a size. `none`: the image; `flip`: the image and its mirror image; `5-crop`: the middle and
+ * the four corners of the padded image; `10-crop`: those and their mirror images.
  */
 export function testViews(name: ViewsName, [height, width]: readonly [number, number, number]): View[] {
   const [down, right] = [Math.round(height * SHARE), Math.round(width * SHARE)];

@@ -5,14 +5,14 @@
  */
 
 export interface FetchPictureOptions {
-  /** Bytes above which a picture is refused; default 32 MiB. */
+  /** Greatest size of a picture in bytes; default 32 MiB. */
   readonly most?: number;
-  /** Milliseconds for the whole of it; default 30000. */
+  /** Milliseconds for the whole download; default 30000. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
 
-/** @throws {Error} saying what is wrong with it, or the signal's reason */
+/** @throws {Error} if it cannot be fetched; the message says why. If the signal is aborted, its reason */
 export async function fetchPicture(
   url: string,
   { most = 32 << 20, timeout = 30_000, signal }: FetchPictureOptions = {},

@@ -1,6 +1,5 @@
 /**
- * What can be done to a picture of floating-point numbers. Every function returns a new picture and leaves its argument
- * as it is.
+ * Operations on pictures of floating-point numbers. Every function returns a new picture and leaves its argument unchanged.
  *
  * @module
  */
@@ -14,16 +13,16 @@ export interface Picture {
 }
 
 const CHANNELS = 3;
-/** Share of red, green and blue in the brightness of a pixel (ITU-R BT.601). */
+/** Shares of red, green and blue in the brightness of a pixel (ITU-R BT.601). */
 const LUMA: PerChannel = [0.299, 0.587, 0.114];
 
-/** What lies outside, where nothing from outside is seen. */
+/** The colour outside a picture, for operations that show nothing outside. */
 const UNSEEN: PerChannel = [0, 0, 0];
 
 /** A place in a picture; (0, 0) is the middle of the first pixel. */
 type Place = readonly [y: number, x: number];
 
-/** A picture whose pixels are those of the source with the numbers that `from` gives, or `fill` where it gives none. */
+/** Rearranges pixels: `from` returns the number of the source pixel, or undefined for a pixel of `fill`. */
 export function rearranged(
   source: Picture,
   [height, width]: readonly [number, number],
@@ -42,7 +41,7 @@ export function rearranged(
   return { height, width, pixels };
 }
 
-/** A picture whose pixels are interpolated between the four of the source around a place, or with `fill` outside. */
+/** Resamples a picture: each pixel is interpolated between the four source pixels around a place, or `fill` outside. */
 export function resampled(
   source: Picture,
   [height, width]: readonly [number, number],
@@ -70,7 +69,7 @@ export function resampled(
   return { height, width, pixels };
 }
 
-/** Mirrored left to right. */
+/** Mirrors left to right. */
 export const mirrored = (picture: Picture): Picture =>
   rearranged(
     picture,
@@ -79,11 +78,11 @@ export const mirrored = (picture: Picture): Picture =>
     UNSEEN,
   );
 
-/** Upside down. */
+/** Mirrors top to bottom. */
 export const upsideDown = (picture: Picture): Picture =>
   rearranged(picture, [picture.height, picture.width], (y, x) => (picture.height - 1 - y) * picture.width + x, UNSEEN);
 
-/** Turned to the left by a number of right angles. */
+/** Turns to the left by a number of right angles. */
 export function turned(picture: Picture, quarters: number): Picture {
   const { height, width } = picture;
   switch (quarters % 4) {
@@ -98,7 +97,7 @@ export function turned(picture: Picture, quarters: number): Picture {
   }
 }
 
-/** Turned to the left about its middle by an angle in radians; the corners are `fill`. */
+/** Turns to the left about the middle by an angle in radians; the corners are `fill`. */
 export function rotated(picture: Picture, angle: number, fill: PerChannel): Picture {
   const { height, width } = picture;
   const [middleY, middleX] = [(height - 1) / 2, (width - 1) / 2];
@@ -110,7 +109,7 @@ export function rotated(picture: Picture, angle: number, fill: PerChannel): Pict
   return resampled(picture, [height, width], from, fill);
 }
 
-/** The picture seen through a window moved by whole pixels; outside is `fill`. */
+/** Moves the window over the picture by whole pixels; outside is `fill`. */
 export function moved(picture: Picture, down: number, right: number, fill: PerChannel): Picture {
   const { height, width } = picture;
   const inside = (place: number, size: number) => place >= 0 && place < size;
@@ -119,7 +118,7 @@ export function moved(picture: Picture, down: number, right: number, fill: PerCh
   return rearranged(picture, [height, width], from, fill);
 }
 
-/** A part of the picture enlarged to its size. The part lies inside, its place and size are in pixels. */
+/** Enlarges a part of the picture to the picture's size. The part lies inside; its place and size are in pixels. */
 export function enlarged(
   picture: Picture,
   { top, left, height, width }: Readonly<Record<"top" | "left" | "height" | "width", number>>,
@@ -132,29 +131,29 @@ export function enlarged(
   return resampled(picture, [picture.height, picture.width], from, UNSEEN);
 }
 
-/** Every number mapped, and kept in 0 to 1. */
+/** Maps every number, and clips the result to 0 to 1. */
 export function mapped(picture: Picture, map: (value: number, channel: number, at: number) => number): Picture {
   const pixels = picture.pixels.map((value, at) => Math.min(1, Math.max(0, map(value, at % CHANNELS, at))));
   return { ...picture, pixels };
 }
 
-/** Brightness of every pixel. */
+/** Returns the brightness of every pixel. */
 const luma = ({ pixels }: Picture): Float32Array =>
   Float32Array.from(
     { length: pixels.length / CHANNELS },
     (_, at) => LUMA.reduce((sum, share, channel) => sum + share * pixels[at * CHANNELS + channel]!, 0),
   );
 
-/** Multiplied by `factor`. */
+/** Multiplies by `factor`. */
 export const brightened = (picture: Picture, factor: number): Picture => mapped(picture, (value) => value * factor);
 
-/** The differences from the mean brightness multiplied by `factor`. */
+/** Multiplies the differences from the mean brightness by `factor`. */
 export function contrasted(picture: Picture, factor: number): Picture {
   const mean = luma(picture).reduce((sum, value) => sum + value, 0) / (picture.height * picture.width);
   return mapped(picture, (value) => mean + factor * (value - mean));
 }
 
-/** The differences of the channels from the pixel's brightness multiplied by `factor`. */
+/** Multiplies the differences of the channels from the pixel's brightness by `factor`. */
 export function saturated(picture: Picture, factor: number): Picture {
   const grey = luma(picture);
   return mapped(picture, (value, _, at) => {
@@ -163,11 +162,11 @@ export function saturated(picture: Picture, factor: number): Picture {
   });
 }
 
-/** A number added to each channel. */
+/** Adds a number to each channel. */
 export const tinted = (picture: Picture, colour: PerChannel): Picture =>
   mapped(picture, (value, channel) => value + colour[channel]!);
 
-/** Blurred by a Gaussian of a deviation of `sigma` pixels; the edge pixels go on outside. */
+/** Blurs by a Gaussian of a deviation of `sigma` pixels; the edge pixels continue outside. */
 export function blurred(picture: Picture, sigma: number): Picture {
   if (sigma <= 0) return picture;
   const reach = Math.ceil(3 * sigma);
@@ -197,13 +196,13 @@ function convolved(picture: Picture, kernel: readonly number[], along: "rows" | 
   return { ...picture, pixels: result };
 }
 
-/** Its differences from its blurred self, of a deviation of one pixel, added `strength` times (an unsharp mask). */
+/** Adds the difference from the picture blurred by one pixel, `strength` times (an unsharp mask). */
 export function sharpened(picture: Picture, strength: number): Picture {
   const smooth = blurred(picture, 1).pixels;
   return mapped(picture, (value, _, at) => value + strength * (value - smooth[at]!));
 }
 
-/** A square of a side, about a middle, filled; what of it lies outside is not. */
+/** Fills a square of a side about a middle, as far as it lies inside. */
 export function cutOut(picture: Picture, side: number, [middleY, middleX]: Place, fill: PerChannel): Picture {
   const { height, width } = picture;
   const pixels = picture.pixels.slice();
@@ -216,7 +215,7 @@ export function cutOut(picture: Picture, side: number, [middleY, middleX]: Place
   return { ...picture, pixels };
 }
 
-/** Pixels for which `choose` gives a number are of that brightness. */
+/** Sets pixels to the brightness that `choose` returns; undefined keeps the pixel. */
 export function speckled(picture: Picture, choose: () => number | undefined): Picture {
   const pixels = picture.pixels.slice();
   for (let at = 0; at < pixels.length; at += CHANNELS) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AugmentationStep } from "./augmentations.ts";
+import type { AugmentationStep } from "./augmentation_list.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { InputError } from "./files/input_error.ts";
 import { type FilterName, resized } from "./resize.ts";

@@ -4,21 +4,25 @@
  * @module
  */
 import type { PerChannel } from "./catalogue.ts";
+import { samplingStride } from "./sampling_stride.ts";
 import { eigen } from "./symmetric_eigen.ts";
 
 export interface PrincipalColours {
-  /** Unit vectors in red, green and blue, the one of the greatest deviation first. */
+  /** Unit vectors in red, green and blue, by falling deviation. */
   readonly directions: readonly PerChannel[];
-  /** Standard deviation along each, for pixels in [0, 1]. */
+  /** Standard deviation along each direction, for pixels in [0, 1]. */
   readonly deviations: readonly number[];
 }
 
-/** Pixels that are looked at, about; more change nothing that is seen. */
+/** Number of sampled pixels, about; more do not change an augmented image visibly. */
 const SAMPLE = 1 << 20;
 
-/** @param images uint8, any number of pixels of three channels */
-export function principalColours(images: Uint8Array): PrincipalColours {
-  const pixels = images.length / 3, stride = Math.max(1, Math.floor(pixels / SAMPLE));
+/**
+ * @param images uint8 [count, height, width, 3]
+ * @param pixelsPerImage height x width
+ */
+export function principalColours(images: Uint8Array, pixelsPerImage: number): PrincipalColours {
+  const pixels = images.length / 3, stride = samplingStride(pixels, SAMPLE, pixelsPerImage);
   const sums = [0, 0, 0], products = [[0, 0, 0], [0, 0, 0], [0, 0, 0]];
   let count = 0;
   for (let at = 0; at < pixels; at += stride, count++) {

@@ -1,13 +1,13 @@
 /**
- * Random numbers by place: a draw depends on the seed, what it is for and where it stands, and on no draw before it. So
- * a run continued from any step is the same run.
+ * Random numbers by place: a draw depends on the seed, its purpose and its position, and on no earlier draw. So a resumed
+ * run is the same run.
  *
  * The generator is Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3").
  *
  * @module
  */
 
-/** What a draw is for; each purpose has draws of its own. */
+/** The purposes of draws; each purpose has draws of its own. */
 const purposes = {
   initialisation: 1,
   permutation: 2,
@@ -19,7 +19,7 @@ const purposes = {
 } as const;
 export type Purpose = keyof typeof purposes;
 
-/** Draws in their order. */
+/** A sequence of draws. */
 export interface Stream {
   /** 0 to 2^32 - 1. */
   uint32(): number;
@@ -34,11 +34,11 @@ export interface Stream {
 export type Words = [number, number, number, number];
 
 const TWO_32 = 2 ** 32;
-/** How many positions, and how many indices within each, there are draws for. */
+/** Number of positions, and of indices within each. */
 export const STREAM_POSITIONS = TWO_32;
 
 /**
- * The draws at one place.
+ * Returns the draws at one place.
  *
  * @param seed 0 to 2^53 - 1
  * @param position an epoch, a step or a sample, 0 to 2^32 - 1
@@ -57,7 +57,7 @@ export function stream(seed: number, purpose: Purpose, position = 0, index = 0):
   };
   const uniform = () => uint32() / TWO_32;
   const integer = (bound: number) => {
-    // Draws above the largest multiple of the bound are drawn again, so that no result is more likely than another.
+    // A draw above the largest multiple of the bound is repeated, so that all results are equally likely.
     const limit = TWO_32 - TWO_32 % bound;
     for (;;) {
       const draw = uint32();
@@ -68,11 +68,11 @@ export function stream(seed: number, purpose: Purpose, position = 0, index = 0):
   return { uint32, uniform, integer, normal };
 }
 
-/** The order of the samples in an epoch. */
+/** Returns the order of the samples in an epoch. */
 export const permutation = (seed: number, epoch: number, count: number): Uint32Array =>
   shuffled(count, stream(seed, "permutation", epoch));
 
-/** A permutation of 0 to `count - 1` (Fisher & Yates). */
+/** Draws a permutation of 0 to `count - 1` (Fisher & Yates). */
 export function shuffled(count: number, { integer }: Stream): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, at) => at);
   for (let last = count - 1; last > 0; last--) {
@@ -84,7 +84,7 @@ export function shuffled(count: number, { integer }: Stream): Uint32Array {
   return order;
 }
 
-/** Ten rounds of Philox on a counter of four words, with a key of two. */
+/** Applies ten rounds of Philox to a counter of four words, with a key of two. */
 export function philox([c0, c1, c2, c3]: Words, [k0, k1]: readonly [number, number]): Words {
   for (let round = 0; round < 10; round++) {
     const high0 = highWord(0xd2511f53, c0), low0 = Math.imul(0xd2511f53, c0) >>> 0;
@@ -96,7 +96,7 @@ export function philox([c0, c1, c2, c3]: Words, [k0, k1]: readonly [number, numb
   return [c0, c1, c2, c3];
 }
 
-/** The upper 32 bits of a product of two words, from products that fit in a double. */
+/** Returns the upper 32 bits of a product of two words, from products that fit in a double. */
 function highWord(a: number, b: number): number {
   const aHigh = a >>> 16, aLow = a & 0xffff, bHigh = b >>> 16, bLow = b & 0xffff;
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16);

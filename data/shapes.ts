@@ -1,10 +1,9 @@
 /**
  * The embedded data set: ten kinds of figures on 32 x 32 colour pictures, drawn from a seed, in CIFAR-10's record format.
  *
- * Place, size, angle, colours, shading, noise and stray lines and dots are random and the same for all kinds, and a
- * figure is as often lighter as darker than its ground: no pixel says by itself what the figure is, only its outline does.
- * Figures are drawn by their signed distance: negative inside, its size the distance to the outline in units of the
- * figure's radius.
+ * Place, size, angle, colours, shading, noise and stray lines and dots have the same distribution for all kinds, and a
+ * figure is as often lighter as darker than its ground. No single pixel tells the kind, only the outline does. Figures are
+ * drawn by their signed distance to the outline: negative inside, in units of the figure's radius.
  *
  * @module
  */
@@ -15,7 +14,7 @@ import { type Stream, stream } from "./random.ts";
 type Distance = (x: number, y: number) => number;
 type Colour = readonly [number, number, number];
 
-/** Least distance of a figure's colour from its ground's, in red, green and blue of 0 to 255. */
+/** Least distance between the colours of a figure and its ground, in red, green and blue of 0 to 255. */
 const MINIMUM_CONTRAST = 200;
 /** Greatest angle of a figure, either way, in radians. */
 const LEAN = 0.25;
@@ -26,13 +25,13 @@ const disc = (x: number, y: number, radius: number) => Math.hypot(x, y) - radius
 const box = (x: number, y: number, halfWidth: number, halfHeight: number) =>
   Math.max(Math.abs(x) - halfWidth, Math.abs(y) - halfHeight);
 
-/** By the name of the class, in the order of the labels. */
+/** The figures by the name of their class, in the order of the labels. */
 const figures: Readonly<Record<string, Distance>> = {
   circle: (x, y) => disc(x, y, 0.85),
   square: (x, y) => box(x, y, 0.75, 0.75),
   triangle: (x, y) => Math.max(y - 0.5, 0.866 * Math.abs(x) - 0.5 * y - 0.5),
   star: (x, y) => {
-    // Folded to one half of one of the five points; its edge runs from the tip at radius 1 to a notch at radius 0.4.
+    // Symmetry folds the star to half of one point, whose edge runs from the tip at radius 1 to a notch at radius 0.4.
     const sector = 2 * Math.PI / 5;
     const angle = Math.abs(modulo(Math.atan2(y, x) + sector / 2, sector) - sector / 2);
     const radius = Math.hypot(x, y);
@@ -76,7 +75,7 @@ function drawFile(seed: number, { records }: RecordFile, file: number): Uint8Arr
   return bytes;
 }
 
-/** One picture of a class, uint8 [32, 32, 3]. */
+/** Draws one picture of a class, uint8 [32, 32, 3]. */
 export function drawPicture(label: number, random: Stream): Uint8Array {
   const between = (low: number, high: number) => low + (high - low) * random.uniform();
   const colour = (): Colour => [between(0, 255), between(0, 255), between(0, 255)];
@@ -101,7 +100,7 @@ export function drawPicture(label: number, random: Stream): Uint8Array {
   return withNoise(canvas, random);
 }
 
-/** A figure turned, scaled and moved to its place; distances and places in pixels. */
+/** Turns, scales and moves a figure; distances and places are in pixels. */
 function placed(figure: Distance, centreX: number, centreY: number, radius: number, angle: number): Distance {
   const cos = Math.cos(angle) / radius, sin = Math.sin(angle) / radius;
   return (x, y) => {
@@ -110,7 +109,7 @@ function placed(figure: Distance, centreX: number, centreY: number, radius: numb
   };
 }
 
-/** Covers what lies inside, with half covered pixels along the outline. */
+/** Paints the inside of a figure; pixels on the outline are covered in part. */
 function paint(canvas: Float32Array, distance: Distance, colourAt: (x: number, y: number) => Colour): void {
   for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
     const x = pixel % SIDE + 0.5, y = Math.floor(pixel / SIDE) + 0.5;
@@ -125,7 +124,7 @@ function paint(canvas: Float32Array, distance: Distance, colourAt: (x: number, y
 
 const flat = (colour: Colour) => () => colour;
 
-/** A colour that turns up to `strength` into another from one side of the picture to the other. */
+/** Returns a colour that blends up to `strength` into another across the picture. */
 function shaded(
   colour: Colour,
   other: Colour,
@@ -142,7 +141,7 @@ function shaded(
   };
 }
 
-/** The first colour drawn that a person tells from `ground`. */
+/** Draws colours until one stands out from `ground`. */
 function contrasting(ground: Colour, draw: () => Colour): Colour {
   for (;;) {
     const colour = draw();
@@ -150,7 +149,7 @@ function contrasting(ground: Colour, draw: () => Colour): Colour {
   }
 }
 
-/** Bytes, each moved by up to `NOISE` either way; a draw serves four. */
+/** Adds noise of up to `NOISE` either way and rounds to bytes; a draw serves four. */
 function withNoise(canvas: Float32Array, { uint32 }: Stream): Uint8Array {
   const bytes = new Uint8Array(canvas.length);
   let word = 0;

@@ -1,5 +1,5 @@
 /**
- * Images as a network takes them: normalised, whole or moved and mirrored.
+ * Views of images as a network takes them: normalised, and mirrored or moved.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { reflected } from "./reflection.ts";
 
 const CHANNELS = 3;
 
-/** For every channel and byte the normalised value, (byte / 255 - mean) / std, at `byte * 3 + channel`. */
+/** Returns the normalised value of every byte and channel, (byte / 255 - mean) / std, at `byte * 3 + channel`. */
 export function normalisationTable(mean: PerChannel, std: PerChannel): Float32Array {
   return Float32Array.from({ length: 256 * CHANNELS }, (_, at) => {
     const channel = at % CHANNELS;
@@ -17,26 +17,27 @@ export function normalisationTable(mean: PerChannel, std: PerChannel): Float32Ar
   });
 }
 
-/** What is seen of an image: all of it, mirrored or not, and then a window moved by `down` and `right` pixels. */
+/** A view of an image: mirrored or not, then seen through a window moved by `down` and `right` pixels. */
 export interface View {
   readonly mirrored: boolean;
   readonly down: number;
   readonly right: number;
-  /** What moves in from outside: the image mirrored, or default: 0. */
+  /** Pixels outside the image are its reflection; default: they are 0. */
   readonly border?: "reflect";
 }
 
-/** The image as it is. */
+/** The whole image, unmoved and unmirrored. */
 export const WHOLE: View = { mirrored: false, down: 0, right: 0 };
 
-/** What views are drawn from; what is not given is not drawn. */
+/** The distribution of random views; an absent option is not drawn. */
 export interface ViewOptions {
   /** Probability of being mirrored. */
   readonly flip?: number | undefined;
-  /** Greatest number of pixels to move by, each way. */
+  /** Greatest shift in pixels, each way. */
   readonly padding?: number | undefined;
 }
 
+/** Draws a view. */
 export function drawView({ flip, padding }: ViewOptions, { uniform, integer }: Stream): View {
   const mirrored = flip !== undefined && uniform() < flip;
   if (padding === undefined) return { ...WHOLE, mirrored };
@@ -44,11 +45,11 @@ export function drawView({ flip, padding }: ViewOptions, { uniform, integer }: S
 }
 
 /**
- * Writes the view of an image, normalised; what moves in from outside is 0 unless the view says otherwise.
+ * Writes a view of an image, normalised; pixels from outside the image are 0 unless the view says otherwise.
  *
  * @param image uint8 [height, width, 3]; mirrored first, then moved
  * @param table from {@linkcode normalisationTable}
- * @param target float32 [height, width, 3], filled whole
+ * @param target float32 [height, width, 3]; every element is written
  */
 export function writeView(
   image: Uint8Array,

@@ -9,6 +9,7 @@
  * @module
  */
 import type { Dataset } from "./dataset.ts";
+import { samplingStride } from "./sampling_stride.ts";
 import { eigen } from "./symmetric_eigen.ts";
 import { normalisationTable } from "./view.ts";
 
@@ -60,7 +61,7 @@ export function patchCovariance(
 ): number[][] {
   const table = normalisationTable(mean, std), length = size * size * 3;
   const [rows, columns] = [height - size + 1, width - size + 1];
-  const total = train.count * rows * columns, stride = Math.max(1, Math.floor(total / SAMPLE));
+  const total = train.count * rows * columns, stride = samplingStride(total, SAMPLE, rows * columns);
   const sums = Array.from({ length }, () => new Float64Array(length)), patch = new Float64Array(length);
   let count = 0;
   for (let at = 0; at < total; at += stride, count++) {

@@ -1,14 +1,13 @@
 /**
- * What onnxruntime's CUDA kernels need of a machine: NVIDIA's driver, the CUDA libraries that they were built for, cuDNN.
+ * The parts of CUDA that onnxruntime's kernels need: NVIDIA's driver, the libraries that they were built for, cuDNN.
  *
  * @module
  */
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { cudaLibrary } from "./device.ts";
 import { loads, withLibrary } from "./shared_library.ts";
 
-/** A part of CUDA: its version here, or what to do to have it. */
+/** A part of CUDA: its version on this machine, or how to install it. */
 export type CudaPart =
   | { readonly part: string; readonly version: string }
   | { readonly part: string; readonly missing: string; readonly next: string };
@@ -21,10 +20,10 @@ const NEXT = {
   kernels: "run `deno task setup:cuda`",
 };
 
-/** Every part, in the order in which they rest on each other. */
+/** Finds every part; each needs those before it. */
 export async function cudaParts(): Promise<CudaPart[]> {
   const installed = existsSync(cudaLibrary);
-  const libraries = installed ? parseNeeded(await neededBy(fileURLToPath(cudaLibrary))) : undefined;
+  const libraries = installed ? parseNeeded(await neededBy(cudaLibrary)) : undefined;
   return [
     driver(),
     ...(libraries ? [cudaToolkit(libraries)] : []),
@@ -45,7 +44,7 @@ function driver(): CudaPart {
   return { part, version: `for CUDA up to ${Math.floor(version[0]! / 1000)}.${version[0]! % 1000 / 10}` };
 }
 
-/** The libraries that the kernels were linked with, NVIDIA's driver aside. */
+/** Finds the libraries that the kernels were linked with, without NVIDIA's driver. */
 function cudaToolkit({ missing, found }: Needed): CudaPart {
   const of = (names: readonly string[]) => names.filter((name) => /^lib(cu|nv)/.test(name) && name !== "libcuda.so.1");
   const runtime = [...missing, ...found].find((name) => name.startsWith("libcudart.so."))?.split(".so.")[1];
@@ -71,7 +70,7 @@ export interface Needed {
   readonly missing: readonly string[];
 }
 
-/** Reads what `ldd` prints. */
+/** Reads the output of `ldd`. */
 export function parseNeeded(text: string): Needed {
   const libraries = Array.from(
     text.matchAll(/^\s*(\S+) => (.+)$/gm),

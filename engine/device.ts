@@ -1,18 +1,17 @@
 /**
- * The devices of onnxruntime: whether one can be used here, and what its sessions leave in its memory.
+ * The devices of onnxruntime: opening one, and copying tensors from its memory.
  *
  * @module
  */
-import * as ort from "onnxruntime-node";
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type DataType, DYNAMIC, ModelBuilder } from "../onnx/internal.ts";
 import { EngineUnavailableError, type HostTensor } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
-import { computeInFullPrecision } from "./full_precision.ts";
+import { firstLine } from "./first_line.ts";
+import { computeInFullPrecision, SESSION_LOG } from "./library_settings.ts";
+import { type InferenceSession, onnxruntime, openSession, type Session, type Tensor } from "./onnxruntime.ts";
 import { loads } from "./shared_library.ts";
-
-// Errors come as exceptions; otherwise onnxruntime writes them to standard error too.
-ort.env.logLevel = "fatal";
 
 /** The folder of onnxruntime's libraries for this machine. */
 export const librariesFolder = new URL(
@@ -23,16 +22,18 @@ export const librariesFolder = new URL(
 );
 
 /** Onnxruntime's CUDA kernels, which `deno task setup:cuda` installs. */
-export const cudaLibrary = new URL("libonnxruntime_providers_cuda.so", librariesFolder);
+export const cudaLibrary = fileURLToPath(new URL("libonnxruntime_providers_cuda.so", librariesFolder));
 
-export class Device {
-  /** Sessions that copy a tensor, by element type. They also keep the device's memory alive as long as its tensors. */
-  readonly #copies = new Map<string, Promise<ort.InferenceSession>>();
+/** A device that sessions run on. Dispose of it after its sessions and tensors. */
+export class Device implements AsyncDisposable {
+  /** Sessions that copy a tensor, by element type. They keep the device's memory alive, which tensors may outlive. */
+  readonly #copies = new Map<string, Promise<Session>>();
 
   private constructor(readonly name: DeviceName) {}
 
-  /** @throws {EngineUnavailableError} if it cannot be used here */
+  /** @throws {EngineUnavailableError} if onnxruntime does not load on this machine, or the device cannot be used */
   static async open(name: DeviceName): Promise<Device> {
+    onnxruntime();
     const device = new Device(name);
     if (name === "cuda" && !existsSync(cudaLibrary)) {
       throw unavailable(name, "its kernels for onnxruntime are not installed", "run `deno task setup:cuda`");
@@ -48,7 +49,7 @@ export class Device {
     try {
       await device.#copyOf("float32");
     } catch (error) {
-      const why = firstLine(error);
+      const why = reasonOf(error);
       if (name === "cuda") throw unavailable(name, why, "see what is missing with `deno task setup:cuda`");
       throw unavailable(name, why, "install the driver of a graphics processor (on Linux, its Vulkan driver)");
     }
@@ -56,12 +57,12 @@ export class Device {
   }
 
   /**
-   * Options of a session.
+   * Returns the options of a session.
    *
-   * @param kept outputs that stay in the device's memory, for the next run to take; only WebGPU's can
+   * @param kept outputs that stay in the device's memory for the next run; only WebGPU can keep them
    * @param read outputs that go to JavaScript's memory
    */
-  sessionOptions(kept: readonly string[], read: readonly string[]): ort.InferenceSession.SessionOptions {
+  sessionOptions(kept: readonly string[], read: readonly string[]): InferenceSession.SessionOptions {
     if (this.name !== "webgpu") return { executionProviders: [this.name] };
     const locations = [
       ...kept.map((name) => [name, "gpu-buffer"] as const),
@@ -71,10 +72,10 @@ export class Device {
   }
 
   /** Copies a tensor to JavaScript's memory. */
-  async read(tensor: ort.Tensor): Promise<HostTensor> {
+  async read(tensor: Tensor): Promise<HostTensor> {
     const shape = tensor.dims;
     if (tensor.location === "cpu") return { shape, data: (tensor.data as HostTensor["data"]).slice() };
-    const list = ort.Tensor.fromGpuBuffer(tensor.gpuBuffer, {
+    const list = onnxruntime().Tensor.fromGpuBuffer(tensor.gpuBuffer, {
       dataType: tensor.type as DataType,
       dims: [tensor.size],
     });
@@ -82,15 +83,21 @@ export class Device {
     return { shape, data: copy!.data as HostTensor["data"] };
   }
 
-  #copyOf(dtype: DataType): Promise<ort.InferenceSession> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    const copies = [...this.#copies.values()];
+    this.#copies.clear();
+    for (const session of copies) await (await session)[Symbol.asyncDispose]();
+  }
+
+  #copyOf(dtype: DataType): Promise<Session> {
     const known = this.#copies.get(dtype);
     if (known) return known;
     const builder = new ModelBuilder(17);
     const type = { shape: [DYNAMIC], dtype };
     builder.output("copy", builder.input("list", type), type);
-    const session = ort.InferenceSession.create(builder.build(), {
+    const session = openSession(builder.build(), {
       executionProviders: [this.name],
-      logSeverityLevel: 4,
+      logSeverityLevel: SESSION_LOG.fatal,
     });
     this.#copies.set(dtype, session);
     return session;
@@ -100,6 +107,5 @@ export class Device {
 const unavailable = (device: DeviceName, why: string, next: string) =>
   new EngineUnavailableError(`device ${device} cannot be used: ${why}; ${next}, or use --device cpu`);
 
-/** What an error of onnxruntime says, without its place in the source. */
-const firstLine = (error: unknown): string =>
-  String(error instanceof Error ? error.message : error).trim().split("\n")[0]!.replace(/^.* was false\. /, "");
+/** Returns the first line of an error of onnxruntime, without its place in the source. */
+const reasonOf = (error: unknown): string => firstLine(error).replace(/^.* was false\. /, "");

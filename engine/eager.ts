@@ -1,6 +1,6 @@
 /**
- * Runs functions as they are, kernel by kernel, on a TensorFlow.js backend: the plain CPU backend, which is the
- * reference that the others are compared with, or TensorFlow's own kernels.
+ * The eager engine: functions run untraced, kernel by kernel, on a TensorFlow.js backend. The plain CPU backend is the
+ * reference that other engines are compared with; `tensorflow` runs TensorFlow's own kernels.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type {
 
 /**
  * @param backend name of a TensorFlow.js backend that is registered
- * @param processes those that train together; default: this one is alone
+ * @param processes the processes that train together; default: this one is alone
  */
 export function eagerEngine(
   name: EngineName,
@@ -33,6 +33,7 @@ export function eagerEngine(
     allReduce: (x) => processes ? summed(x, processes) : x,
     upload: ({ shape, data }) => onBackend(backend, () => new EagerTensor(tf.tensor(data, [...shape]))),
     compile: (fn) => Promise.resolve(new EagerProgram(fn, backend)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
@@ -53,12 +54,8 @@ class EagerTensor implements DeviceTensor {
     return { shape: [...this.shape], data: (await this.tensor.data()).slice() };
   }
 
-  dispose(): void {
-    this.tensor.dispose();
-  }
-
   [Symbol.dispose](): void {
-    this.dispose();
+    this.tensor.dispose();
   }
 }
 
@@ -82,8 +79,6 @@ class EagerProgram implements Program {
       ));
     return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, new EagerTensor(tensor)]));
   }
-
-  async dispose(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }

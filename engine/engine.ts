@@ -1,6 +1,5 @@
 /**
- * What runs a function of tensors: an engine compiles it once and runs it many times, on tensors that stay where the
- * engine computes.
+ * Engines: each compiles a function of tensors once and runs it many times, on tensors that stay where it computes.
  *
  * @module
  */
@@ -16,31 +15,30 @@ export interface HostTensor {
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
-/** A tensor in the memory of an engine. */
+/** A tensor in the memory of an engine. Its owner disposes of it. */
 export interface DeviceTensor extends Disposable {
   readonly shape: readonly number[];
   /** Copies the elements to JavaScript's memory. */
   read(): Promise<HostTensor>;
-  dispose(): void;
 }
 
 /** Tensors by name. */
 export type DeviceTensors = Readonly<Record<string, DeviceTensor>>;
 
-/** A function, ready to run. */
+/** A compiled function. Tensors that it made outlive it. */
 export interface Program extends AsyncDisposable {
   /** Runs the function. The caller keeps the inputs and owns the outputs. */
   run(inputs: DeviceTensors): Promise<DeviceTensors>;
-  dispose(): Promise<void>;
 }
 
-export interface Engine {
+/** An engine. Dispose of it after its programs and tensors. */
+export interface Engine extends AsyncDisposable {
   readonly name: EngineName;
-  /** What computes: library and device. */
+  /** The library and the device that compute. */
   readonly description: string;
   /**
-   * For use in functions that it compiles: the sum of a tensor over the processes that the engine was made for, without a
-   * gradient; in a process that is alone, the tensor.
+   * Sums a tensor over the processes that the engine was made for, inside a function that it compiles; returns the tensor
+   * in a process that is alone. It has no gradient.
    */
   readonly allReduce: (x: tf.Tensor) => tf.Tensor;
   upload(tensor: HostTensor): DeviceTensor;
@@ -48,14 +46,14 @@ export interface Engine {
   compile(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Promise<Program>;
 }
 
-/** Sums numbers over the processes that train together, in place. All of them call it equally often, with as many numbers. */
+/** Sums numbers in place over the processes that train together. All of them make the same calls in the same order. */
 export interface SumOverProcesses {
   sum(values: Float32Array<ArrayBuffer>): Promise<void>;
-  /** The same, for engines that cannot wait. */
+  /** Does the same before it returns, for engines that cannot wait. */
   sumNow(values: Float32Array<ArrayBuffer>): void;
 }
 
-/** An engine that was asked for cannot be used on this machine; the message says why and what to do. */
+/** Reports that an engine cannot be used on this machine; the message says why and what to do. */
 export class EngineUnavailableError extends Error {
   override name = "EngineUnavailableError";
   readonly exitCode = 1;
@@ -72,6 +70,7 @@ export async function readAll(tensors: DeviceTensors): Promise<Record<string, Ho
   return Object.fromEntries(await Promise.all(read));
 }
 
+/** Disposes of tensors by name. */
 export function disposeAll(tensors: DeviceTensors): void {
-  for (const tensor of Object.values(tensors)) tensor.dispose();
+  for (const tensor of Object.values(tensors)) tensor[Symbol.dispose]();
 }

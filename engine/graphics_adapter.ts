@@ -1,5 +1,5 @@
 /**
- * The graphics processor that WebGPU would take.
+ * The graphics processor that WebGPU uses.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { loads } from "./shared_library.ts";
 /** A graphics processor as WebGPU sees it. */
 export interface GraphicsAdapter {
   readonly name: string;
-  /** Whether it is a driver that computes on the CPU. */
+  /** The driver computes on the CPU. */
   readonly software: boolean;
 }
 
 /**
- * The graphics processor that WebGPU would take, if there is one. Asking loads its driver. Mesa's drivers bring LLVM, and
- * TensorFlow's native library, which has an LLVM of its own, crashes if it is loaded after them: load it before.
+ * Asks for the graphics processor that WebGPU uses, if there is one. Asking loads its driver. Mesa's drivers bring LLVM;
+ * TensorFlow's native library has an LLVM of its own and crashes if it is loaded after them. Load TensorFlow before.
  */
 export async function graphicsAdapter(): Promise<GraphicsAdapter | undefined> {
   // Without Vulkan, WebGPU falls back on OpenGL, which onnxruntime cannot use.

@@ -1,5 +1,5 @@
 /**
- * Chooses the engine.
+ * Chooses an engine.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { compiledEngine } from "./compiled.ts";
 import { eagerEngine } from "./eager.ts";
 import { type EngineName, EngineUnavailableError, type SumOverProcesses } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
+import { configureTensorFlowJs } from "./library_settings.ts";
 import { selectDevice, type Selection } from "./select_device.ts";
 import { loadTensorFlow } from "./tensorflow.ts";
 
@@ -16,23 +17,22 @@ export type { Selection };
 export interface SelectOptions {
   /** Threads of the compiled engine on the CPU; default: all cores. */
   readonly threads?: number | undefined;
-  /** What the compiled engine computes on; default: auto. */
+  /** The device of the compiled engine; default: auto. */
   readonly device?: DeviceName | "auto" | undefined;
   /** The processes that train together; default: this one is alone. */
   readonly processes?: SumOverProcesses | undefined;
 }
 
 /**
- * @param name an engine, or `auto`: TensorFlow's kernels where its native library loads and sees a GPU and no device is
- * asked for, otherwise onnxruntime
- * @throws {EngineUnavailableError} if the engine or the device asked for cannot be used here
+ * @param name an engine, or `auto`: TensorFlow's kernels if its native library loads and sees a GPU and no device is named,
+ * otherwise onnxruntime
+ * @throws {EngineUnavailableError} if the named engine or device cannot be used on this machine
  */
 export async function selectEngine(
   name: EngineName | "auto",
   { threads, device = "auto", processes }: SelectOptions = {},
 ): Promise<Selection> {
-  // Without its checks, which read every result back, and without its greeting.
-  tf.enableProdMode();
+  configureTensorFlowJs(tf);
   if (name === "cpu") {
     return { engine: eagerEngine("cpu", "cpu", "TensorFlow.js's CPU backend", processes), reason: "asked for" };
   }

@@ -1,5 +1,5 @@
 /**
- * Chooses what onnxruntime computes on.
+ * Chooses the device of onnxruntime.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { Engine } from "./engine.ts";
 import { graphicsAdapter } from "./graphics_adapter.ts";
 import { convolutionTrial, type Trial } from "./trial.ts";
 
-/** An engine and the reason why it is the one. */
+/** An engine and the reason for its choice. */
 export interface Selection {
   readonly engine: Engine;
   readonly reason: string;
 }
 
-/** How many times faster than the CPU another device must be to be taken. */
+/** Least speed of another device, in times the CPU's, to be chosen. */
 const FASTER = 1.5;
-/** How far the results of a trial may lie apart, relative to the largest. */
+/** Greatest difference of the results of a trial, relative to the largest. */
 const AGREES = 1e-3;
 
 /**
- * CUDA where it is set up; WebGPU where there is a graphics processor and a trial convolution runs right and faster on it;
+ * Chooses CUDA if it is set up; WebGPU if there is a graphics processor and a trial convolution is right and faster on it;
  * otherwise the CPU.
  */
 export async function selectDevice(options: Omit<CompiledOptions, "device">): Promise<Selection> {
@@ -42,13 +42,15 @@ export async function selectDevice(options: Omit<CompiledOptions, "device">): Pr
   try {
     const webgpu = await compiledEngine({ ...options, device: "webgpu" });
     const { better, reason } = compare(await convolutionTrial(webgpu), await convolutionTrial(cpu));
-    return { engine: better ? webgpu : cpu, reason: [...found, `${adapter.name}: ${reason}`].join("; ") };
+    const [engine, other] = better ? [webgpu, cpu] : [cpu, webgpu];
+    await other[Symbol.asyncDispose]();
+    return { engine, reason: [...found, `${adapter.name}: ${reason}`].join("; ") };
   } catch (error) {
     return { engine: cpu, reason: [...found, `${adapter.name}: ${(error as Error).message}`].join("; ") };
   }
 }
 
-/** Whether WebGPU gives what the CPU gives, and sooner. */
+/** Compares trials: WebGPU is better if its result is the CPU's and it is clearly faster. */
 export function compare(webgpu: Trial, cpu: Trial): { better: boolean; reason: string } {
   const largest = Math.max(...cpu.result.map(Math.abs));
   const difference = Math.max(...cpu.result.map((value, at) => Math.abs(value - webgpu.result[at]!))) / largest;

@@ -1,4 +1,4 @@
-/** Whether the system finds a shared library, and all that it needs. */
+/** Tells if the system finds a shared library and everything that it needs. */
 export function loads(library: string): boolean {
   try {
     Deno.dlopen(library, {}).close();
@@ -9,7 +9,7 @@ export function loads(library: string): boolean {
   }
 }
 
-/** Calls functions of a shared library. */
+/** Calls functions of a shared library, which is closed afterwards. */
 export function withLibrary<const S extends Deno.ForeignLibraryInterface, T>(
   library: string,
   functions: S,

@@ -1,20 +1,19 @@
 /**
- * Runs a graph that sums over processes: its stages one after the other, and between them the sums.
+ * Runs a graph that sums over processes: its stages one after the other, with the sums between them.
  *
- * What one stage makes for another lies in memory that is allocated once, and is used again as soon as nothing reads it
- * any more.
+ * Values between stages lie in memory that is allocated once. It is reused after the last stage that reads the value.
  *
  * @module
  */
-import * as ort from "onnxruntime-node";
 import { cutAtCollectives, type Stage, type StageValue } from "../onnx/internal.ts";
 import type { SumOverProcesses } from "./engine.ts";
+import { type InferenceSession, onnxruntime, openSession, type Session, type Tensor } from "./onnxruntime.ts";
 
 /** A stage, ready to run. */
 interface ReadyStage extends Pick<Stage, "inputs"> {
-  readonly session: ort.InferenceSession;
-  /** Where its outputs go; null for those that the caller gets. */
-  readonly results: Readonly<Record<string, ort.Tensor | null>>;
+  readonly session: Session;
+  /** The memory of its outputs; null for outputs that the caller gets. */
+  readonly results: Readonly<Record<string, Tensor | null>>;
   readonly sums: Sums;
 }
 
@@ -24,14 +23,14 @@ interface Sums {
   readonly parts: readonly {
     readonly input: string;
     readonly output: string;
-    readonly sum: ort.Tensor;
-    /** Whether the caller gets it. */
+    readonly sum: Tensor;
+    /** The caller gets the sum. */
     readonly given: boolean;
   }[];
 }
 
-/** Runs like a session of onnxruntime. */
-export class StagedSession {
+/** A session made of stages; it runs like a session of onnxruntime. */
+export class StagedSession implements AsyncDisposable {
   private constructor(
     readonly inputNames: readonly string[],
     readonly stages: readonly ReadyStage[],
@@ -46,7 +45,7 @@ export class StagedSession {
     model: Uint8Array,
     inputs: Readonly<Record<string, StageValue>>,
     processes: SumOverProcesses,
-    options: ort.InferenceSession.SessionOptions,
+    options: InferenceSession.SessionOptions,
   ): Promise<StagedSession> {
     const stages = cutAtCollectives(model);
     const values = new Map<string, StageValue>(Object.entries(inputs));
@@ -54,8 +53,8 @@ export class StagedSession {
     const ready: ReadyStage[] = [];
     keepFreedMemory();
     for (const [at, stage] of stages.entries()) {
-      const session = await ort.InferenceSession.create(stage.build(values), { ...options, enableCpuMemArena: false });
-      for (const { name, shape, type } of session.outputMetadata as ort.InferenceSession.TensorValueMetadata[]) {
+      const session = await openSession(stage.build(values), { ...options, enableCpuMemArena: false });
+      for (const { name, shape, type } of session.outputMetadata as InferenceSession.TensorValueMetadata[]) {
         values.set(name, { shape: shape as number[], dtype: type as StageValue["dtype"] });
       }
       const results = Object.fromEntries(
@@ -70,64 +69,67 @@ export class StagedSession {
     return new StagedSession(Object.keys(inputs), ready, processes);
   }
 
-  async run(feeds: Readonly<Record<string, ort.Tensor>>): Promise<Record<string, ort.Tensor>> {
-    const values: Record<string, ort.Tensor> = { ...feeds };
+  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    const values: Record<string, Tensor> = { ...feeds };
     for (const { inputs, session, results, sums } of this.stages) {
       const needed = Object.fromEntries(inputs.map((name) => [name, values[name]!]));
       const made = await session.run(needed, results);
-      for (const name of Object.keys(results)) values[name] = results[name] ?? made[name] as ort.Tensor;
+      for (const name of Object.keys(results)) values[name] = results[name] ?? made[name] as Tensor;
       if (sums.parts.length > 0) await this.#sum(sums, values);
     }
     return values;
   }
 
-  async #sum({ buffer, parts }: Sums, values: Record<string, ort.Tensor>): Promise<void> {
+  async #sum({ buffer, parts }: Sums, values: Record<string, Tensor>): Promise<void> {
+    const { Tensor } = onnxruntime();
     for (const { input, sum } of parts) (sum.data as Float32Array).set(values[input]!.data as Float32Array);
     await this.processes.sum(buffer);
     for (const { output, sum, given } of parts) {
-      values[output] = given ? new ort.Tensor("float32", (sum.data as Float32Array).slice(), sum.dims) : sum;
+      values[output] = given ? new Tensor("float32", (sum.data as Float32Array).slice(), sum.dims) : sum;
     }
   }
 
-  async release(): Promise<void> {
-    for (const { session } of this.stages) await session.release();
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { session } of this.stages) await session[Symbol.asyncDispose]();
   }
 }
 
 function sumsAfter({ sums, given }: Stage, values: ReadonlyMap<string, StageValue>): Sums {
+  const { Tensor } = onnxruntime();
   const sizes = sums.map(({ input }) => elements(values.get(input)!.shape));
   const buffer = new Float32Array(sizes.reduce((a, b) => a + b, 0));
   let begin = 0;
   const parts = sums.map(({ input, output }, at) => {
     const data = buffer.subarray(begin, begin += sizes[at]!);
-    return { input, output, given: given.has(output), sum: new ort.Tensor("float32", data, values.get(input)!.shape) };
+    return { input, output, given: given.has(output), sum: new Tensor("float32", data, values.get(input)!.shape) };
   });
   return { buffer, parts };
 }
 
 const arrays = {
   float32: Float32Array,
+  float64: Float64Array,
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
   bool: Uint8Array,
 } as const satisfies Record<StageValue["dtype"], unknown>;
 
-/** Memory of values, handed out again once they are no longer kept. */
+/** Memory of values, reused once they are no longer kept. */
 class Memory {
-  readonly #used = new Map<string, ort.Tensor>();
-  readonly #free: ort.Tensor[] = [];
+  readonly #used = new Map<string, Tensor>();
+  readonly #free: Tensor[] = [];
 
-  take(name: string, { shape, dtype }: StageValue): ort.Tensor {
+  take(name: string, { shape, dtype }: StageValue): Tensor {
     const size = elements(shape);
     const at = this.#free.findIndex((tensor) => tensor.type === dtype && tensor.size === size);
     const data = at === -1 ? new arrays[dtype](size) : this.#free.splice(at, 1)[0]!.data;
-    const tensor = new ort.Tensor(dtype, data as Float32Array, shape);
+    const tensor = new (onnxruntime().Tensor)(dtype, data as Float32Array, shape);
     this.#used.set(name, tensor);
     return tensor;
   }
 
-  /** Frees the memory of all values but these. */
+  /** Frees the memory of all other values. */
   keep(needed: (name: string) => boolean): void {
     for (const [name, tensor] of this.#used) {
       if (needed(name)) continue;
@@ -138,9 +140,9 @@ class Memory {
 }
 
 /**
- * Makes glibc keep what is freed. Stages have no pools of memory, since each would fill its own; with this they share the
- * process's, where what one has freed is still in the cache for the next. (M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of
- * mallopt(3); elsewhere memory goes back to the system and is asked for again.)
+ * Makes glibc keep freed memory (M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of mallopt(3)). A memory pool for each stage would
+ * take as much as all of them; without pools the stages share the process's memory, and a stage reuses what the stage
+ * before it freed while that is still in the cache. Other C libraries return memory to the system.
  */
 function keepFreedMemory(): void {
   try {

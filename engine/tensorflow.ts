@@ -8,20 +8,21 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import util from "node:util";
-import { computeInFullPrecision } from "./full_precision.ts";
+import { firstLine } from "./first_line.ts";
+import { computeInFullPrecision, quietenTensorFlow } from "./library_settings.ts";
 
-/** How TensorFlow can be built here by `deno task setup:tensorflow`: with CUDA's kernels or only with the CPU's. */
+/** The builds of `deno task setup:tensorflow`: with CUDA's kernels, or with the CPU's alone. */
 export const tensorFlowBuilds = ["cuda", "cpu"] as const;
 export type TensorFlowBuild = typeof tensorFlowBuilds[number];
 
-/** The folder of a build, where no `deno install` removes it. */
+/** Returns the folder of a build. It is outside node_modules, which `deno install` cleans. */
 export const buildFolder = (build: TensorFlowBuild): string =>
   fileURLToPath(new URL(`../.cache/tensorflow/${build}`, import.meta.url));
 
-/** The binding of a build. */
+/** Returns the file of a build's binding. */
 export const bindingFile = (build: TensorFlowBuild): string => `${buildFolder(build)}/tfjs_binding.node`;
 
-/** The build that is used. */
+/** Returns the installed build that is used, if there is one. */
 export const installedBuild = (): TensorFlowBuild | undefined =>
   tensorFlowBuilds.find((build) => existsSync(bindingFile(build)));
 
@@ -44,7 +45,7 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
     const library = `TensorFlow ${binding.TF_Version} (tfjs-node-gpu ${version["tfjs-node"]})`;
     return { loaded: true, gpu, description: `${library} on the ${gpu ? "GPU" : "CPU"}` };
   } catch (error) {
-    const first = String(error instanceof Error ? error.message : error).trim().split("\n")[0]!;
+    const first = firstLine(error);
     const why = /can not be found at path/.test(first) ? "is not installed" : `does not load (${first})`;
     return {
       loaded: false,
@@ -57,17 +58,16 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
   }
 }
 
-/** What the package's last release needs before it is imported. */
+/** Prepares for the package's last release, before it is imported. */
 function prepare(): void {
-  // It calls a function that runtimes have since removed.
+  // The package calls a function that runtimes have since removed.
   (util as unknown as Record<string, unknown>)["isNullOrUndefined"] ??= (x: unknown) => x === null || x === undefined;
   const build = installedBuild();
   if (build) {
-    // It asks this module where its binding is.
+    // The package asks this module where its binding is.
     const require = createRequire(import.meta.resolve("@tensorflow/tfjs-node-gpu"));
     require("@mapbox/node-pre-gyp/lib/pre-binding.js").find = () => bindingFile(build);
   }
   computeInFullPrecision();
-  // Warnings and errors, but no greeting.
-  if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "1");
+  quietenTensorFlow();
 }

@@ -1,81 +1,86 @@
 /**
- * An exported model, ready to run: onnxruntime on the file's bytes.
+ * An exported model in a session of onnxruntime.
  *
  * @module
  */
-import * as ort from "onnxruntime-node";
+import { median } from "../engine/median.ts";
+import { onnxruntime, openSession, type Session, type Tensor } from "../engine/onnxruntime.ts";
 import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
 
-/** Images to classify, in both of the ways that models take them. */
+/** Images to classify, in both forms that models take. */
 export interface Images {
   readonly count: number;
   /** [count, height, width, channels], normalised */
   readonly images: Float32Array;
-  /** [count, height, width, channels], as they are */
+  /** [count, height, width, channels], bytes of 0 to 255 */
   readonly pixels: Uint8Array;
 }
 
-/** How fast a model is. */
+/** The speed of a model. */
 export interface Speed {
   readonly threads: number;
-  /** Images of a run, and the images a second of the median run. */
+  /** Images of a run. */
   readonly batch: number;
+  /** Speed of the median run of a batch. */
   readonly imagesPerSecond: number;
-  /** Of the median run on one image. */
+  /** Time of the median run of one image. */
   readonly millisecondsForOne: number;
 }
 
-/** Runs that are timed, after one that is not. */
+/** Timed runs, after one untimed run. */
 const TIMED_RUNS = 5;
 const SPEED_BATCH = 128;
 
 export interface LoadOptions {
-  /** What the model takes. */
+  /** The form of the model's input. */
   readonly input: InputForm;
   readonly imageShape: ImageShape;
   /** Default: all cores. */
   readonly threads?: number | undefined;
 }
 
-export class ExportedModel {
+/** A loaded model; `await using` releases its session. */
+export class ExportedModel implements AsyncDisposable {
   private constructor(
-    readonly session: ort.InferenceSession,
+    readonly session: Session,
     readonly input: InputForm,
     readonly imageShape: ImageShape,
     readonly threads: number,
   ) {}
 
+  /** @throws {EngineUnavailableError} if onnxruntime does not load on this machine */
   static async load(
     model: Uint8Array,
     { input, imageShape, threads = navigator.hardwareConcurrency }: LoadOptions,
   ): Promise<ExportedModel> {
-    const session = await ort.InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+    const session = await openSession(model, { intraOpNumThreads: threads });
     return new ExportedModel(session, input, imageShape, threads);
   }
 
-  /** The logits of images, [count, classes]. */
+  /** Computes the logits of images, [count, classes]. */
   async logits(images: Images): Promise<Float32Array> {
     const { logits } = await this.session.run({ image: this.tensorOf(images) }, ["logits"]);
     return logits!.data as Float32Array;
   }
 
-  /** The probabilities of the classes of images, [count, classes]. */
+  /** Computes the probabilities of the classes of images, [count, classes]. */
   async probabilities(images: Images): Promise<Float32Array> {
     const { probabilities } = await this.session.run({ image: this.tensorOf(images) }, ["probabilities"]);
     return probabilities!.data as Float32Array;
   }
 
-  /** Images as the model takes them. */
-  tensorOf({ images, pixels, count }: Images): ort.Tensor {
+  /** Returns images in the form of the model's input. */
+  tensorOf({ images, pixels, count }: Images): Tensor {
     const { input, imageShape } = this;
+    const { Tensor } = onnxruntime();
     const shape = [count, ...inputShape(input, imageShape)];
-    if (input === "uint8-nhwc") return new ort.Tensor("uint8", pixels, shape);
+    if (input === "uint8-nhwc") return new Tensor("uint8", pixels, shape);
     const [height, width, channels] = imageShape;
     const data = input === "float32-nhwc" ? images : channelsFirst(images, channels, height * width);
-    return new ort.Tensor("float32", data, shape);
+    return new Tensor("float32", data, shape);
   }
 
-  /** Times the model on images that are all the same: its speed does not depend on what they show. */
+  /** Times the model on grey images; its speed does not depend on the images. */
   async measureSpeed(batch = SPEED_BATCH): Promise<Speed> {
     const size = this.imageShape.reduce((a, b) => a * b, 1);
     const seconds = async (count: number) => {
@@ -87,7 +92,7 @@ export class ExportedModel {
         await this.session.run({ image }, ["probabilities"]);
         if (run > 0) runs.push((performance.now() - start) / 1000);
       }
-      return runs.toSorted((a, b) => a - b)[Math.floor(TIMED_RUNS / 2)]!;
+      return median(runs);
     };
     const { threads } = this;
     return {
@@ -99,15 +104,11 @@ export class ExportedModel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.dispose();
-  }
-
-  async dispose(): Promise<void> {
-    await this.session.release();
+    await this.session[Symbol.asyncDispose]();
   }
 }
 
-/** [count, height, width, channels] as [count, channels, height, width]. */
+/** Reorders [count, height, width, channels] to [count, channels, height, width]. */
 export function channelsFirst(images: Float32Array, channels: number, pixels: number): Float32Array {
   const result = new Float32Array(images.length);
   for (let image = 0; image < images.length; image += pixels * channels) {

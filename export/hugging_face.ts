@@ -1,12 +1,14 @@
 /**
- * What a folder on the Hugging Face Hub has beside its models: a model card, the configuration with the names of the
- * classes, and how pictures become the network's input (huggingface.co/docs/hub/model-cards).
+ * The files of a folder on the Hugging Face Hub beside its models: a model card, the configuration with the names of the
+ * classes, and the preprocessing of pictures (huggingface.co/docs/hub/model-cards).
  *
  * @module
  */
 import type { Speed } from "./exported_model.ts";
-import type { ImageShape, InputForm, Precision } from "./variants.ts";
 import type { Normalisation } from "./inference_model.ts";
+import { megabytesText, percentText } from "./numbers_as_text.ts";
+import { prettyJson } from "./pretty_json.ts";
+import type { ImageShape, InputForm, Precision } from "./variants.ts";
 
 /** Architecture and size of a network. */
 export interface NetworkSize {
@@ -23,10 +25,10 @@ export interface HubOptions extends NetworkSize {
   readonly imageShape: ImageShape;
 }
 
-/** `config.json`. */
+/** Writes `config.json`. */
 export function hubConfiguration({ title, labels, imageShape, ...size }: HubOptions): string {
   const { architecture, depth, width, branches, groups } = size;
-  return json({
+  return prettyJson({
     model_type: "shakenet",
     architectures: [title],
     problem_type: "single_label_classification",
@@ -42,14 +44,14 @@ export function hubConfiguration({ title, labels, imageShape, ...size }: HubOpti
 export interface Preprocessing extends Normalisation {
   readonly input: InputForm;
   readonly imageShape: ImageShape;
-  /** How a picture of another shape becomes a square one: `crop`, `stretch` or `pad`. */
+  /** Makes a picture of another shape square: `crop`, `stretch` or `pad`. */
   readonly fit: string;
 }
 
-/** Lanczos in Pillow's numbering, the filter with which pictures are brought to the network's size here too. */
+/** Lanczos in Pillow's numbering, the filter that resizes pictures in this project too. */
 const LANCZOS = 1;
 
-/** `preprocessor_config.json`: resizing always, the rest unless the model does it itself. */
+/** Writes `preprocessor_config.json`: resizing always, normalising unless the model does it. */
 export function preprocessorConfiguration(
   { input, imageShape: [height, width], mean, std, fit }: Preprocessing,
 ): string {
@@ -58,7 +60,7 @@ export function preprocessorConfiguration(
   const resizing = fit === "crop"
     ? { size: { shortest_edge: height }, do_center_crop: true, crop_size: square }
     : { size: square, do_center_crop: false };
-  return json({
+  return prettyJson({
     image_processor_type: fit === "crop" ? "CLIPImageProcessor" : "ViTImageProcessor",
     do_convert_rgb: true,
     do_resize: true,
@@ -107,15 +109,14 @@ const forms: Readonly<Record<InputForm, string>> = {
   "uint8-nhwc": "uint8 [batch, height, width, 3], bytes of 0 to 255; the model normalises them itself",
 };
 
-/** `README.md`. */
+/** Writes `README.md`. */
 export function modelCard(options: CardOptions): string {
   const { title, dataset, labels, preprocessing, opset, evaluated, configuration, files } = options;
   const { input, imageShape: [height, width], mean, std } = preprocessing;
   const { images, top5Accuracy, calibration, step } = evaluated;
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   const { threads } = files[0]!.speed;
   const rows = files.map(({ file, precision, bytes, accuracy, speed }) =>
-    `| \`${file}\` | ${precision} | ${(bytes / 1e6).toFixed(1)} MB | ${percent(accuracy)} | ` +
+    `| \`${file}\` | ${precision} | ${megabytesText(bytes)} | ${percentText(accuracy)} | ` +
     `${speed.imagesPerSecond.toFixed(0)} images/s | ${speed.millisecondsForOne.toFixed(1)} ms |`
   );
   return `${frontMatter(options)}
@@ -149,7 +150,7 @@ Classes: ${labels.join(", ")}.
 ## Training and limits
 
 ${step} steps of ${configuration.batch} images, \`${configuration.shake}\`, augmentation \`${configuration.augment}\`. Top-5 accuracy
-${percent(top5Accuracy)}, expected calibration error ${percent(calibration.expectedCalibrationError)}.
+${percentText(top5Accuracy)}, expected calibration error ${percentText(calibration.expectedCalibrationError)}.
 
 The model knows the ${labels.length} classes above and no others: it names one of them for every picture. Its accuracy is that
 of pictures like those of ${dataset}.
@@ -184,5 +185,3 @@ model-index:
 ---
 `;
 }
-
-const json = (value: unknown): string => JSON.stringify(value, null, 2) + "\n";

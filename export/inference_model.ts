@@ -4,21 +4,17 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { HostTensor } from "../engine/engine.ts";
 import type { ShakeNetwork } from "../model/architectures.ts";
 import { withoutPrefix } from "../model/training_step.ts";
 import { type InputSpec, toOnnx, trace } from "../onnx/internal.ts";
 import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
 import { mergedLogits } from "./merge.ts";
 
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | Uint8Array;
-}
-
-/** State of a network, as checkpoints name it: `weights/<variable>` and `statistics/<variable>` are used. */
+/** State of a network by the names of checkpoints; `weights/<variable>` and `statistics/<variable>` are used. */
 export type State = Readonly<Record<string, HostTensor>>;
 
-/** A number a channel: red, green, blue. */
+/** A number for each channel: red, green, blue. */
 type PerChannel = readonly [number, number, number];
 
 /** (x / 255 - mean) / std, per channel. */
@@ -31,17 +27,17 @@ export interface ExportOptions {
   /** Version of the ONNX operators, 13 to 21. */
   readonly opset: number;
   readonly imageShape: ImageShape;
-  /** What `image` is; default `float32-nchw`. */
+  /** The form of `image`; default `float32-nchw`. */
   readonly input?: InputForm;
-  /** What `uint8-nhwc` does to bytes. */
+  /** Normalisation inside the model, for `uint8-nhwc`. */
   readonly normalisation: Normalisation;
   readonly description: string;
-  /** What the file says about itself, `metadata_props`. */
+  /** The file's description of itself, `metadata_props`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * The network as the bytes of an ONNX file.
+ * Writes the network as the bytes of an ONNX file.
  *
  * Input `image` by its form, for any batch: `float32-nchw` [batch, channels, height, width] or `float32-nhwc` [batch,
  * height, width, channels], normalised; `uint8-nhwc`, bytes of 0 to 255. Outputs `logits` and `probabilities`: float32
@@ -53,7 +49,7 @@ export function inferenceModel(net: ShakeNetwork, state: State, options: ExportO
     const logits = mergedLogits(net, tensorsOf(state), normalisedImages(image!, input, normalisation));
     return { logits, probabilities: tf.softmax(logits) };
   }, { image: inputSpec(input, imageShape) });
-  // TensorFlow.js has no bytes: what is traced as int32 is a byte in the file.
+  // TensorFlow.js has no bytes: the input is traced as int32 and declared as uint8 in the file.
   const inputTypes = input === "uint8-nhwc" ? { image: "uint8" as const } : {};
   return toOnnx(graph, { opset, name: "shakenet", description, metadata, inputTypes });
 }
@@ -63,7 +59,7 @@ const inputSpec = (form: InputForm, imageShape: ImageShape): InputSpec => ({
   dtype: form === "uint8-nhwc" ? "int32" : "float32",
 });
 
-/** The images of a form as the network takes them, [batch, height, width, channels], normalised. */
+/** Brings images of a form to the network's input, [batch, height, width, channels], normalised. */
 function normalisedImages(image: tf.Tensor, form: InputForm, { mean, std }: Normalisation): tf.Tensor4D {
   if (form === "float32-nchw") return tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]);
   if (form === "float32-nhwc") return image as tf.Tensor4D;
@@ -71,7 +67,7 @@ function normalisedImages(image: tf.Tensor, form: InputForm, { mean, std }: Norm
   return tf.div(tf.sub(unit, tf.tensor1d([...mean])), tf.tensor1d([...std]));
 }
 
-/** Weights and statistics as tensors, by variable. */
+/** Returns weights and statistics as tensors, by variable. */
 export function tensorsOf(state: State): Record<string, tf.Tensor> {
   const host = { ...withoutPrefix("weights/", state), ...withoutPrefix("statistics/", state) };
   return Object.fromEntries(Object.entries(host).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]));

@@ -1,5 +1,5 @@
 /**
- * A trained network as one without parallel branches that computes the same.
+ * Merges the branches of a trained network: the result has no parallel branches and computes the same.
  *
  * With every factor at 1/n, a block is linear in its branches' outputs, and batch norm with fixed statistics is a scale
  * and a shift of each filter. So
@@ -29,9 +29,9 @@ interface Convolution {
 }
 
 /**
- * The logits of the merged network.
+ * Computes the logits of the merged network.
  *
- * @param values weights and statistics by variable; where they are constants, so is all that is derived from them
+ * @param values weights and statistics by variable; constants stay constants once merged
  * @param images normalised, [batch, height, width, 3]
  */
 export function mergedLogits(net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor2D {
@@ -63,20 +63,20 @@ function shakeResNeXtBlock(values: Values, net: ShakeResNeXt, block: BlockShape,
   return tf.relu(tf.add(residual, skip));
 }
 
-/** The convolution at an index of every branch, with the batch norm after it. */
+/** Returns the convolution at an index of every branch, with the batch norm after it folded in. */
 const layersOf = (values: Values, { branches }: ShakeNetwork, { name }: BlockShape, index: number): Convolution[] =>
   Array.from({ length: branches }, (_, at) => {
     const branch = `${name}/branch${at + 1}`;
     return folded(values, `${branch}/conv${index}`, `${branch}/bn${index}`);
   });
 
-/** Convolutions as one that gives all their filters. */
+/** Merges convolutions of one image into one with all their filters. */
 const sideBySide = (layers: readonly Convolution[]): Convolution => ({
   kernel: tf.concat(layers.map(({ kernel }) => kernel), 3),
   bias: tf.concat(layers.map(({ bias }) => bias)),
 });
 
-/** Convolutions as one that reads the filters of all and gives their mean. */
+/** Merges convolutions whose results are averaged into one that reads the filters of all. */
 const summed = (layers: readonly Convolution[]): Convolution => ({
   kernel: tf.mul(tf.concat(layers.map(({ kernel }) => kernel), 2), 1 / layers.length),
   bias: tf.mul(tf.addN(layers.map(({ bias }) => bias)), 1 / layers.length),
@@ -90,11 +90,11 @@ function mergedPaths(values: Values, name: string): Convolution {
   return normalised(values, tf.concat([place("path1", 0), place("path2", 1)], 3), `${name}/bn`);
 }
 
-/** A convolution with the batch norm after it. */
+/** Returns a convolution with the batch norm after it folded in. */
 const folded = (values: Values, convolution: string, norm: string): Convolution =>
   normalised(values, values[`${convolution}/kernel`] as tf.Tensor4D, norm);
 
-/** A kernel with the batch norm after it, or with the bias that is in its place. */
+/** Folds the batch norm after a kernel into it; without batch norm, adds the bias that replaces it. */
 function normalised(values: Values, kernel: tf.Tensor4D, norm: string): Convolution {
   const part = (name: string) => values[`${norm}/${name}`] as tf.Tensor1D | undefined;
   const [gamma, variance] = [part("gamma"), part("movingVariance")];

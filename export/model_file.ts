@@ -1,5 +1,5 @@
 /**
- * What an exported file says about itself: enough to bring a picture to the network and to name what it sees.
+ * The metadata of an exported file: enough to bring a picture to the network and to name its class.
  *
  * @module
  */
@@ -15,22 +15,22 @@ export interface ModelDescription extends Normalisation {
   readonly labels: readonly string[];
   readonly input: InputForm;
   readonly imageShape: ImageShape;
-  /** How a picture of another shape becomes a square one. */
+  /** Makes a picture of another shape square: `crop`, `stretch` or `pad`. */
   readonly fit: string;
 }
 
 export interface Described extends Omit<ModelDescription, "dataset" | "imageShape"> {
-  /** Of the data set. */
+  /** Name of the data set. */
   readonly name: string;
-  /** On the test split. */
+  /** Accuracy on the test split. */
   readonly accuracy: number;
   readonly step: number;
   readonly testTimeAugmentation: string;
-  /** Of the run. */
+  /** Configuration of the run. */
   readonly configuration: unknown;
 }
 
-/** The metadata of a float32 model. */
+/** Returns the metadata of a float32 model. */
 export function modelMetadata(described: Described): Record<string, string> {
   const { name, labels, mean, std, accuracy, step, testTimeAugmentation, input, fit, configuration } = described;
   return {
@@ -48,9 +48,9 @@ export function modelMetadata(described: Described): Record<string, string> {
 }
 
 /**
- * Reads what {@linkcode modelMetadata} wrote.
+ * Reads the metadata that {@linkcode modelMetadata} wrote.
  *
- * @throws {Error} saying what is missing, if the bytes are not such a model
+ * @throws {Error} if the bytes are not such a model; the message names what is missing
  */
 export function describeModel(bytes: Uint8Array): ModelDescription {
   const { metadata, inputs, outputs } = readProperties(bytes);
@@ -80,7 +80,7 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
 const isLabels = (labels: unknown): labels is string[] =>
   Array.isArray(labels) && labels.length > 0 && labels.every((label) => typeof label === "string");
 
-/** Larger ones are not made by an export, and would take all memory. */
+/** Greatest side of an image; no export writes a larger one, which would take all memory. */
 const MOST_SIDE = 4096;
 const isSide = (size: unknown): boolean => Number.isSafeInteger(size) && Number(size) > 0 && Number(size) <= MOST_SIDE;
 

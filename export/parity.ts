@@ -1,32 +1,33 @@
 /**
- * Whether an exported model computes what the network computes: the logits of the file in onnxruntime against those of
- * TensorFlow.js on the network as it was trained, branch by branch, on the same images; and what a lower precision costs.
+ * Compares an exported model with its network: the logits of the file in onnxruntime against those of TensorFlow.js on the
+ * trained network, branch by branch, on the same images. Compares lower precisions with the float32 model.
  *
  * @module
  */
+import { likeliestClass } from "../model/likeliest_class.ts";
 
 export interface Parity {
   readonly images: number;
   /** The largest difference of a logit. */
   readonly maxAbsoluteDifference: number;
-  /** The difference that is allowed. */
+  /** The greatest allowed difference. */
   readonly tolerance: number;
-  /** The share of images with the same largest logit; it must be 1. */
+  /** Share of the images with the same largest logit; it must be 1. */
   readonly top1Agreement: number;
-  /** On these images. */
+  /** Accuracy on these images. */
   readonly accuracy: { readonly reference: number; readonly exported: number };
   readonly passed: boolean;
 }
 
-/** What a model of lower precision loses against the float32 one, on the whole test split. */
+/** The loss of a model of lower precision against the float32 model, on the whole test split. */
 export interface Loss {
   readonly images: number;
   /** The largest difference of a logit. */
   readonly maxAbsoluteDifference: number;
-  /** The share of images with the same largest logit. */
+  /** Share of the images with the same largest logit. */
   readonly top1Agreement: number;
   readonly accuracy: number;
-  /** Points, 0 to 100; below 0 if it is more accurate. */
+  /** Points, 0 to 100; negative if the model is more accurate. */
   readonly accuracyLoss: number;
   readonly allowedAccuracyLoss: number;
   readonly passed: boolean;
@@ -51,7 +52,7 @@ export function compareLogits(
 }
 
 /**
- * What logits of lower precision lose, [count, classes] each.
+ * Measures the loss of logits of lower precision, [count, classes] each.
  *
  * @param allowedAccuracyLoss points, 0 to 100
  */
@@ -63,7 +64,7 @@ export function lossOf(
 ): Loss {
   const { images, maxAbsoluteDifference, top1Agreement, accuracy } = compare(float32, reduced, labels);
   const correct = (share: number) => Math.round(share * images);
-  // Of whole images, so that no rounding of shares decides.
+  // Counting whole images keeps the rounding of shares out of the decision.
   const accuracyLoss = 100 * (correct(accuracy.reference) - correct(accuracy.exported)) / images;
   return {
     images,
@@ -78,15 +79,13 @@ export function lossOf(
 
 function compare(reference: Float32Array, exported: Float32Array, labels: ArrayLike<number>) {
   const images = labels.length, classes = reference.length / images;
-  const classOf = (logits: Float32Array, image: number) => {
-    const row = logits.subarray(image * classes, (image + 1) * classes);
-    return row.reduce((best, value, index) => value > row[best]! ? index : best, 0);
-  };
+  const classOf = (logits: Float32Array, image: number) =>
+    likeliestClass(logits.subarray(image * classes, (image + 1) * classes));
   const share = (holds: (image: number) => boolean) =>
     Array.from({ length: images }, (_, image) => holds(image)).filter(Boolean).length / images;
   const maxAbsoluteDifference = reference.reduce((most, x, at) => {
     const difference = Math.abs(x - exported[at]!);
-    // Once something is no number, so is the result.
+    // One NaN makes the result NaN.
     return difference <= most || Number.isNaN(most) ? most : difference;
   }, 0);
   return {

@@ -1,29 +1,31 @@
 /**
- * A float32 model in lower precision.
+ * Lowers the precision of a float32 model.
  *
  * @module
  */
-import * as ort from "onnxruntime-node";
+import { openSession, type Tensor } from "../engine/onnxruntime.ts";
 import { planQuantisation, type Range, toFloat16 } from "../onnx/internal.ts";
 import type { ExportedModel, Images } from "./exported_model.ts";
 import type { Precision } from "./variants.ts";
 
-/** Stays float32 in a model of float16: the soft-max, of which small probabilities would be 0, and the normalisation. */
+/** Operators that stay float32 in a model of float16: the soft-max, whose small probabilities would be 0, and the normalisation. */
 const FLOAT32_OPERATORS = ["Softmax", "Cast", "Sub", "Div"];
 
-/** int8 on machines that add products of bytes in 16 bits must keep kernels to 7 bits, lest the sums overflow. */
+/** Greatest weight of an int8 kernel. Machines that add products of bytes in 16 bits need 7 bits, or the sums overflow. */
 const GREATEST = { whole: 127, reduced: 63 };
 
 export interface ReduceOptions {
-  /** Images like those that the network was trained on, to see how large its values become. */
+  /** Images like the training images; they show how large the network's values become. */
   readonly calibration: Iterable<Images>;
-  /** Whether kernels of int8 have 7 bits, for x86 without VNNI. */
+  /** Kernels of int8 have 7 bits, for x86 without VNNI. */
   readonly reduceRange: boolean;
 }
 
 /**
+ * Converts a model.
+ *
  * @param float32 the bytes of the model
- * @param exported that model, for the form of its input
+ * @param exported the same model loaded, for the form of its input
  */
 export async function reducedModel(
   precision: Exclude<Precision, "float32">,
@@ -37,7 +39,7 @@ export async function reducedModel(
   return plan.quantise(ranges, { greatest: reduceRange ? GREATEST.reduced : GREATEST.whole });
 }
 
-/** The least and greatest elements of a model's values. */
+/** Finds the least and greatest elements of a model's values. */
 async function observe(
   model: Uint8Array,
   observed: readonly string[],
@@ -45,17 +47,13 @@ async function observe(
   calibration: Iterable<Images>,
 ): Promise<Map<string, Range>> {
   const { threads } = exported;
-  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+  await using session = await openSession(model, { intraOpNumThreads: threads });
   const inside = observed.filter((name) => !session.inputNames.includes(name));
   const ranges = new Map<string, Range>();
-  try {
-    for (const images of calibration) {
-      const image = exported.tensorOf(images);
-      const values = { image, ...await session.run({ image }, inside) } as Readonly<Record<string, ort.Tensor>>;
-      for (const name of observed) ranges.set(name, widened(ranges.get(name), values[name]!.data as Float32Array));
-    }
-  } finally {
-    await session.release();
+  for (const images of calibration) {
+    const image = exported.tensorOf(images);
+    const values = { image, ...await session.run({ image }, inside) } as Readonly<Record<string, Tensor>>;
+    for (const name of observed) ranges.set(name, widened(ranges.get(name), values[name]!.data as Float32Array));
   }
   return ranges;
 }

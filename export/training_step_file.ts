@@ -1,15 +1,16 @@
 /**
- * The training step as a file of standard ONNX operators, and what runs it: onnxruntime as any other caller has it.
+ * The training step as a file of standard ONNX operators, and a runner that uses it as any other program would.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import * as ort from "onnxruntime-node";
+import type { HostTensor } from "../engine/engine.ts";
+import { configureTensorFlowJs } from "../engine/library_settings.ts";
+import { openSession, ortTensors, type Session, type Tensor } from "../engine/onnxruntime.ts";
 import type { Network } from "../model/network.ts";
 import type { OptimizerOptions } from "../model/optimizer.ts";
 import { trainingStep } from "../model/training_step.ts";
 import { type InputSpec, toOnnx, trace } from "../onnx/internal.ts";
-import type { HostTensor } from "./inference_model.ts";
 
 export interface StepFileOptions {
   /** Version of the ONNX operators, 13 to 21. */
@@ -18,14 +19,14 @@ export interface StepFileOptions {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Outputs beside the new state. */
+/** Outputs that are not part of the new state. */
 const METRICS = ["loss", "accuracy"];
-/** How the new state is named, where an output cannot have an input's name. */
+/** Prefix of the new state: an output cannot have the name of an input. */
 const NEXT = "next/";
 
 /**
- * The step as the bytes of an ONNX file. Its inputs have the names of {@linkcode trainingStep}; the new state is
- * `next/<name>`, beside `loss` and `accuracy`.
+ * Writes the step as the bytes of an ONNX file. Its inputs have the names of {@linkcode trainingStep}; its outputs are the
+ * new state as `next/<name>`, `loss` and `accuracy`.
  *
  * @param inputs the name, shape and element type of every input
  */
@@ -35,33 +36,35 @@ export function trainingStepModel(
   inputs: Readonly<Record<string, InputSpec>>,
   { opset, description, metadata }: StepFileOptions,
 ): Uint8Array<ArrayBuffer> {
-  // Without its greeting.
-  tf.enableProdMode();
+  configureTensorFlowJs(tf);
   const graph = trace(trainingStep(net, optimizer), inputs);
   return toOnnx(graph, { opset, name: "training_step", description, metadata });
 }
 
-/** A file of {@linkcode trainingStepModel}, ready to run. */
-export class TrainingStepFile {
-  #state: Readonly<Record<string, ort.Tensor>>;
+/** A loaded file of {@linkcode trainingStepModel}, with the state of a run; `await using` releases its session. */
+export class TrainingStepFile implements AsyncDisposable {
+  #state: Readonly<Record<string, Tensor>>;
 
-  private constructor(readonly session: ort.InferenceSession, state: Readonly<Record<string, HostTensor>>) {
-    this.#state = tensorsOf(state);
+  private constructor(readonly session: Session, state: Readonly<Record<string, HostTensor>>) {
+    this.#state = ortTensors(state);
   }
 
-  /** @param state that it begins with */
+  /**
+   * @param state the state before the first step
+   * @throws {EngineUnavailableError} if onnxruntime does not load on this machine
+   */
   static async load(
     model: Uint8Array,
     state: Readonly<Record<string, HostTensor>>,
     threads = navigator.hardwareConcurrency,
   ): Promise<TrainingStepFile> {
-    const session = await ort.InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+    const session = await openSession(model, { intraOpNumThreads: threads });
     return new TrainingStepFile(session, state);
   }
 
-  /** Takes a step, and gives its loss before the update. */
+  /** Takes a step and returns the loss before its update. */
   async step(inputs: Readonly<Record<string, HostTensor>>): Promise<number> {
-    const outputs = await this.session.run({ ...this.#state, ...tensorsOf(inputs) });
+    const outputs = await this.session.run({ ...this.#state, ...ortTensors(inputs) });
     const loss = (outputs["loss"]!.data as Float32Array)[0]!;
     const state = Object.entries(outputs).filter(([name]) => !METRICS.includes(name));
     this.#state = Object.fromEntries(state.map(([name, tensor]) => [name.slice(NEXT.length), tensor]));
@@ -69,15 +72,6 @@ export class TrainingStepFile {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.dispose();
-  }
-
-  async dispose(): Promise<void> {
-    await this.session.release();
+    await this.session[Symbol.asyncDispose]();
   }
 }
-
-const tensorsOf = (tensors: Readonly<Record<string, HostTensor>>): Record<string, ort.Tensor> =>
-  Object.fromEntries(
-    Object.entries(tensors).map(([name, { shape, data }]) => [name, new ort.Tensor(data as Float32Array, shape)]),
-  );

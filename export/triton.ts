@@ -7,19 +7,19 @@
 import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
 
 export interface TritonModel {
-  /** Of the folder that holds it. */
+  /** Name of its folder. */
   readonly name: string;
   readonly input: InputForm;
   readonly imageShape: ImageShape;
   readonly classes: number;
 }
 
-/** The largest batch that the server makes of requests. */
+/** The largest batch that the server collects from requests. */
 const MAX_BATCH = 128;
-/** How long a request waits for others to share its batch. */
+/** The longest wait of a request for others to share its batch. */
 const QUEUE_MICROSECONDS = 1000;
 
-/** `config.pbtxt`. Dimensions leave the batch out; `labels.txt` beside it names the classes. */
+/** Writes `config.pbtxt`. Dimensions leave the batch out; `labels.txt` beside it names the classes. */
 export function tritonConfiguration({ name, input, imageShape, classes }: TritonModel): string {
   const type = input === "uint8-nhwc" ? "TYPE_UINT8" : "TYPE_FP32";
   const format = input === "float32-nchw" ? "FORMAT_NCHW" : "FORMAT_NHWC";

@@ -1,5 +1,5 @@
 /**
- * The networks there are, by name.
+ * The architectures, by name.
  *
  * @module
  */
@@ -17,15 +17,19 @@ export interface ArchitectureOptions {
   readonly width: number;
   readonly branches: number;
   readonly classes: number;
-  /** Of resnext. */
+  /** Groups of a branch's convolution; resnext only. */
   readonly groups: number;
-  /** Of resnet. */
+  /** Adds a block's input to its branches; resnet only. */
   readonly skip: boolean;
-  /** Of resnet. */
+  /** Adds batch norm after convolutions, otherwise a bias; resnet only. */
   readonly batchNorm: boolean;
 }
 
-/** @throws {RangeError} if there is no such network; the message says why */
+/**
+ * Builds a network.
+ *
+ * @throws {RangeError} if the options describe no network; the message says why
+ */
 export function buildNetwork(options: ArchitectureOptions): ShakeNetwork {
   const { architecture, depth, width, branches, classes, groups, skip, batchNorm } = options;
   return architecture === "resnet"

@@ -6,11 +6,11 @@
  *     y  = gamma x' + beta                                = x scale + shift
  *     dx = gamma s (dy - mean(dy) - x' mean(dy x'))       = (dy + (x slope + offset)) scale
  *
- * so that each direction is two sums and one scaling of the image, whatever derives the rest.
+ * so that each direction is two sums and one scaling of the image.
  *
- * Where several processes share the batch, the means are over the pixels of all of them: what a process adds to each is
- * summed over the processes, one short vector in each direction. With c any vector that all of them have, and m and v a
- * process's own mean and variance, averages over the processes give
+ * If several processes share the batch, the means are over the pixels of all of them, by one sum of a short vector in each
+ * direction. With c any vector that all processes have, and m and v a process's own mean and variance, averages over the
+ * processes give
  *
  *     mean     = c + average(m - c)
  *     variance = average(v + (m - c)^2) - average(m - c)^2
@@ -25,21 +25,22 @@ import type { Processes } from "./processes.ts";
 export interface Normalised {
   /** [batch, height, width, channels] */
   readonly y: tf.Tensor4D;
-  /** [channels], of the batch */
+  /** [channels], the batch's mean */
   readonly mean: tf.Tensor1D;
-  /** [channels], of the batch, biased (divided by n) */
+  /** [channels], the batch's biased variance (divided by n) */
   readonly variance: tf.Tensor1D;
 }
 
 const PIXELS = [0, 1, 2];
 
 /**
+ * Normalises a batch.
+ *
  * @param x [batch, height, width, channels]
  * @param gamma [channels]
  * @param beta [channels]
  * @param epsilon added to the variance
- * @param shared the processes that have the other parts of the batch, and a vector [channels] near the mean that is the
- * same in all of them; default: x is the batch
+ * @param shared the processes with the other parts of the batch; default: x is the whole batch
  */
 export function batchNormTraining(
   x: tf.Tensor4D,
@@ -50,7 +51,7 @@ export function batchNormTraining(
 ): Normalised {
   const own = momentsOf(x);
   const { mean, variance } = shared ? sharedMoments(own, shared) : own;
-  // Mean and variance come from outside: their share of the gradient is in the closed form.
+  // Mean and variance are constants here: the closed form contains their share of the gradient.
   const normalise = tf.customGrad((...args) => {
     const [x, gamma, beta, save] = args as unknown as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
@@ -64,7 +65,7 @@ export function batchNormTraining(
   return { y: normalise(x, gamma, beta) as tf.Tensor4D, mean, variance };
 }
 
-/** Gradients of x, gamma and beta; with processes, those of gamma and beta are of this process's part alone. */
+/** Computes the gradients of x, gamma and beta; with processes, gamma's and beta's cover this process's part alone. */
 const gradients = (processes?: Processes) => (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
   const [x, mean, inverse, scale] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
   const share = -mean.size / x.size;
@@ -73,14 +74,14 @@ const gradients = (processes?: Processes) => (dy: tf.Tensor, saved: tf.Tensor[])
   const [sumDyX, sumDy] = processes ? averages([dGamma, dBeta], processes) : [dGamma, dBeta];
   const slope = tf.mul(inverse, tf.mul(sumDyX!, share));
   const offset = tf.sub(tf.mul(sumDy!, share), tf.mul(slope, mean));
-  // Slope and offset first: together they are small, for the mean falls out.
+  // Slope and offset are added first: their sum is small, because the mean cancels.
   return [tf.mul(tf.add(dy, tf.add(tf.mul(x, slope), offset)), scale), dGamma, dBeta];
 };
 
-/** Who has the other parts of a batch. */
+/** The processes that share a batch. */
 export interface Shared {
   readonly processes: Processes;
-  /** [channels], near the mean, the same in all processes. */
+  /** [channels], a vector near the mean, equal in all processes. */
   readonly center: tf.Tensor1D;
 }
 
@@ -97,7 +98,7 @@ function sharedMoments({ mean, variance }: Moments, { processes, center }: Share
   return { mean: tf.add(center, shift!), variance: tf.sub(square!, tf.square(shift!)) };
 }
 
-/** Averages of vectors over the processes, by one sum. */
+/** Averages vectors over the processes, by one sum. */
 function averages(vectors: readonly tf.Tensor1D[], { size, allReduce }: Processes): tf.Tensor1D[] {
   const sum = allReduce(tf.concat1d([...vectors])) as tf.Tensor1D;
   return tf.split(tf.mul(sum, 1 / size), vectors.length);

@@ -1,6 +1,6 @@
 /**
- * How alike the branches of a block have become: means and covariances of their outputs, from which the correlation of
- * Gastaldi (2017, section 3.3) follows. Every pixel of every filter of every image is a sample.
+ * The similarity of a block's branches: means and covariances of their outputs, and the correlation of Gastaldi (2017,
+ * section 3.3) from them. Every pixel of every filter of every image is a sample.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Step, withoutPrefix } from "./training_step.ts";
 
 /** Moments of the branches of one block. */
 export interface Moments {
-  /** Images they are of. */
+  /** Number of images. */
   readonly count: number;
   /** [branches] */
   readonly mean: readonly number[];
@@ -19,7 +19,7 @@ export interface Moments {
 }
 
 /**
- * Moments of a batch. Inputs: those of inference. Outputs: `mean` [blocks, branches], `covariance` [blocks, branches,
+ * Returns the function that computes the moments of a batch. Inputs: those of inference. Outputs: `mean` [blocks, branches], `covariance` [blocks, branches,
  * branches].
  */
 export function branchMoments(net: Network): Step {
@@ -46,7 +46,7 @@ export function branchMoments(net: Network): Step {
   };
 }
 
-/** Moments of two sets of images from those of each (Chan, Golub & LeVeque 1979). */
+/** Merges the moments of two sets of images (Chan, Golub & LeVeque 1979). */
 export function mergedMoments(a: Moments, b: Moments): Moments {
   const count = a.count + b.count;
   const [shareA, shareB] = [a.count / count, b.count / count];
@@ -60,7 +60,7 @@ export function mergedMoments(a: Moments, b: Moments): Moments {
   };
 }
 
-/** The mean over all pairs of branches of their correlation, -1 to 1; 0 where a branch is constant. */
+/** Returns the mean correlation of all pairs of branches, -1 to 1. A constant branch has correlation 0. */
 export function meanCorrelation({ covariance }: Moments): number {
   const correlations = covariance.flatMap((row, i) =>
     row.slice(0, i).map((value, j) => value / Math.sqrt(covariance[i]![i]! * covariance[j]![j]!))

@@ -1,5 +1,5 @@
 /**
- * The network as it is used: every factor 1/branches, batch norm with its moving statistics.
+ * Inference: every factor is 1/branches, and batch norm uses its moving statistics.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Network } from "./network.ts";
 import { type Step, withoutPrefix } from "./training_step.ts";
 
 /**
- * Inputs: `weights/<variable>`, `statistics/<variable>`, and `images` [batch, 32, 32, 3], normalised. Outputs: `logits`
+ * Returns the function that classifies images. Inputs: `weights/<variable>`, `statistics/<variable>`, and `images` [batch, 32, 32, 3], normalised. Outputs: `logits`
  * and `probabilities`, [batch, classes].
  */
 export function inference(net: Network): Step {

@@ -1,17 +1,20 @@
 /**
- * The values that variables begin with.
+ * Initial values of variables.
  *
  * @module
  */
 import type { Initial, Variable } from "./layers.ts";
 
+/** An initial value. */
 export interface InitialTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
 /**
- * @param uniformFor the stream of uniform numbers in [0, 1) of the variable at an index
+ * Draws initial values.
+ *
+ * @param uniformFor returns the stream of uniform numbers in [0, 1) for the variable at an index
  * @returns initial values by the variables' names
  */
 export function initialise(

@@ -1,6 +1,5 @@
 /**
- * Layers: what variables they have, and how they are applied. A layer is data and a pure function; a network is layers
- * in layers.
+ * Layers: their variables and their application. A layer is data and a pure function; a network is nested layers.
  *
  * @module
  */
@@ -8,13 +7,13 @@ import * as tf from "@tensorflow/tfjs";
 import { batchNormTraining } from "./batch_norm.ts";
 import type { Processes } from "./processes.ts";
 
-/** How a variable begins. */
+/** Initial value of a variable. */
 export type Initial =
   /** Uniform in +-sqrt(6 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
   | { readonly type: "glorotUniform"; readonly fanIn: number; readonly fanOut: number }
   | { readonly type: "constant"; readonly value: number };
 
-/** A weight is trained by gradient; a statistic follows what it sees. */
+/** A variable. A weight is trained by its gradient; a statistic follows the batches. */
 export interface Variable {
   readonly name: string;
   readonly kind: "weight" | "statistic";
@@ -22,19 +21,19 @@ export interface Variable {
   readonly initial: Initial;
 }
 
-/** What one application of a network works with, and what it leaves behind. */
+/** Inputs and results of one application of a network. */
 export interface Pass {
-  /** Whether batch norm takes the statistics of the batch, or its moving statistics. */
+  /** Batch norm uses the statistics of the batch; otherwise its moving statistics. */
   readonly training: boolean;
   /** Weights and statistics by name. */
   readonly values: tf.NamedTensorMap;
-  /** The moving statistics after this pass, by name; filled when training. */
+  /** The moving statistics after this pass, by name; training fills them in. */
   readonly statistics: tf.NamedTensorMap;
   /** Factors of the branches, [blocks, branches, batch]; without them every factor is 1/branches. */
   readonly factors?: { readonly alpha: tf.Tensor3D; readonly beta: tf.Tensor3D };
-  /** The processes whose images batch norm normalises together, when training; default: this one alone. */
+  /** The processes whose images batch norm normalises together in training; default: this process alone. */
   readonly processes?: Processes | undefined;
-  /** Sees the outputs of the branches of every block, before they are summed. */
+  /** Receives the outputs of the branches of every block, before they are summed. */
   readonly observe?: (block: number, branches: readonly tf.Tensor4D[]) => void;
 }
 
@@ -46,12 +45,12 @@ export interface Layer {
 
 /** Epsilon of batch norm. */
 export const EPSILON = 1e-5;
-/** How much of a moving statistic is kept at each step. */
+/** Share of a moving statistic that a step keeps. */
 export const STATISTICS_MOMENTUM = 0.9;
 
 export const relu: Layer = { variables: [], apply: (x) => tf.relu(x) };
 
-/** One layer after the other. */
+/** Applies one layer after the other. */
 export function sequential(...layers: readonly Layer[]): Layer {
   return {
     variables: layers.flatMap(({ variables }) => variables),
@@ -59,7 +58,7 @@ export function sequential(...layers: readonly Layer[]): Layer {
   };
 }
 
-/** A convolution of `size` x `size` pixels without bias, padded as TensorFlow pads SAME: an odd pixel goes to the end. */
+/** A convolution of `size` x `size` pixels without bias, with TensorFlow's SAME padding: an odd pixel goes to the end. */
 export function conv2d(name: string, size: number, inFilters: number, filters: number, stride = 1): Layer {
   const area = size * size;
   const kernel: Variable = {
@@ -104,13 +103,17 @@ export function groupedConv2d(
   };
 }
 
-/** @param kernel [height, width, input filters of a group, filters of all groups] */
+/**
+ * Applies a grouped convolution.
+ *
+ * @param kernel [height, width, input filters of a group, filters of all groups]
+ */
 export function groupedConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, stride: number): tf.Tensor4D {
   const kernels = tf.split<tf.Tensor4D>(kernel, groups, 3), parts = tf.split<tf.Tensor4D>(x, groups, 3);
   return tf.concat4d(parts.map((part, at) => tf.conv2d<tf.Tensor4D>(part, kernels[at]!, stride, "same")), 3);
 }
 
-/** A number added to every pixel of a filter, 0 at first; what is left of batch norm where it is removed. */
+/** A number added to every pixel of a filter, initially 0; it replaces batch norm in networks without it. */
 export function bias(name: string, filters: number): Layer {
   const beta: Variable = {
     name: `${name}/beta`,

@@ -1,12 +1,12 @@
 /**
- * What training minimises, and what it reports.
+ * The loss that training minimises, and the accuracy that it reports.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Mean over the batch of -log softmax(logits)[label].
+ * Computes the mean over the batch of -log softmax(logits)[label].
  *
  * @param logits [batch, classes]
  * @param labels int32 [batch], 0 to classes - 1
@@ -37,12 +37,12 @@ export const oneHot = (labels: tf.Tensor1D, classes: number): tf.Tensor2D =>
 export const smoothed = (targets: tf.Tensor2D, share: number): tf.Tensor2D =>
   share === 0 ? targets : tf.add(tf.mul(targets, 1 - share), share / targets.shape[1]);
 
-/** The share of the batch whose largest logit is the label's. */
+/** Computes the share of the batch whose largest logit is the label's. */
 export function accuracy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
   return tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), "float32"));
 }
 
-/** The sum of ||w||^2 / 2 over all weights. */
+/** Computes the sum of ||w||^2 / 2 over all weights. */
 export function l2Loss(weights: readonly tf.Tensor[]): tf.Scalar {
   return tf.mul(tf.addN(weights.map((weight) => tf.sum(tf.square(weight)))), 0.5);
 }

@@ -1,6 +1,6 @@
 /**
- * What the networks have in common: residual blocks of several branches, summed with factors, and a classifier on the
- * mean of the last image.
+ * The common parts of the networks: residual blocks of several branches, summed with factors, and a classifier on the mean
+ * of the last image.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { batchNorm, bias, type Layer, type Pass, sequential, type Variable } from "./layers.ts";
 import { shake } from "./shake.ts";
 
-/** Where a residual block stands and what it maps. */
+/** The place and sizes of a residual block. */
 export interface BlockShape {
   readonly name: string;
   readonly inFilters: number;
@@ -17,14 +17,18 @@ export interface BlockShape {
 }
 
 export interface Network {
-  /** As it is known in the field, such as `ShakeNet-26 2x32d`. */
+  /** The customary name, such as `ShakeNet-26 2x32d`. */
   readonly title: string;
   readonly blocks: readonly BlockShape[];
   /** Residual branches of a block. */
   readonly branches: number;
   readonly classes: number;
   readonly variables: readonly Variable[];
-  /** @param images normalised, [batch, height, width, 3]; returns [batch, classes] */
+  /**
+   * Computes the logits, [batch, classes].
+   *
+   * @param images normalised, [batch, height, width, 3]
+   */
   logits(images: tf.Tensor4D, pass: Pass): tf.Tensor2D;
 }
 
@@ -32,7 +36,7 @@ const DENSE_BIAS = 0.1;
 
 export const IMAGE_CHANNELS = 3;
 
-/** Three stages of blocks; the second and the third begin by halving the image. */
+/** Returns three stages of blocks; the second and third stage begin by halving the image. */
 export function blockShapes(
   blocksPerStage: number,
   stemFilters: number,
@@ -53,7 +57,7 @@ export function blockShapes(
   );
 }
 
-/** skip(x) + the sum of factor_i * branch_i(x), the paper's equations 2 and 3; without a skip connection, the sum alone. */
+/** Adds skip(x) and the sum of factor_i * branch_i(x), the paper's equations 2 and 3; without `skip`, returns the sum. */
 export function residualBlock(index: number, branches: readonly Layer[], skip?: Layer): Layer {
   return {
     variables: [...branches, ...(skip ? [skip] : [])].flatMap(({ variables }) => variables),
@@ -75,10 +79,10 @@ function combine(outputs: readonly tf.Tensor4D[], block: number, { factors }: Pa
   return shake(outputs, ofBlock(factors.alpha), ofBlock(factors.beta));
 }
 
-/** What follows a convolution: batch norm, or without it a bias. */
+/** Returns the layer after a convolution: batch norm, or a bias in networks without it. */
 export const normOrBias = (batchNormed: boolean) => batchNormed ? batchNorm : bias;
 
-/** A network that classifies the mean of what `body` makes of an image. */
+/** Adds a classifier to `body`: a dense layer on the mean of its output. */
 export function classifierOn(
   body: Layer,
   features: number,
@@ -105,7 +109,7 @@ export function classifierOn(
   };
 }
 
-/** Branches of a block, each with weights of its own. */
+/** Returns the branches of a block, each with its own weights. */
 export const branchesOf = (
   count: number,
   block: BlockShape,

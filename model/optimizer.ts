@@ -24,7 +24,7 @@ export interface Updated {
   readonly momentum: tf.Tensor;
 }
 
-/** One step of one weight; all tensors but the rate, a scalar, have its shape. */
+/** Updates one weight. The rate is a scalar; all other tensors have the weight's shape. */
 export function nesterov(
   weight: tf.Tensor,
   momentum: tf.Tensor,
@@ -37,7 +37,7 @@ export function nesterov(
   return { momentum: moved, weight: tf.sub(weight, tf.mul(learningRate, tf.add(decayed, tf.mul(moved, mu)))) };
 }
 
-/** One step of every weight, in the order of the weights. */
+/** Updates every weight, in the order of the weights. */
 export function nesterovOfAll(
   weights: readonly tf.Tensor[],
   momenta: readonly tf.Tensor[],

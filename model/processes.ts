@@ -6,8 +6,8 @@
 import type * as tf from "@tensorflow/tfjs";
 
 export interface Processes {
-  /** How many there are. */
+  /** Number of processes. */
   readonly size: number;
-  /** The sum of a tensor over all of them, the same in each. It has no gradient. */
+  /** Sums a tensor over all processes; the sum is the same in each. It has no gradient. */
   readonly allReduce: (x: tf.Tensor) => tf.Tensor;
 }

@@ -1,13 +1,13 @@
 /**
- * Shake-Shake regularization (Gastaldi 2017, section 2): branches are added with random factors alpha, and their
- * gradients shared out with other random factors beta.
+ * Shake-Shake regularization (Gastaldi 2017, section 2): random factors alpha weigh the branches forward, and other random
+ * factors beta weigh their gradients backward.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * The sum of alpha_i * branch_i, whose gradient for branch i is beta_i * dy. The factors are inputs and have no gradient.
+ * Sums alpha_i * branch_i; the gradient of branch i is beta_i * dy. The factors are inputs and have no gradient.
  *
  * @param branches every [batch, height, width, channels]
  * @param alpha forward factors, [branches, batch]
@@ -25,7 +25,7 @@ export function shake(branches: readonly tf.Tensor4D[], alpha: tf.Tensor2D, beta
   return weightedSum(...branches) as tf.Tensor4D;
 }
 
-/** [branches, batch] as a [batch, 1, 1, 1] for each branch. */
+/** Splits [branches, batch] into a [batch, 1, 1, 1] for each branch. */
 function factorsPerImage(factors: tf.Tensor2D): tf.Tensor4D[] {
   const [branches, batch] = factors.shape;
   return Array.from(

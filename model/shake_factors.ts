@@ -1,6 +1,6 @@
 /**
- * The draws of shake-shake regularization (Gastaldi 2017, section 2.2), outside the network: they are inputs of the
- * training step, so every engine sees the same ones.
+ * Draws the factors of shake-shake regularization (Gastaldi 2017, section 2.2). They are inputs of the training step, so
+ * every engine sees the same factors.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export const plainBackwardModes = ["even", "shake", "keep"] as const;
 /** Backward modes of the paper's table 4, for two branches and a forward pass that shakes. */
 export const relativeModes = ["m1", "m2", "m3", "m4", "m5"] as const;
 export const levels = ["image", "batch"] as const;
-/** How a shaken factor is drawn; see {@linkcode drawFactors}. */
+/** Distributions of a shaken factor; see {@linkcode drawFactors}. */
 export const samplings = ["normalized", "uniform"] as const;
 
 export type Forward = typeof forwardModes[number];
@@ -21,8 +21,8 @@ export type Level = typeof levels[number];
 export type Sampling = typeof samplings[number];
 
 /**
- * How factors are chosen. Even: 1/n. Shake: drawn. Keep: as forward. M1 to M5: drawn relative to the forward factor. One
- * draw for every image, or for the batch.
+ * The choice of factors. Even: 1/n. Shake: drawn. Keep: the forward factors. M1 to M5: drawn relative to the forward factor.
+ * The level is one draw for every image or one for the batch.
  */
 export interface ShakeMode {
   readonly forward: Forward;
@@ -30,7 +30,7 @@ export interface ShakeMode {
   readonly level: Level;
 }
 
-/** A mode as it is written: `shake-shake-image`, `even-even-batch`, `shake-m2-image` and so on. */
+/** The name of a mode, such as `shake-shake-image`, `even-even-batch` or `shake-m2-image`. */
 export type ShakeModeName =
   | `${Forward}-${typeof plainBackwardModes[number]}-${Level}`
   | `shake-${RelativeMode}-${Level}`;
@@ -47,7 +47,7 @@ export function parseShakeMode(name: ShakeModeName): ShakeMode {
   return { forward, backward, level };
 }
 
-/** Whether the backward factors are drawn relative to the forward ones, which only two branches have a rule for. */
+/** Tells if the backward factors are drawn relative to the forward factors; the rules are for two branches. */
 export const isRelative = (backward: Backward): backward is RelativeMode =>
   (relativeModes as readonly string[]).includes(backward);
 
@@ -55,11 +55,11 @@ export interface FactorShape {
   readonly blocks: number;
   readonly branches: number;
   readonly batch: number;
-  /** Where the first image stands in the step's whole batch, where these are a part of it; default 0. */
+  /** Index of the first image in the step's whole batch, if these images are a part of it; default 0. */
   readonly first?: number;
 }
 
-/** Forward and backward factors, each [blocks, branches, batch]; over the branches they sum to 1. */
+/** Forward and backward factors, each [blocks, branches, batch]; the factors of a block's branches sum to 1. */
 export interface Factors {
   readonly alpha: Float32Array;
   readonly beta: Float32Array;
@@ -68,16 +68,16 @@ export interface Factors {
 /**
  * Draws the factors of one step.
  *
- * With n numbers u_i, uniform in [0, 1), for every draw of n branches,
+ * A draw of n branches has n numbers u_i, uniform in [0, 1).
  *
  * - `normalized` sampling, of the TensorFlow code (docs/network.md), takes u_i / sum of u;
  * - `uniform` sampling takes the n lengths into which n - 1 of the numbers cut the unit interval. For two branches they
  *   are u and 1 - u, as in the paper and its Lua code; for more they are uniform on the simplex.
  *
- * Every mode consumes the same draws in the same order, so modes differ only in which of them they use.
+ * Every mode consumes the same draws in the same order, so modes differ only in the draws that they use.
  *
- * @param uniformFor the stream of uniform numbers of an image of the whole batch
- * @throws {RangeError} if a relative mode is asked for with another number of branches than two
+ * @param uniformFor returns the stream of uniform numbers for an image of the whole batch
+ * @throws {RangeError} if a relative mode has a number of branches other than two
  */
 export function drawFactors(
   { forward, backward, level }: ShakeMode,
@@ -86,7 +86,7 @@ export function drawFactors(
   uniformFor: (image: number) => () => number,
 ): Factors {
   if (isRelative(backward) && branches !== 2) {
-    throw new RangeError(`backward mode ${backward} is of two branches, not ${branches}`);
+    throw new RangeError(`backward mode ${backward} is for two branches, not ${branches}`);
   }
   const size = blocks * branches * batch;
   const alpha = new Float32Array(size), beta = new Float32Array(size);
@@ -116,13 +116,13 @@ function normalised(draws: readonly number[]): number[] {
   return draws.map((draw) => sum > 0 ? draw / sum : 1 / draws.length);
 }
 
-/** The lengths of the parts of [0, 1] between the draws but the last. */
+/** Returns the lengths of the parts into which all draws but the last cut [0, 1]. */
 function lengths(draws: readonly number[]): number[] {
   const cuts = [0, ...draws.slice(0, -1).toSorted((a, b) => a - b), 1];
   return draws.map((_, at) => cuts[at + 1]! - cuts[at]!);
 }
 
-/** Where beta lies, uniformly, for an alpha of at most 1/2 (Gastaldi 2017, table 4); above, it is the mirror image. */
+/** The range of beta, uniform in it, for alpha up to 1/2 (Gastaldi 2017, table 4); above 1/2 it is the mirror image. */
 const intervals: Readonly<Record<RelativeMode, (alpha: number) => readonly [number, number]>> = {
   m1: (alpha) => [1 - alpha, 1 - alpha],
   m2: (alpha) => [0, alpha],
@@ -131,7 +131,7 @@ const intervals: Readonly<Record<RelativeMode, (alpha: number) => readonly [numb
   m5: (alpha) => [1 - alpha, 1],
 };
 
-/** The backward factors of two branches, of which the first has the forward factor alpha. */
+/** Returns the backward factors of two branches; alpha is the forward factor of the first. */
 function relativeFactors(mode: RelativeMode, alpha: number, uniform: number): [number, number] {
   const [low, high] = intervals[mode](Math.min(alpha, 1 - alpha));
   const beta = low + (high - low) * uniform;

@@ -73,7 +73,7 @@ const branch = (groups: number) => (name: string, { inFilters, filters, stride }
     batchNorm(`${name}/bn3`, filters),
   );
 
-/** The identity, or a projection where filters change. */
+/** Returns the identity, or a projection if the number of filters changes. */
 const skipOf = ({ name, inFilters, filters, stride }: BlockShape): Layer =>
   inFilters === filters
     ? identity

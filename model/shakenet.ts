@@ -26,9 +26,9 @@ export interface ShakeNetOptions {
   /** Residual branches of a block. */
   readonly branches: number;
   readonly classes: number;
-  /** Whether a block adds its input to its branches (the paper's section 4 removes it); default: it does. */
+  /** Adds a block's input to its branches; default true. The paper's section 4 removes it. */
   readonly skip?: boolean;
-  /** Whether convolutions are followed by batch norm, or by a bias (the paper's section 4); default: batch norm. */
+  /** Adds batch norm after convolutions, otherwise a bias (the paper's section 4); default true. */
   readonly batchNorm?: boolean;
 }
 
@@ -75,7 +75,7 @@ const branch = (norm: Norm) => (name: string, { inFilters, filters, stride }: Bl
 const skipOf = (shape: BlockShape, norm: Norm): Layer =>
   shape.inFilters === shape.filters ? identity : reducingSkip(`${shape.name}/skip`, shape, norm);
 
-/** Two paths of half the filters; the second sees the image shifted by one pixel, so together they see all of it. */
+/** Joins two paths of half the filters. The second sees the image shifted by one pixel, so that no pixel is skipped. */
 function reducingSkip(name: string, { inFilters, filters, stride }: BlockShape, norm: Norm): Layer {
   const path1 = conv2d(`${name}/path1`, 1, inFilters, filters / 2);
   const path2 = conv2d(`${name}/path2`, 1, inFilters, filters / 2);
@@ -94,7 +94,7 @@ function reducingSkip(name: string, { inFilters, filters, stride }: BlockShape, 
   };
 }
 
-/** The image moved up and left by one pixel: padded at the bottom and right, without its first row and column. */
+/** Moves the image up and left by one pixel: pads the bottom and right, and drops the first row and column. */
 export function shifted(x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;
   return tf.slice4d(tf.pad4d(x, [[0, 0], [0, 1], [0, 1], [0, 0]]), [0, 1, 1, 0], [-1, height, width, -1]);

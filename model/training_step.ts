@@ -24,13 +24,13 @@ export type Step = (inputs: tf.NamedTensorMap) => tf.NamedTensorMap;
 
 export interface StepOptions extends OptimizerOptions {
   /**
-   * The processes that share each batch. With them `images`, `labels`, `alpha` and `beta` are a process's own equal part,
-   * and the outputs are of the whole batch, the same in all of them. Default: this process has the batch.
+   * The processes that share each batch. `images`, `labels`, `alpha` and `beta` are then a process's own equal part; the
+   * outputs cover the whole batch and are the same in all processes. Default: this process has the whole batch.
    */
   readonly processes?: Processes | undefined;
   /**
-   * Whether batch norm normalises over the whole batch, so that the step is the one that a single process would make, or
-   * each process over its own part; then the moving statistics are the processes' average. Default: over the whole batch.
+   * Batch norm normalises over the whole batch, so that the step equals that of a single process. Otherwise each process
+   * normalises its own part, and the moving statistics are the processes' average. Default true.
    */
   readonly syncBatchNorm?: boolean;
   /** The share of each target that all classes take equal parts of, 0 to 1; default: 0. */
@@ -44,10 +44,10 @@ export interface StepOptions extends OptimizerOptions {
 }
 
 /**
- * The step. Inputs: the state; `images` [batch, 32, 32, 3], normalised; `labels` int32 [batch], and where they are mixed
- * `targets` [batch, classes]; `alpha` and `beta` [blocks, branches, batch]; `learningRate`, a scalar; with averaging the scalar
- * `averageKeep`, with lookahead `averagePull` too. Outputs: the new state under the same names; scalars `loss` (cross-entropy
- * and weight decay, before the update) and `accuracy` (of the batch).
+ * Returns the step. Inputs: the state; `images` [batch, 32, 32, 3], normalised; `labels` int32 [batch], and for mixed images
+ * `targets` [batch, classes]; `alpha` and `beta` [blocks, branches, batch]; `learningRate`, a scalar; with averaging the
+ * scalar `averageKeep`, with lookahead `averagePull` too. Outputs: the new state under the same names; scalars `loss`
+ * (cross-entropy and weight decay, before the update) and `accuracy` on the batch.
  */
 export function trainingStep(net: Network, options: StepOptions): Step {
   const { processes, syncBatchNorm = true, labelSmoothing, clipNorm, averaging = "none" } = options;
@@ -63,21 +63,21 @@ export function trainingStep(net: Network, options: StepOptions): Step {
 }
 
 export interface LossAndGradients {
-  /** Mean over the batch, a scalar. */
+  /** The mean over the batch, a scalar. */
   readonly crossEntropy: tf.Scalar;
-  /** Of the batch, a scalar. */
+  /** The accuracy on the batch, a scalar. */
   readonly accuracy: tf.Scalar;
-  /** New moving statistics by variable. */
+  /** The new moving statistics by variable. */
   readonly statistics: tf.NamedTensorMap;
-  /** Gradients of the cross-entropy by weight. */
+  /** The gradients of the cross-entropy by weight. */
   readonly gradients: tf.NamedTensorMap;
 }
 
 /**
- * The first half: forward and backward.
+ * Computes the first half of the step: forward and backward.
  *
- * @param processes those whose images batch norm normalises together
- * @param labelSmoothing the share of each target that all classes take equal parts of
+ * @param processes the processes whose images batch norm normalises together
+ * @param labelSmoothing the share of each target that is spread evenly over all classes
  */
 export function lossAndGradients(
   net: Network,
@@ -101,7 +101,7 @@ export function lossAndGradients(
       factors,
       processes,
     });
-    // What a differentiated function makes beside its value is disposed of when it returns, unless kept.
+    // TensorFlow.js disposes of all other results of a differentiated function when it returns, unless they are kept.
     [logits, ...Object.values(statistics)].forEach((tensor) => tf.keep(tensor));
     return softCrossEntropy(logits, smoothed(targetsOf(), labelSmoothing));
   };
@@ -115,9 +115,9 @@ export function lossAndGradients(
 }
 
 /**
- * Averages over the processes, by one sum of one vector of everything.
+ * Averages over the processes, by one sum of one vector.
  *
- * @param synchronised whether the statistics are the same in all processes already
+ * @param synchronised the statistics are already the same in all processes
  */
 function averaged(own: LossAndGradients, { size, allReduce }: Processes, synchronised: boolean): LossAndGradients {
   const { crossEntropy, accuracy, gradients } = own;
@@ -135,14 +135,14 @@ function averaged(own: LossAndGradients, { size, allReduce }: Processes, synchro
   };
 }
 
-/** A kept tensor as one that the surrounding scope disposes of. */
+/** Hands a kept tensor to the surrounding scope, which disposes of it. */
 function released<T extends tf.Tensor>(kept: T): T {
   const tracked = tf.clone(kept);
   kept.dispose();
   return tracked;
 }
 
-/** The second half: new weights and momentum from the gradients. */
+/** Computes the second half of the step: new weights and momentum from the gradients. */
 export function updated(
   net: Network,
   inputs: tf.NamedTensorMap,
@@ -166,21 +166,21 @@ export function updated(
   );
 }
 
-/** The treatment of each weight, in their order, where there are any. */
+/** Returns the treatment of each weight, in their order, if any weight has one. */
 function treatmentsOfAll(net: Network, { treatment }: Pick<StepOptions, "treatment">) {
   return treatment && weightsOf(net).map(treatments(treatment));
 }
 
-/** Weights that the weight decay acts on. */
+/** Returns the weights that the weight decay acts on. */
 function decayedWeights(net: Network, options: Pick<StepOptions, "treatment">): Variable[] {
   const treated = treatmentsOfAll(net, options);
   return weightsOf(net).filter((_, at) => !treated || treated[at]!.decay > 0);
 }
 
 /**
- * The state of a run before its first step, from the initial values of the network's variables.
+ * Returns the state before the first step, from the initial values of the network's variables.
  *
- * @param averaging whether the state has an average; default: not
+ * @param averaging the average that the state includes; default: none
  */
 export function initialState(
   net: Network,
@@ -205,11 +205,12 @@ function stateWithoutAverage(
   );
 }
 
-/** Names of the variables that are trained. */
+/** Returns the names of the trained variables. */
 export const weightNames = (net: Network): string[] => weightsOf(net).map(({ name }) => name);
 
 const weightsOf = ({ variables }: Network): Variable[] => variables.filter(({ kind }) => kind === "weight");
 
+/** Selects the tensors whose names have a prefix, and removes it. */
 export function withoutPrefix<T>(prefix: string, tensors: Readonly<Record<string, T>>): Record<string, T> {
   const entries = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
   return Object.fromEntries(entries.map(([name, tensor]) => [name.slice(prefix.length), tensor]));

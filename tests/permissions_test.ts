@@ -1,7 +1,8 @@
 /** What the tasks in deno.json may do. */
-import assert from "node:assert/strict";
+import assert from "#assert";
+import { fileURLToPath } from "node:url";
 
-const root = new URL("../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../", import.meta.url));
 const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`)) as {
   tasks: Record<string, { command: string }>;
 };

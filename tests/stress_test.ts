@@ -1,12 +1,13 @@
 /** The stress tasks at a size for every day, and the inputs on which the program has failed before. */
-import assert from "node:assert/strict";
+import assert from "#assert";
+import { fileURLToPath } from "node:url";
 import { fuzzTargets } from "./stress/fuzz_targets.ts";
 import { inputOf, outcomeOf } from "./stress/fuzzing.ts";
 import { killAndResume } from "./stress/kill_resume.ts";
 import { growthOf, soak } from "./stress/soak.ts";
 import { inTemporaryFolder } from "./support/temporary_folder.ts";
 
-const corpus = new URL("stress/corpus/", import.meta.url).pathname;
+const corpus = fileURLToPath(new URL("stress/corpus/", import.meta.url));
 
 Deno.test("inputs that the program failed on are refused in one sentence", () =>
   inTemporaryFolder(async (folder) => {

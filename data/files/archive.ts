@@ -1,32 +1,32 @@
 /**
- * Takes the members that are expected, and nothing else, out of a gzipped tar archive.
+ * Extracts the expected members of a gzipped tar archive, and no others.
  *
  * @module
  */
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
-import { folderOf, makeFolder, notRead, type StagedFile, stageFile, writeAll } from "./files.ts";
+import { notRead } from "./file_errors.ts";
+import { folderOf, makeFolder, type StagedFile, stageFile, writeAll } from "./files.ts";
 import { InputError } from "./input_error.ts";
 
 /** A member that must be in the archive. */
 export interface Member {
   /** Its path in the archive. */
   readonly path: string;
-  /** Its exact size, or the most it may have. */
+  /** Its exact size, or its greatest size. */
   readonly bytes: { readonly exactly: number } | { readonly atMost: number };
-  /** Where it is written. */
+  /** Path of the extracted file. */
   readonly target: string;
 }
 
-/** More than all other members of an archive need; what would unpack to more is not unpacked. */
+/** Greatest size of all other members together; a larger archive is refused. */
 const OTHER_BYTES = 16 * 2 ** 20;
 
 /**
- * Extracts `members`. They are written once the archive has been read to its end and holds nothing that it should not: all
- * of them or none. No other member is written.
+ * Extracts `members`: all of them, after the archive was read to its end and found correct, or none.
  *
- * @param path of the archive
- * @throws {InputError} if the archive is damaged or unpacks to more than it should; if a member is a link, a device or
- * there twice, or has a name that leads out of a folder; or if an expected member is missing, not a file or of another size
+ * @param path path of the archive
+ * @throws {InputError} if the archive is damaged or too large; if a member is a link, a device or a duplicate, or its name
+ * leads out of the folder; or if an expected member is missing, is not a file or has another size
  */
 export async function extractMembers(path: string, members: readonly Member[], signal?: AbortSignal): Promise<void> {
   const expected = new Map(members.map((member) => [member.path, member]));
@@ -56,7 +56,7 @@ export async function extractMembers(path: string, members: readonly Member[], s
 const mostBytes = (members: readonly Member[]): number =>
   members.reduce((sum, { bytes }) => sum + ("exactly" in bytes ? bytes.exactly : bytes.atMost), OTHER_BYTES);
 
-/** The members of an archive, read until more than `most` bytes have been unpacked. */
+/** Reads the members of an archive, and fails when more than `most` bytes are unpacked. */
 async function entriesOf(path: string, most: number): Promise<ReadableStream<ParsedTarEntry>> {
   let file;
   try {
@@ -76,7 +76,7 @@ async function entriesOf(path: string, most: number): Promise<ReadableStream<Par
     .pipeThrough(createTarDecoder({ strict: true }));
 }
 
-/** The name of a member without a leading `./`, if it is a file or a folder below the archive's own. */
+/** Returns the name of a member without a leading `./`, if it is a file or folder inside the archive's folder. */
 function checkedName(path: string, { name, type = "file" }: ParsedTarEntry["header"]): string {
   if (name.startsWith("/") || name.split(/[/\\]/).includes("..") || /^[A-Za-z]:/.test(name)) {
     throw new InputError(`${path}: member ${name} would lie outside the archive's folder`);

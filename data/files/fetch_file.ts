@@ -1,34 +1,35 @@
 /**
- * Downloads a file: streamed to disk, continued after a break, tried again with growing pauses, and checked before it
- * gets its name.
+ * Downloads a file: streams it to disk, continues after a break, retries with growing pauses, and checks it before it gets
+ * its name.
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import pRetry from "p-retry";
-import { folderOf, makeFolder, notWritten, writeAll } from "./files.ts";
+import { notWritten } from "./file_errors.ts";
+import { folderOf, makeFolder, writeAll } from "./files.ts";
 import { InputError } from "./input_error.ts";
+import { isPublished, PartialFile, type Published } from "./partial_file.ts";
 
 export interface FetchOptions {
-  /** What the file must be, where that is known. */
-  readonly expected?: { readonly bytes: number; readonly md5: string };
-  /** The most bytes that it may have, where it is not known; default: no limit. */
+  /** Size and digest of the file, if they are known. */
+  readonly expected?: Published;
+  /** Greatest size in bytes, if the size is unknown; default: no limit. */
   readonly atMost?: number;
-  /** Called with the bytes on disk, and with the bytes of the whole file once they are known. */
+  /** Receives the bytes on disk, and the size of the file once it is known. */
   readonly onProgress?: (bytes: number, total: number | undefined) => void;
   readonly signal?: AbortSignal;
-  /** Attempts after the first, in a row without a new byte; default 5. */
+  /** Retries in a row without a new byte; default 5. */
   readonly retries?: number;
-  /** Pause before the first of them, in milliseconds, doubled each time; default 1000. */
+  /** Pause before the first retry in milliseconds, doubled each time; default 1000. */
   readonly pause?: number;
-  /** Milliseconds without a byte after which an attempt has failed; default 30000. */
+  /** Milliseconds without a byte after which an attempt fails; default 30000. */
   readonly stall?: number;
 }
 
-/** Longest pause that a server may ask for, in milliseconds. */
+/** Longest pause that a server may request, in milliseconds. */
 const LONGEST_PAUSE = 300_000;
 
-/** Worth another attempt, after a pause if the server asked for one. */
+/** A failure that a retry may cure, after the pause that the server requests. */
 class TransientError extends Error {
   constructor(message: string, readonly pause = 0, options?: ErrorOptions) {
     super(message, options);
@@ -36,29 +37,29 @@ class TransientError extends Error {
 }
 
 /**
- * Downloads `url` to `path`, unless what is expected is there. What has come is kept in `<path>.part`, beside the
- * validator of its version, and a later call goes on from there.
+ * Downloads `url` to `path`, unless the expected file exists. An unfinished download stays in `<path>.part`, and a later
+ * call continues it.
  *
  * @throws {InputError} if the server refuses, keeps failing, or serves other bytes than expected
  */
 export async function fetchFile(url: string, path: string, options: FetchOptions = {}): Promise<void> {
   const { expected } = options;
-  if (expected && await isFile(path, expected)) return;
+  if (expected && await isPublished(path, expected)) return;
   const part = new PartialFile(path);
   await makeFolder(folderOf(path), path);
   const begun = await part.size();
   await transferAll(url, part, options);
   if (expected) {
-    const wrong = await mismatch(part, expected);
+    const wrong = await part.mismatch(expected);
     if (wrong) await part.discard();
-    // What an earlier call left may be of another version; what is all of this call is what the server has.
+    // The part of an earlier call may be of another version. A file fetched whole now is what the server serves.
     if (wrong && begun > 0) return await fetchFile(url, path, options);
     if (wrong) throw new InputError(`${url} is not the file that was published: ${wrong}`);
   }
   await part.rename();
 }
 
-/** Requests until all has come. */
+/** Sends requests until the whole file has arrived. */
 async function transferAll(url: string, part: PartialFile, options: FetchOptions): Promise<void> {
   const { retries = 5, pause = 1000, signal } = options;
   let reached = -1, failures = 0;
@@ -100,7 +101,7 @@ const sleep = (milliseconds: number, signal: AbortSignal | undefined): Promise<v
     }, { once: true });
   });
 
-/** One request: appends to the part what is missing, or begins again where the server cannot continue it. */
+/** Sends one request: continues the part, or begins again if the server cannot continue it. */
 async function transfer(url: string, part: PartialFile, options: FetchOptions): Promise<void> {
   const { signal, stall = 30_000, expected } = options;
   const have = await part.size();
@@ -118,7 +119,7 @@ async function transfer(url: string, part: PartialFile, options: FetchOptions): 
     await receive(url, part, response, { already, version, onByte, options });
   } catch (error) {
     if (abort.signal.aborted) throw abort.signal.reason;
-    // A connection that fails or breaks is a TypeError in fetch.
+    // fetch reports a connection that fails or breaks as a TypeError.
     if (!(error instanceof TypeError)) throw notWritten(part.path, error);
     if (REDIRECTS.test(error.message)) throw new InputError(`cannot download ${url}: it redirects in circles`);
     throw new TransientError(error.message, 0, { cause: error });
@@ -135,19 +136,19 @@ interface Wanted {
   readonly signal: AbortSignal;
 }
 
-/** Asks for what is missing. The answer holds what follows the bytes that are there `already`, or everything. */
+/** Requests the missing bytes. The answer holds the bytes after those that are `already` on disk, or the whole file. */
 async function answer(url: string, part: PartialFile, { have, expected, signal }: Wanted) {
   const before = await part.version();
-  // Of an unknown version, only a known digest tells whether the rest belongs to what is there.
+  // If the version is unknown, only a known digest tells if the rest belongs to the part.
   const continues = have > 0 && (before || expected);
   const headers: HeadersInit = {
-    // As it lies there: a range of what was packed for the way could not be continued.
+    // A range of compressed bytes could not be continued.
     "Accept-Encoding": "identity",
     ...(continues && { Range: `bytes=${have}-`, ...(before && { "If-Range": before }) }),
   };
   const response = await fetch(url, { headers, signal });
   const version = response.headers.get("etag") ?? response.headers.get("last-modified");
-  // A server that does not know If-Range may go on with another version.
+  // A server without If-Range may continue with another version.
   const changed = before !== undefined && version !== before;
   const continued = response.status === 206 && rangeBegin(response) === have && !changed;
   if (continued || response.status === 200) return { response, already: continued ? have : 0, version };
@@ -163,7 +164,7 @@ interface Receiving {
   onByte(): void;
 }
 
-/** Writes the body of an answer behind what is there already. */
+/** Appends the body of an answer to the part. */
 async function receive(
   url: string,
   part: PartialFile,
@@ -201,73 +202,6 @@ async function receive(
   }
 }
 
-/** What has come of a file, and the validator (ETag or date) of the version that it is of. */
-class PartialFile {
-  readonly #part: string;
-  readonly #version: string;
-
-  constructor(readonly path: string) {
-    this.#part = `${path}.part`;
-    this.#version = `${path}.part.version`;
-  }
-
-  async size(): Promise<number> {
-    return await Deno.stat(this.#part).then(({ size }) => size, () => 0);
-  }
-
-  /** The validator, if it is known. */
-  async version(): Promise<string | undefined> {
-    return await Deno.readTextFile(this.#version).catch(() => undefined);
-  }
-
-  /** Opens the part to append at `begin`, which is its size, or to begin it again. */
-  async open(begin: number, version: string | null): Promise<Deno.FsFile> {
-    if (begin > 0) return await Deno.open(this.#part, { append: true });
-    await this.discard();
-    // A weak validator does not promise the same bytes.
-    if (version && !version.startsWith("W/")) await Deno.writeTextFile(this.#version, version);
-    return await Deno.open(this.#part, { write: true, create: true, truncate: true });
-  }
-
-  async md5(): Promise<string> {
-    return await md5Of(this.#part);
-  }
-
-  async rename(): Promise<void> {
-    await Deno.rename(this.#part, this.path).catch((error) => {
-      throw notWritten(this.path, error);
-    });
-    await Deno.remove(this.#version).catch(() => {});
-  }
-
-  async discard(): Promise<void> {
-    for (const path of [this.#part, this.#version]) await Deno.remove(path).catch(() => {});
-  }
-}
-
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash("md5");
-  using file = await Deno.open(path);
-  for await (const chunk of file.readable) hash.update(chunk);
-  return hash.digest("hex");
-}
-
-async function isFile(path: string, { bytes, md5 }: { bytes: number; md5: string }): Promise<boolean> {
-  const size = await Deno.stat(path).then(({ size }) => size, () => -1);
-  return size === bytes && await md5Of(path) === md5;
-}
-
-/** How the part differs from what is expected, if it does. */
-async function mismatch(
-  part: PartialFile,
-  { bytes, md5 }: { bytes: number; md5: string },
-): Promise<string | undefined> {
-  const size = await part.size();
-  const actual = await part.md5();
-  if (size === bytes && actual === md5) return undefined;
-  return `got ${size} bytes with MD5 ${actual}, expected ${bytes} bytes with MD5 ${md5}`;
-}
-
 function refusal(url: string, { status, headers }: Response): Error {
   const transient = status === 206 || status === 408 || status === 416 || status === 429 || status >= 500;
   const what = `the server answered ${status}`;
@@ -276,7 +210,7 @@ function refusal(url: string, { status, headers }: Response): Error {
     : new InputError(`cannot download ${url}: ${what}`);
 }
 
-/** Milliseconds that the server asks to wait, as seconds or as a date. */
+/** Returns the milliseconds that the server asks to wait; the header is in seconds or a date. */
 function pauseAskedFor(headers: Headers): number {
   const text = headers.get("retry-after");
   if (text === null) return 0;
@@ -284,7 +218,7 @@ function pauseAskedFor(headers: Headers): number {
   return Math.min(LONGEST_PAUSE, Math.max(0, milliseconds || 0));
 }
 
-/** The first byte of a partial answer. */
+/** Returns the position of the first byte of a partial answer. */
 function rangeBegin(response: Response): number | undefined {
   const begin = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1];
   return begin === undefined ? undefined : Number(begin);

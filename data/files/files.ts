@@ -1,37 +1,40 @@
 /**
- * Files that are whole or not there: written beside their name, flushed, renamed.
+ * Files that exist whole or not at all: written beside their name, flushed, then renamed.
  *
  * @module
  */
+import { dirname } from "node:path";
+import { notRead, notWritten } from "./file_errors.ts";
 import { InputError } from "./input_error.ts";
 
 /**
- * Writes a file, replacing it only once all of it is on disk.
+ * Writes a file, and replaces an old one only when all bytes are on disk.
  *
- * @throws {InputError} if it cannot be written; then the file is as it was
+ * @throws {InputError} if it cannot be written; then the old file is unchanged
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   await replaceFile(path, (file) => writeAll(file, bytes));
 }
 
-/** As {@linkcode writeFileAtomic}, with content that `write` puts into the open file without closing it. */
+/** Does the same as {@linkcode writeFileAtomic}; `write` fills the open file and does not close it. */
 export async function replaceFile(path: string, write: (file: Deno.FsFile) => Promise<void>): Promise<void> {
   await makeFolder(folderOf(path), path);
   await (await stageFile(path, write)).commit();
 }
 
-/** A file that is written and flushed beside its name, and does not have it yet. */
+/** A file that is written and flushed under another name beside its own. */
 export interface StagedFile {
-  /** Gives it its name, in the place of what had it. */
+  /** Renames the file to its own name, and replaces an old file of that name. */
   commit(): Promise<void>;
+  /** Removes the file. */
   discard(): Promise<void>;
 }
 
 /**
- * Writes a file beside its name, in a folder that is there.
+ * Writes a file beside its name, in a folder that exists.
  *
- * @throws {InputError} if it cannot be written; then nothing is left of it
+ * @throws {InputError} if it cannot be written; then it leaves nothing behind
  */
 export async function stageFile(path: string, write: (file: Deno.FsFile) => Promise<void>): Promise<StagedFile> {
   const beside = nameBeside(path);
@@ -57,14 +60,14 @@ export async function stageFile(path: string, write: (file: Deno.FsFile) => Prom
 }
 
 /**
- * Gives what a file holds another name too, in the place of what had that; the file may then be replaced.
+ * Keeps the content of a file under another name, before the file is replaced. An old file of that name is replaced.
  *
- * @throws {InputError} if that cannot be done; then both names are as they were
+ * @throws {InputError} if it cannot be written; then both files are unchanged
  */
 export async function keepAs(path: string, other: string): Promise<void> {
   const beside = nameBeside(other);
   try {
-    // Not every file system has links.
+    // Some file systems have no links.
     await Deno.link(path, beside).catch(() => Deno.copyFile(path, beside));
     await Deno.rename(beside, other);
   } catch (error) {
@@ -74,7 +77,7 @@ export async function keepAs(path: string, other: string): Promise<void> {
 }
 
 /**
- * Adds to the end of a file that is there.
+ * Appends to a file that exists.
  *
  * @throws {InputError} if it cannot be written
  */
@@ -87,7 +90,7 @@ export async function appendToFile(path: string, content: Uint8Array | string): 
   }
 }
 
-/** Sees to it that what was written to a file is on disk. */
+/** Flushes a file, so that its content is on disk. */
 export async function flushFile(path: string): Promise<void> {
   try {
     using file = await Deno.open(path, { append: true });
@@ -98,8 +101,10 @@ export async function flushFile(path: string): Promise<void> {
 }
 
 /**
- * @param what what is to be written there, for the error
- * @throws {InputError} if the folder is not there and cannot be made
+ * Makes a folder, unless it exists.
+ *
+ * @param what the path that the error names
+ * @throws {InputError} if the folder cannot be made
  */
 export async function makeFolder(folder: string, what = folder): Promise<void> {
   try {
@@ -109,7 +114,7 @@ export async function makeFolder(folder: string, what = folder): Promise<void> {
   }
 }
 
-/** Removes what writers that were killed have left beside the names of their files, in a folder and those in it. */
+/** Removes the unfinished files of killed writers, in a folder and the folders in it. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`;
@@ -122,7 +127,7 @@ const BESIDE = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 
 const nameBeside = (path: string): string => `${path}.${crypto.randomUUID()}.part`;
 
-/** Makes a rename outlast a loss of power, on the platforms where a folder can be flushed. */
+/** Makes a rename survive a loss of power, where a folder can be flushed. */
 async function flushFolder(folder: string): Promise<void> {
   try {
     using opened = await Deno.open(folder);
@@ -132,30 +137,26 @@ async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-/** The error of a user that an error of the system is, any other as it is. */
-export const notWritten = (path: string, error: unknown): unknown =>
-  error instanceof Error && "code" in error ? new InputError(`cannot write ${path}: ${reason(error)}`) : error;
-
 /** Writes bytes at the position of an open file. */
 export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
 }
 
-/** Whether there is something of this name. */
+/** Tells if a file or folder exists. */
 export const isThere = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);
 
+/** Removes a file, if it exists. */
 export async function removeIfThere(path: string): Promise<void> {
   await Deno.remove(path).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
 }
 
-/** The folder of a path. */
-export const folderOf = (path: string): string =>
-  path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
+/** Returns the folder of a path. */
+export const folderOf: (path: string) => string = dirname;
 
 /**
- * Reads a file that another command makes.
+ * Reads a file that another command writes.
  *
  * @param remedy what to do if it is missing
  * @throws {InputError} if it cannot be read
@@ -168,19 +169,3 @@ export async function readFile(path: string, remedy: string): Promise<Uint8Array
     throw notRead(path, error);
   }
 }
-
-export const notRead = (path: string, error: unknown): unknown =>
-  error instanceof Error && "code" in error ? new InputError(`cannot read ${path}: ${reason(error)}`) : error;
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EISDIR: "it is a folder",
-  EEXIST: "a file is in the place of its folder",
-  EDQUOT: "the disk quota is used up",
-  ENOENT: "its folder does not exist",
-  ENOSPC: "the disk is full",
-  ENOTDIR: "a part of its path is not a folder",
-  EROFS: "the file system is read-only",
-};
-
-const reason = (error: Error & { code?: unknown }): string => reasons[String(error.code)] ?? error.message;

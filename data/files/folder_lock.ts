@@ -1,22 +1,23 @@
 /**
- * A folder that one process at a time works in. The lock is the operating system's, on an open file: it goes with the
- * process that holds it, however that ends.
+ * Locks a folder for one process at a time. The operating system holds the lock on an open file, so it ends with the
+ * process, however that ends.
  *
  * @module
  */
-import { makeFolder, notWritten, removeLeftovers, writeAll } from "./files.ts";
+import { notWritten } from "./file_errors.ts";
+import { makeFolder, removeLeftovers, writeAll } from "./files.ts";
 import { InputError } from "./input_error.ts";
 
-/** Another process works in the folder. */
+/** Reports that another process works in the folder. */
 export class FolderBusyError extends InputError {}
 
-/** A lock that is held until it is disposed of. */
+/** A lock; `using` releases it. */
 export type FolderLock = Disposable;
 
 /**
- * Locks a folder, which is made if need be, and removes what killed writers have left in it.
+ * Locks a folder, makes it if it is missing, and removes the unfinished files of killed writers from it.
  *
- * @param holder who works there, for the errors of others
+ * @param holder the holder's name, for the errors of other processes
  * @throws {FolderBusyError} if another process, or another part of this one, holds the lock
  * @throws {InputError} if nothing can be written there
  */

@@ -6,21 +6,22 @@
  * Offsets count from the end of the header; the tensors lie one after the other. A file holds no code, and any language
  * reads it (Hugging Face, https://huggingface.co/docs/safetensors).
  *
- * The metadata of the files written here has `sha256` too: of the header without it, as JSON, and of the tensors' bytes.
- * A file of another writer may have none, and is taken as it is.
+ * Files written here have `sha256` in their metadata: the digest of the header without it, as JSON, and of the tensors'
+ * bytes. A file of another writer may have none; then nothing is checked.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import { InputError } from "./input_error.ts";
 
-export interface HostTensor {
+/** A tensor of a file. */
+export interface StoredTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
 export interface SafeTensors {
-  readonly tensors: Readonly<Record<string, HostTensor>>;
+  readonly tensors: Readonly<Record<string, StoredTensor>>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +60,7 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
 }
 
 /**
- * Reads what {@linkcode encodeSafetensors}, or another writer of 32-bit floats, 32-bit integers and bytes, wrote.
+ * Reads a file of 32-bit floats, 32-bit integers and bytes, of {@linkcode encodeSafetensors} or another writer.
  *
  * @param source name of the file, for errors
  * @throws {InputError} if the bytes are not a whole and consistent file
@@ -78,7 +79,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): SafeTensor
   if (digest !== undefined && digest !== digestOf(metadata, entries, [bytes.subarray(dataBegin)])) {
     throw bad("it was damaged after it was written");
   }
-  const tensors: [string, HostTensor][] = [];
+  const tensors: [string, StoredTensor][] = [];
   let end = 0;
   const byOffset = Object.entries(entries).map(([name, entry]) => {
     if (!isEntry(entry)) throw bad(`tensor ${name} has no dtype of F32, I32 or U8, shape and data_offsets`);
@@ -109,7 +110,7 @@ function digestOf(
   return hash.digest("hex");
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: HostTensor["data"]) =>
+const bytesOf = ({ buffer, byteOffset, byteLength }: StoredTensor["data"]) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 interface Entry {
@@ -118,7 +119,7 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-function elementType(data: HostTensor["data"]): ElementType {
+function elementType(data: StoredTensor["data"]): ElementType {
   return data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
 }
 

@@ -1,6 +1,6 @@
 /**
- * A process group on Open MPI, whose library is called through Deno's foreign function interface. Which processes there
- * are, and how they reach each other, is what `mpirun` or a scheduler says.
+ * A process group on Open MPI, whose library is called through Deno's foreign function interface. `mpirun` or a scheduler
+ * starts the processes and connects them.
  *
  * Open MPI's handles are the addresses of symbols of its library (mpi.h: `ompi_mpi_comm_world` and so on).
  *
@@ -8,13 +8,13 @@
  */
 import { type Numbers, type ProcessGroup, ProcessLostError } from "./process_group.ts";
 
-/** Open MPI cannot be used; the message says what to do. */
+/** Reports that Open MPI cannot be used; the message says what to do. */
 export class MpiUnavailableError extends Error {
   override name = "MpiUnavailableError";
   readonly exitCode = 1;
 }
 
-/** Of Open MPI 2 to 5. */
+/** The library of Open MPI 2 to 5. */
 const LIBRARY = Deno.build.os === "darwin" ? "libmpi.40.dylib" : "libmpi.so.40";
 
 const handle = { type: "pointer" } as const;
@@ -46,7 +46,11 @@ const THREAD_SERIALIZED = 2;
 const COMM_TYPE_SHARED = 0;
 const MOST_BYTES = 2 ** 31 - 1;
 
-/** @throws {MpiUnavailableError} if its library is not installed, or refuses */
+/**
+ * Joins the group of the processes that `mpirun` started together.
+ *
+ * @throws {MpiUnavailableError} if Open MPI is not installed, or was built without threads
+ */
 export function openMpi(library = LIBRARY): ProcessGroup {
   const mpi = load(library);
   const world = mpi.ompi_mpi_comm_world;
@@ -57,11 +61,11 @@ export function openMpi(library = LIBRARY): ProcessGroup {
       "this Open MPI was built without threads (MPI_THREAD_SERIALIZED); use your system's package openmpi-bin",
     );
   }
-  // A call that fails returns, so that what was trained can still be saved.
+  // A failed call returns an error, so that the trained state can still be saved.
   check(mpi.MPI_Comm_set_errhandler(world, mpi.ompi_mpi_errors_return));
   const [rank, size] = place(mpi, world);
   const [localRank, localSize] = place(mpi, machineOf(mpi, world, rank));
-  // The library takes address 1 for "the result replaces the operand".
+  // Address 1 is MPI_IN_PLACE: the result replaces the operand.
   const inPlace = Deno.UnsafePointer.create(1n);
   const operands = (values: Numbers) =>
     [
@@ -98,7 +102,7 @@ function load(library: string): Mpi {
   }
 }
 
-/** Rank in a communicator, and its size. */
+/** Returns the rank in a communicator, and its size. */
 function place(mpi: Mpi, communicator: Deno.PointerValue): [rank: number, size: number] {
   const rank = new Int32Array(1), size = new Int32Array(1);
   check(mpi.MPI_Comm_rank(communicator, rank));
@@ -106,7 +110,7 @@ function place(mpi: Mpi, communicator: Deno.PointerValue): [rank: number, size: 
   return [rank[0]!, size[0]!];
 }
 
-/** The communicator of the processes that share this one's memory. */
+/** Returns the communicator of the processes on this machine. */
 function machineOf(mpi: Mpi, world: Deno.PointerValue, rank: number): Deno.PointerValue {
   const communicator = new BigUint64Array(1);
   check(mpi.MPI_Comm_split_type(world, COMM_TYPE_SHARED, rank, mpi.ompi_mpi_info_null, communicator));

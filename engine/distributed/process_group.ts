@@ -1,5 +1,5 @@
 /**
- * Processes that run the same program together, and what they tell each other.
+ * A group of processes that run the same program together, and the messages between them.
  *
  * @module
  */
@@ -8,42 +8,43 @@
 export type Numbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /**
- * All processes of a group call its methods in the same order. A call returns when the others have made it too, so one
- * that waits for a process that is gone may never return.
+ * A group of processes. All of them call its methods in the same order. A call returns when the others have made it too; it
+ * may never return if another process is gone.
  */
 export interface ProcessGroup {
-  /** Which of the processes this is, 0 to `size - 1`. */
+  /** Index of this process, 0 to `size - 1`. */
   readonly rank: number;
+  /** Number of processes. */
   readonly size: number;
-  /** How many of them run on this machine. */
+  /** Number of processes on this machine. */
   readonly localSize: number;
-  /** Which of those this is, 0 to `localSize - 1`. */
+  /** Index of this process on this machine, 0 to `localSize - 1`. */
   readonly localRank: number;
   /**
-   * Sums arrays of equal length over the processes, in place; the results are the same bytes in all of them.
+   * Sums arrays of equal length over the processes, in place. The result has the same bytes in all processes.
    *
-   * @throws {ProcessLostError} if another process is seen to be gone
+   * @throws {ProcessLostError} if another process is gone and Open MPI notices
    */
   sum(values: Numbers): Promise<void>;
-  /** The same, without letting anything else run meanwhile. */
+  /** Does the same before it returns; nothing else runs meanwhile. */
   sumNow(values: Numbers): void;
   /**
-   * Replaces the bytes by those of another process; all give as many.
+   * Replaces the bytes by those of one process. All processes pass equally many.
    *
-   * @param root the process whose bytes they become
+   * @param root rank of the process whose bytes all receive
    */
   broadcast(bytes: Uint8Array<ArrayBuffer>, root: number): Promise<void>;
-  /** Ends the group, in agreement; then the process must end by `Deno.exit`. */
+  /** Ends the group, in all processes; afterwards the process must end by `Deno.exit`. */
   finish(): void;
 }
 
-/** Another process of the group is gone; the message says what to do. */
+/** Reports that another process of the group is gone; the message says what to do. */
 export class ProcessLostError extends Error {
   override name = "ProcessLostError";
   readonly exitCode = 1;
 }
 
-/** The group of a process that is alone. */
+/** The group of a single process. */
 export const alone: ProcessGroup = {
   rank: 0,
   size: 1,
@@ -57,7 +58,7 @@ export const alone: ProcessGroup = {
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 
-/** A text of one process, in all of them. */
+/** Sends a text of one process to all, and returns it. */
 export async function broadcastText(group: ProcessGroup, text: string, root: number): Promise<string> {
   const bytes = encoder.encode(text);
   const length = Float64Array.of(bytes.length);
@@ -67,7 +68,7 @@ export async function broadcastText(group: ProcessGroup, text: string, root: num
   return decoder.decode(message);
 }
 
-/** The texts of all processes, by rank, in all of them. */
+/** Collects the texts of all processes, by rank, in every process. */
 export async function gatherTexts(group: ProcessGroup, text: string): Promise<string[]> {
   const texts: string[] = [];
   for (let rank = 0; rank < group.size; rank++) texts.push(await broadcastText(group, text, rank));

@@ -1,5 +1,5 @@
 /**
- * Installs onnxruntime's CUDA kernels, which are too large for npm, by the install script of its package.
+ * Installs onnxruntime's CUDA kernels, which are too large for npm, with the install script of its package.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { EngineUnavailableError } from "../engine.ts";
 import { requireTool } from "./tool.ts";
 
-/** @throws {EngineUnavailableError} if they cannot be installed */
+/** @throws {EngineUnavailableError} if the kernels cannot be installed */
 export async function installCudaKernels(signal?: AbortSignal): Promise<void> {
   if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") {
     throw new EngineUnavailableError(

@@ -12,7 +12,7 @@ import { loads } from "../shared_library.ts";
 import { bindingFile, buildFolder, type TensorFlowBuild, tensorFlowBuilds } from "../tensorflow.ts";
 import { requireTool, runTool, type ToolOptions } from "./tool.ts";
 
-/** Where the library comes from: the package's own script, or a build for CUDA or for the CPU alone. */
+/** Sources of the library: the package's own script, or a build for CUDA or for the CPU alone. */
 export const tensorFlowSources = ["package", ...tensorFlowBuilds] as const;
 export type TensorFlowSource = typeof tensorFlowSources[number];
 
@@ -25,14 +25,14 @@ const PACKAGE = "@tensorflow/tfjs-node-gpu";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const packageFolder = (): string => fileURLToPath(new URL("../", import.meta.resolve(PACKAGE)));
 
-/** The host of the files that the package's script fetches, which the script lets this variable replace. */
+/** Returns the host of the files that the package's script fetches; this variable of the script replaces it. */
 const packageHost = (): string => Deno.env.get("TFJS_NODE_CDN_STORAGE") ?? "https://storage.googleapis.com/";
-/** Milliseconds after which a host counts as out of reach. */
+/** Milliseconds after which a host counts as unreachable. */
 const PATIENCE = 5000;
 
 /**
- * The best source here: CUDA where there is NVIDIA's driver (the package's script brings a library for CUDA 11.2 of
- * 2021), else the package's script where its host answers, else a build.
+ * Finds the best source: CUDA if NVIDIA's driver is installed (the package's script installs a library for CUDA 11.2 of
+ * 2021), else the package's script if its host answers, else a build.
  */
 async function bestTensorFlowSource(): Promise<TensorFlowSource> {
   if (Deno.build.os === "linux" && loads("libcuda.so.1")) return "cuda";
@@ -45,7 +45,7 @@ async function bestTensorFlowSource(): Promise<TensorFlowSource> {
 }
 
 /**
- * Installs the library from a source, in place of what was built before.
+ * Installs the library from a source, and removes other builds.
  *
  * @throws {EngineUnavailableError} if it cannot be installed
  */
@@ -57,7 +57,7 @@ export async function installTensorFlow(source: TensorFlowSource, options: Setup
   }
 }
 
-/** Installs the library from the best source; where the package's script fails, the library is built. */
+/** Installs the library from the best source; if the package's script fails, builds the library. */
 export async function installBestTensorFlow(options: SetupOptions): Promise<void> {
   const source = await bestTensorFlowSource();
   try {
@@ -72,7 +72,7 @@ export async function installBestTensorFlow(options: SetupOptions): Promise<void
 /** Lets Deno run the package's install script. */
 async function runPackageScript({ log, signal }: SetupOptions): Promise<void> {
   log(`running the install script of ${PACKAGE}`);
-  // Deno runs a script once, whether it succeeds or not, and remembers that by this file.
+  // Deno runs a script once, even if it fails, and records that in this file.
   await removeTree(`${packageFolder()}../../../.scripts-run`);
   await requireTool(
     [Deno.execPath(), "install", `--allow-scripts=npm:${PACKAGE}`],
@@ -82,7 +82,7 @@ async function runPackageScript({ log, signal }: SetupOptions): Promise<void> {
   );
 }
 
-/** Builds beside the folder of the build, and puts it in place whole. */
+/** Builds in a folder beside the build's own, and renames it when the build is whole. */
 async function build(build: TensorFlowBuild, { log, signal }: SetupOptions): Promise<void> {
   if (Deno.build.os !== "linux" || build === "cuda" && Deno.build.arch !== "x86_64") {
     throw new EngineUnavailableError(
@@ -115,7 +115,7 @@ async function findCompiler(): Promise<string> {
   );
 }
 
-/** Installs the pinned wheels of a build, for the interpreter and the C library that every wheel of them is for. */
+/** Installs the pinned wheels of a build, for an interpreter and C libraries that all of the wheels support. */
 async function installWheels(build: TensorFlowBuild, folder: string, options: ToolOptions): Promise<void> {
   const what = "fetching TensorFlow from PyPI";
   await requireTool(
@@ -146,7 +146,7 @@ async function installWheels(build: TensorFlowBuild, folder: string, options: To
   );
 }
 
-/** The compiler's equivalent of the package's `binding.gyp`, with the libraries named as the wheels name them. */
+/** Compiles the binding as the package's `binding.gyp` does, with the libraries' names in the wheels. */
 async function compileBinding(compiler: string, folder: string, options: ToolOptions): Promise<void> {
   const sources = ["tfjs_backend.cc", "tfjs_binding.cc"].map((name) => `${packageFolder()}binding/${name}`);
   const headers = [nodeApiHeaders.include_dir, `${folder}/tensorflow/include`, packageFolder()];
@@ -164,7 +164,7 @@ async function compileBinding(compiler: string, folder: string, options: ToolOpt
   );
 }
 
-/** Removes what only Python or the compiler needed. */
+/** Removes all files that only Python or the compiler needs. */
 async function keepLibraries(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     if (/^(tensorflow|nvidia|tfjs_binding\.node|.*\.dist-info)$/.test(name)) continue;
@@ -176,14 +176,14 @@ async function keepLibraries(folder: string): Promise<void> {
   }
 }
 
-/** Removes a file, or a folder and all in it, if it is there. */
+/** Removes a file, or a folder with its content, if it exists. */
 async function removeTree(path: string): Promise<void> {
   await Deno.remove(path, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
 }
 
-/** Whether a source has been installed. */
+/** Tells if the library of a source is installed. */
 export function hasTensorFlow(source: TensorFlowSource): boolean {
   if (source !== "package") return existsSync(bindingFile(source));
   return existsSync(`${packageFolder()}lib/napi-v8/tfjs_binding.node`);

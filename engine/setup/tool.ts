@@ -12,19 +12,19 @@ export interface ToolOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a program left behind. */
+/** The result of a program. */
 export interface ToolResult {
   readonly success: boolean;
-  /** What it wrote to standard output. */
+  /** Text on standard output. */
   readonly output: string;
-  /** Its line that names an error, or else the last one. */
+  /** The first line that names an error, or else the last line. */
   readonly message: string;
 }
 
 /**
  * Runs a program to its end.
  *
- * @returns undefined if there is no such program
+ * @returns undefined if the program does not exist
  * @throws the signal's reason, if it is aborted
  */
 export async function runTool(
@@ -52,11 +52,11 @@ export async function runTool(
 }
 
 /**
- * As {@linkcode runTool}, for a program that must be there and succeed.
+ * Does the same as {@linkcode runTool} for a program that must exist and succeed.
  *
- * @param what what it is run for
- * @param remedy what to do if it is missing
- * @throws {EngineUnavailableError} if it is missing or fails
+ * @param what the purpose of the program, for the error
+ * @param remedy advice for the error
+ * @throws {EngineUnavailableError} if the program is missing or fails
  */
 export async function requireTool(
   [program, ...args]: readonly [string, ...string[]],
@@ -66,7 +66,7 @@ export async function requireTool(
 ): Promise<ToolResult> {
   const result = await runTool(program, args, options);
   const name = basename(program);
-  if (!result) throw new EngineUnavailableError(`${what} needs ${name}, which is not there; ${remedy}`);
+  if (!result) throw new EngineUnavailableError(`${what} needs ${name}, which is not installed; ${remedy}`);
   if (!result.success) throw new EngineUnavailableError(`${what}: ${name} failed (${result.message}); ${remedy}`);
   return result;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -21,7 +22,7 @@ const headers = { "cross-origin-opener-policy": "same-origin", "cross-origin-emb
 
 /** Maps a path of the site to a file. Names are matched whole, so no other file is served. */
 function fileOf(pathname: string, model: string): string | undefined {
-  const here = new URL(".", import.meta.url).pathname;
+  const here = fileURLToPath(new URL(".", import.meta.url));
   if (pathname === "/") return `${here}index.html`;
   if (/^\/(classify\.js|page\.css)$/.test(pathname)) return here + pathname.slice(1);
   if (/^\/onnxruntime\/[\w.-]+\.(mjs|wasm)$/.test(pathname)) {
@@ -33,6 +34,7 @@ function fileOf(pathname: string, model: string): string | undefined {
   return undefined;
 }
 
+/** Serves the site until the server is shut down. */
 export function serve(model: string, port: number): Deno.HttpServer<Deno.NetAddr> {
   const onListen = ({ hostname, port }: Deno.NetAddr) => console.log(`open http://${hostname}:${port}/`);
   return Deno.serve({ port, hostname: "127.0.0.1", onListen }, async ({ url }) => {

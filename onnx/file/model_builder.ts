@@ -16,7 +16,7 @@ import {
 import { ONNX, opsetImports } from "./domains.ts";
 import { PRODUCER } from "./producer.ts";
 import { attribute, type ElementName, elementType, type Name, type OnnxAttribute, valueInfo } from "./encode.ts";
-import type { HostArray, ValueType } from "../graph/graph.ts";
+import type { DataType, HostArray, ValueType } from "../graph/graph.ts";
 
 /** The properties of a model's file beside its graph. */
 export interface ModelProperties {
@@ -45,6 +45,8 @@ const irVersion = (opset: number): bigint => {
 };
 /** Constants that agree in as many elements are compared in full. */
 const KEY_ELEMENTS = 16;
+
+const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
 
 export class ModelBuilder {
   readonly #nodes: Node[] = [];
@@ -120,7 +122,12 @@ export class ModelBuilder {
    *
    * @param wished its name; default: a number
    */
-  constant(data: HostArray | BigInt64Array, shape: readonly number[], dtype: ElementName, wished?: Name): Name {
+  constant(
+    data: HostArray | Float64Array | BigInt64Array,
+    shape: readonly number[],
+    dtype: ElementName,
+    wished?: Name,
+  ): Name {
     const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
     const key = `${wished}:${dtype}[${shape}]${data.subarray(0, KEY_ELEMENTS).join()}`;
     const alike = this.#constants.get(key) ?? [];
@@ -139,8 +146,13 @@ export class ModelBuilder {
   }
 
   /** A constant number of rank 0. */
-  scalar(value: number, dtype: "float32" | "int32" = "float32"): Name {
-    return this.constant(dtype === "float32" ? Float32Array.of(value) : Int32Array.of(value), [], dtype);
+  scalar(value: number, dtype: DataType | "float64" = "float32"): Name {
+    return this.constant(arrayTypes[dtype].of(value), [], dtype);
+  }
+
+  /** A constant int64 of rank 0. */
+  integer(value: number): Name {
+    return this.constant(BigInt64Array.of(BigInt(value)), [], "int64");
   }
 
   /** A constant list of int64, as ONNX takes shapes and axes. */

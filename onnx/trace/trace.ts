@@ -19,6 +19,7 @@ import {
   type ValueType,
   withoutDeadKernels,
 } from "../graph/graph.ts";
+import { withCorrectedGradients } from "./corrected_gradients.ts";
 import { generalise } from "./generalise.ts";
 import { onBackend } from "./on_backend.ts";
 import { TraceError } from "../graph/trace_error.ts";
@@ -73,11 +74,12 @@ function record(fn: TensorFunction, inputs: Readonly<Record<string, SizedInput>>
   backend.recording = { kernels, types, inputs: values };
   try {
     const outputs: Record<string, Value> = {};
-    onBackend(BACKEND, () =>
+    const run = () =>
       tf.tidy(() => {
         const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = type)));
         for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.values.get(tensor.dataId);
-      }));
+      });
+    onBackend(BACKEND, () => withCorrectedGradients(run));
     return { inputs: values, outputs, kernels };
   } finally {
     backend.recording = outer;
@@ -227,9 +229,8 @@ const isIdentity = (name: string, { x }: Readonly<Record<string, Value>>, { shap
   name === "Reshape" && `${shape}` === `${x!.shape}`;
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
-  const values = Object.values(inputs);
   // Other processes add other numbers to a constant.
-  return name !== "Fill" && name !== ALL_REDUCE && values.length > 0 && values.every((value) => value.constant);
+  return name !== "Fill" && name !== ALL_REDUCE && Object.values(inputs).every((value) => value.constant);
 }
 
 /** Names a constant after the only named constant that it is computed from. */

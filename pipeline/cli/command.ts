@@ -7,6 +7,8 @@ import type { Configuration, Field } from "../configuration/fields.ts";
 
 /** The surroundings in which a command runs. */
 export interface Context {
+  /** Name of the command that was typed; a stage of the chain runs under the chain's name. */
+  readonly command: string;
   /** Run the stage even if its results are up to date. */
   readonly force: boolean;
   /** Continue an interrupted run. */
@@ -21,6 +23,11 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Writes a line to standard error, unless quiet. */
   log(line: string): void;
+  /**
+   * Says where a signal stopped the command, and the command that continues, as a line of its own. The command line does
+   * it for commands that do not.
+   */
+  stopped(where: string, next: string): void;
   /** Writes a text for people to standard output; with `--json` the result takes its place. */
   print(text: string): void;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "#parse-args";
 import { type Configuration, type Field, fieldInfo, type Given } from "../configuration/fields.ts";
 import { pathText, valueText } from "../configuration/printable.ts";
 import { resolveConfiguration } from "../configuration/resolve.ts";
@@ -123,11 +123,16 @@ function valueOf({ rawName, value, inlineValue }: OptionToken, option: Option): 
 
 const booleanHint = (flag: string): string => `write ${flag} or --no-${flag.slice(2)}`;
 
+/** JavaScript reads more as numbers: hexadecimal ones, spaces around them. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /** A number where the field takes one; a text that is none stays, for the error to show. */
 function read(field: Field, text: string): number | string {
   if (fieldInfo(field).kind !== "number") return text;
   const number = Number(text);
-  return text.trim() === "" || !Number.isFinite(number) ? text : number;
+  if (!DECIMAL.test(text) || !Number.isFinite(number)) return text;
+  // Without this, -0 stays a number of its own.
+  return number + 0;
 }
 
 /** @param before the word in front of the argument */

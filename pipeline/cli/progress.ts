@@ -58,7 +58,13 @@ function bar(options: ProgressOptions): Progress {
     // The job handles signals; the bar must not exit the process.
     gracefulExit: false,
   }, Presets.shades_classic);
-  return stoppable({ ...barAmong(bars, options), stop: () => bars.stop() });
+  // Stopped again, the bars would be drawn over the lines that were written since.
+  let stopped = false;
+  const stop = () => {
+    if (!stopped) bars.stop();
+    stopped = true;
+  };
+  return stoppable({ ...barAmong(bars, options), stop });
 }
 
 function barAmong(bars: MultiBar, options: ProgressOptions): Progress {

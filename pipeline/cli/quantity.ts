@@ -12,11 +12,7 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)}h${two(Math.floor(whole / 60) % 60)}m`;
 }
 
-/** A share of 1 as a percentage with two decimals. */
-export const percentText = (share: number): string => `${(100 * share).toFixed(2)} %`;
-
-/** A number of bytes in MB, to a tenth. */
-export const megabytesText = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+export { megabytesText, percentText } from "../../export/numbers_as_text.ts";
 
 /** A rate with three digits or more: `0.52`, `5.21`, `52.1`, `521`. */
 export const rateText = (rate: number): string => rate.toFixed(rate < 10 ? 2 : rate < 100 ? 1 : 0);

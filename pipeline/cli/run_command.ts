@@ -24,6 +24,7 @@ export async function runCommand(
     return 0;
   }
   let code = 0;
+  const stops = { announced: false };
   const json = args.includes("--json");
   const abort = new AbortController();
   using _listening = listenForStop((signal) => {
@@ -32,21 +33,42 @@ export async function runCommand(
     abort.abort(stopped);
   });
   try {
-    const result = await resultOf(command, args, abort.signal);
+    const result = await resultOf(command, args, abort.signal, stops);
     if (json) printJson({ command: command.name, ok: true, result });
     return code;
   } catch (error) {
     if (error instanceof SaidElsewhereError) return error.exitCode;
+    if (error instanceof StoppedError && !stops.announced && !args.includes("--quiet")) {
+      announceStop(`${command.name}: ${error.message}`, ["deno task", command.name, ...args.map(quoted)].join(" "));
+    }
     return failed(command.name, error, json);
   }
 }
 
+/** Whether it was said where the command stopped. */
+interface Stops {
+  announced: boolean;
+}
+
+function announceStop(where: string, next: string): void {
+  console.error(coloured(`${where}; continue with`));
+  console.error(coloured(`  ${next}`));
+}
+
+/** A word as a shell reads it back. */
+const quoted = (word: string): string => /^[\w./:=,+@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
 /** @throws {UsageError} if a word is wrong or missing */
-async function resultOf(command: Command, args: readonly string[], signal: AbortSignal): Promise<Result> {
+async function resultOf(
+  command: Command,
+  args: readonly string[],
+  signal: AbortSignal,
+  stops: Stops,
+): Promise<Result> {
   const parsed = parseFlags(command, args);
   const configuration = await configurationOf(parsed);
   requireWords(command, parsed);
-  return await command.run(declared(command, configuration), contextOf(parsed, signal));
+  return await command.run(declared(command, configuration), contextOf(command, parsed, signal, stops));
 }
 
 /** The fields that a command declares, in the order of the configuration. */
@@ -65,9 +87,15 @@ function requireWords({ name, argument, operands }: Command, parsed: Parsed): vo
   }
 }
 
-function contextOf({ switches, argument, operands }: Parsed, signal: AbortSignal): Context {
+function contextOf(
+  { name }: Command,
+  { switches, argument, operands }: Parsed,
+  signal: AbortSignal,
+  stops: Stops,
+): Context {
   const quiet = switches.has("quiet"), json = switches.has("json");
   return {
+    command: name,
     force: switches.has("force"),
     resume: switches.has("resume"),
     ...(argument !== undefined && { argument }),
@@ -75,6 +103,10 @@ function contextOf({ switches, argument, operands }: Parsed, signal: AbortSignal
     quiet,
     signal,
     log: (line) => quiet || console.error(coloured(line)),
+    stopped(where, next) {
+      stops.announced = true;
+      if (!quiet) announceStop(where, next);
+    },
     print: (text) => json || console.log(printable(text)),
   };
 }
@@ -89,7 +121,7 @@ const printJson = (outcome: Readonly<Record<string, unknown>>) => console.log(JS
  */
 export function failed(command: string, error: unknown, json: boolean): number {
   const { message, exitCode } = failureOf(error);
-  // A stop is no error: the command has said where it stopped.
+  // A stop is no error, and is announced.
   if (!(error instanceof StoppedError)) console.error(coloured(`error: ${message}`));
   if (json) printJson({ command: shortened(command), ok: false, error: { message, exitCode } });
   return exitCode;

@@ -8,7 +8,8 @@ import { catalogue, type RecordDatasetName, type RecordFile } from "../../data/c
 import { decodeLabels, decodeRecords, SIDE } from "../../data/cifar.ts";
 import { channelStatistics, checkLabels, type Dataset, encodeDataset } from "../../data/dataset.ts";
 import { readFile, writeFileAtomic } from "../../data/files/files.ts";
-import { decodeImages, type ImageFile, listImageFolder } from "../../data/image_folder.ts";
+import { decodeImages } from "../../data/decode_images.ts";
+import { type ImageFile, listImageFolder } from "../../data/image_folder.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { command, type Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";

@@ -39,7 +39,7 @@ export async function branchCorrelations(
   dataset: Dataset,
   { signal, onProgress }: CorrelationOptions = {},
 ): Promise<BranchCorrelation["blocks"]> {
-  const program = await engine.compile(branchMoments(net), inferenceInputs(net, dataset.imageShape));
+  await using program = await engine.compile(branchMoments(net), inferenceInputs(net, dataset.imageShape));
   const tensors = uploadAll(engine, state);
   let moments: Moments[] | undefined, done = 0;
   try {
@@ -54,7 +54,6 @@ export async function branchCorrelations(
     }
   } finally {
     disposeAll(tensors);
-    await program.dispose();
   }
   return net.blocks.map(({ name }, block) => ({ block: name, correlation: meanCorrelation(moments![block]!) }));
 }

@@ -1,5 +1,5 @@
 /**
- * What a run's metrics are over time, thinned to what a figure can show.
+ * The points of learning curves: a run's metrics over time, thinned to a figure's resolution.
  *
  * @module
  */
@@ -14,17 +14,17 @@ export interface Point {
 }
 
 export interface Curves {
-  /** What `at` counts. */
+  /** The unit of `at`. */
   readonly unit: "epoch" | "step";
   readonly loss: readonly Point[];
   readonly accuracy: readonly Point[];
   readonly learningRate: readonly Point[];
 }
 
-/** Points of a curve; more cannot be told apart. */
+/** Greatest number of points of a curve; a reader cannot tell more apart. */
 const POINTS = 300;
 
-/** Over epochs, if it is known of all runs how many steps have one. */
+/** Returns curves over epochs if the steps of an epoch are known of every run, else over steps. */
 export function curvesOf(runs: readonly RunData[]): Curves {
   const lengths = runs.map(stepsPerEpoch);
   const unit = lengths.every((length) => length !== undefined) ? "epoch" : "step";
@@ -37,9 +37,9 @@ export function curvesOf(runs: readonly RunData[]): Curves {
   };
 }
 
-/** @param length steps of what the axis counts */
+/** @param length steps of a unit of the axis */
 function curvesOfRun({ name, steps, epochs }: RunData, length: number): Omit<Curves, "unit"> {
-  // Means over epochs are calmer than steps, as soon as they make a curve.
+  // Means over epochs are smoother than steps; two make a curve.
   const training = epochs.length > 1
     ? epochs.map(({ step, trainLoss, trainAccuracy }) => ({ step, loss: trainLoss, accuracy: trainAccuracy }))
     : steps;
@@ -65,14 +65,14 @@ function curvesOfRun({ name, steps, epochs }: RunData, length: number): Omit<Cur
   };
 }
 
-/** Steps of an epoch, if the run says so. */
+/** Returns the steps of an epoch, if the run's files tell. */
 export function stepsPerEpoch({ sessions, epochs: [epoch] }: RunData): number | undefined {
   return sessions.at(-1)?.begin.stepsPerEpoch ?? (epoch && epoch.step / epoch.epoch);
 }
 
 type Sample = { readonly at: number; readonly value: number };
 
-/** At most `POINTS` samples, each the mean of those around it. */
+/** Thins samples to at most `points`, each the mean of its neighbours. */
 export function thinned(samples: readonly Sample[], points = POINTS): Sample[] {
   const each = Math.ceil(samples.length / points);
   if (each <= 1) return [...samples];

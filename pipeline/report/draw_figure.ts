@@ -1,26 +1,26 @@
 /**
- * Figures: Vega-Lite specifications drawn as SVG.
+ * Draws figures: Vega-Lite specifications become SVG.
  *
  * @module
  */
 import type { Config, TopLevelSpec } from "vega-lite";
 
-/** Draws a figure that can be read on light and on dark ground. */
+/** Draws a figure with Vega-Lite's own colours and font. */
 export function drawFigure(spec: TopLevelSpec): Promise<string> {
   return draw(spec);
 }
 
-/** Colours of series that stand out on light and on dark ground. */
+/** Colours of series that stand out on light and dark pages. */
 export const palette = ["#3b82f6", "#ea7a17", "#22a559", "#a855f7", "#ef4444", "#0d9db0", "#b08900", "#8b8b97"];
 
-/** Draws a figure for the inside of a page: on the page's ground, in its font and its colour of text. */
+/** Draws a figure for the inside of a page: transparent, in the page's font and colour of text. */
 export function drawEmbeddedFigure(spec: TopLevelSpec): Promise<string> {
   return draw({ background: "transparent", autosize: { type: "fit", contains: "padding" }, ...spec }, embedded);
 }
 
 const text = { labelColor: "currentColor", titleColor: "currentColor" };
 const embedded: Config = {
-  // What a figure shows is said beside it, once, not on each of its marks.
+  // The text beside a figure describes it once, so its marks need no descriptions.
   aria: false,
   font: "system-ui, sans-serif",
   axis: {

@@ -1,29 +1,29 @@
 /**
- * The figures of an evaluated run, each an SVG.
+ * Draws the figures of an evaluated run as SVG.
  *
  * @module
  */
 import { drawEmbeddedFigure, palette } from "./draw_figure.ts";
 import type { RunData } from "./read_run.ts";
 
-/** Small enough to be read on a phone without turning it. */
+/** Size of a figure in pixels; it fits an upright phone. */
 export const WIDTH = 400;
 export const HEIGHT = 260;
 const [BLUE, ORANGE] = palette as [string, string];
 
 export interface Figure {
   readonly title: string;
-  /** What it shows, for who cannot see it and who wants to know exactly. */
+  /** Exact description, also for readers who cannot see the figure. */
   readonly caption: string;
   readonly svg: string;
 }
 
 type Evaluation = NonNullable<RunData["evaluation"]>;
 
-/** Above so many classes, cells have no numbers and axes no names. */
+/** Greatest number of classes with numbers in cells and names at axes. */
 const NAMED_CLASSES = 25;
 
-/** The confusion matrix; the shade of a cell is its share of the images of its row. */
+/** Draws the confusion matrix; the shade of a cell is its share of the images of its row. */
 export async function confusionMatrix({ confusion, classes }: Evaluation): Promise<Figure> {
   const labels = classes.map(({ label }) => label);
   const named = labels.length <= NAMED_CLASSES;
@@ -57,7 +57,7 @@ export async function confusionMatrix({ confusion, classes }: Evaluation): Promi
             scale: { domain: ["right", "wrong"], range: [BLUE, ORANGE] },
             legend: null,
           },
-          // Rare mistakes are to be seen too.
+          // The square root keeps rare mistakes visible.
           opacity: {
             field: "share",
             type: "quantitative",
@@ -76,12 +76,12 @@ export async function confusionMatrix({ confusion, classes }: Evaluation): Promi
   });
   return {
     title: "Confusion matrix",
-    caption: "Images of a class (row) that were taken for each class (column).",
+    caption: "Images of each class (row) by predicted class (column).",
     svg,
   };
 }
 
-/** Accuracy against confidence (the reliability diagram of Guo et al. 2017). */
+/** Draws accuracy against confidence (the reliability diagram of Guo et al. 2017). */
 export async function reliabilityDiagram({ calibration }: Evaluation): Promise<Figure | undefined> {
   if (!calibration) return undefined;
   const svg = await drawEmbeddedFigure({
@@ -116,12 +116,12 @@ export async function reliabilityDiagram({ calibration }: Evaluation): Promise<F
       },
     ],
   });
-  const caption = "Of the images with a given probability of the likeliest class, the share that is of it. " +
-    "On the dashed line the probabilities are true.";
+  const caption = "Accuracy of the images whose likeliest class has a given probability. " +
+    "Calibrated probabilities lie on the dashed line.";
   return { title: "Calibration", caption, svg };
 }
 
-/** Correlation of the branches, block by block, of the runs that were measured together. */
+/** Draws the correlation of the branches, block by block, of the runs that were measured together. */
 export async function branchCorrelations({ correlations }: RunData): Promise<Figure | undefined> {
   if (!correlations?.length) return undefined;
   const svg = await drawEmbeddedFigure({
@@ -143,7 +143,7 @@ export async function branchCorrelations({ correlations }: RunData): Promise<Fig
   return { title: "Branch correlation", caption, svg };
 }
 
-/** Recall of each class, run beside run. */
+/** Draws the recall of each class, run beside run. */
 export async function classesCompared(runs: readonly RunData[]): Promise<Figure | undefined> {
   const evaluated = runs.filter(({ evaluation }) => evaluation);
   const most = Math.max(0, ...evaluated.map(({ evaluation }) => evaluation!.classes.length));
@@ -169,5 +169,5 @@ export async function classesCompared(runs: readonly RunData[]): Promise<Figure 
       },
     },
   });
-  return { title: "Recall by class", caption: "Share of a class's images that each run recognises.", svg };
+  return { title: "Recall by class", caption: "Share of a class's images that each run classifies correctly.", svg };
 }

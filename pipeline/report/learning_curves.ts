@@ -1,5 +1,5 @@
 /**
- * The learning curves of runs, each an SVG.
+ * Draws the learning curves of runs as SVG.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { curvesOf, type Point } from "./curve_points.ts";
 import { type Figure, HEIGHT, WIDTH } from "./evaluation_figures.ts";
 import type { RunData } from "./read_run.ts";
 
-/** Loss, accuracy and learning rate over the epochs, of one run or several. */
+/** Draws loss, accuracy and learning rate over time, of one run or several. */
 export async function learningCurves(runs: readonly RunData[]): Promise<Figure[]> {
   const lines = runs.length > 1 ? " Training is dashed." : "";
   const { unit, loss, accuracy, learningRate } = curvesOf(runs);
@@ -22,10 +22,10 @@ export async function learningCurves(runs: readonly RunData[]): Promise<Figure[]
     },
     {
       title: "Accuracy",
-      caption: `Of training batches as augmented, and of the validation images.${lines}`,
+      caption: `Training: augmented batches. Validation: the test images.${lines}`,
       points: accuracy,
     },
-    { title: "Learning rate", caption: "Of each logged step.", points: learningRate },
+    { title: "Learning rate", caption: "Learning rate of each logged step.", points: learningRate },
   ];
   return await Promise.all(
     curves.filter(({ points }) => points.length > 0).map(async ({ title, caption, points }) => ({
@@ -40,7 +40,7 @@ function curveSpec(title: string, points: readonly Point[], unit: string, runs: 
   const several = runs.length > 1, splits = [...new Set(points.map(({ split }) => split))];
   const percent = title === "Accuracy";
   const last = Math.max(...points.map(({ at }) => at));
-  // Of a few epochs parts are shown, of many only whole ones.
+  // From two epochs on, ticks are whole epochs.
   const xAxis = { grid: false, format: unit === "step" ? "~s" : "~g", ...(last >= 2 && { tickMinStep: 1 }) };
   const color = several
     ? { field: "run", type: "nominal" as const, sort: null, scale: { domain: [...runs] }, title: null }
@@ -72,7 +72,7 @@ function curveSpec(title: string, points: readonly Point[], unit: string, runs: 
   };
 }
 
-/** Points up to which each of a curve is marked; a single one would not be seen. */
+/** Greatest number of points that are marked one by one; a single point has no line. */
 const MARKED = 8;
 
 const isFew = ({ run, split }: Point, points: readonly Point[]): boolean =>

@@ -1,5 +1,5 @@
 /**
- * A run while it goes on: what has changed, and how far it is.
+ * The progress of a run, and a fingerprint that changes with its files.
  *
  * @module
  */
@@ -7,19 +7,19 @@ import { durationText, percentText, rateText } from "../cli/quantity.ts";
 import type { RunData } from "./read_run.ts";
 
 export interface LiveState {
-  /** The share of its steps that are done, where that is known. */
+  /** Share of the steps that are done; null if it is unknown. */
   readonly done: number | null;
   readonly words: string;
 }
 
-/** After so many seconds without a line of metrics it is said how long there was none. */
+/** Reports silence after this many seconds. */
 const SILENCE_SECONDS = 60;
 
 /**
- * How far a run is.
+ * Describes the progress of a run.
  *
- * @param written when its metrics were written last, and
- * @param now the time, both in milliseconds since 1970
+ * @param written time of the last line of metrics, in milliseconds since 1970
+ * @param now the time, in milliseconds since 1970
  */
 export function liveState(
   { steps, epochs, sessions, configuration }: RunData,
@@ -38,8 +38,9 @@ export function liveState(
   const trained = step - begin.step, seconds = (written - Date.parse(begin.time)) / 1000;
   const goesOn = end === undefined && trained > 0 && seconds > 0;
   const silence = (now - written) / 1000;
+  const ended = step >= begin.steps ? "done" : "stopped";
   const words = [
-    end ? (step >= begin.steps ? "done" : "stopped") : "training",
+    end ? ended : "training",
     `step ${step} of ${begin.steps}`,
     `epoch ${epochs.length} of ${configuration.epochs}`,
     steps.length > 0 && `loss ${steps.at(-1)!.loss.toFixed(4)}`,
@@ -51,7 +52,7 @@ export function liveState(
   return { done: step / begin.steps, words: words.filter((word) => word !== false).join(" · ") };
 }
 
-/** Sizes and times of files: another text when one of them was written. */
+/** Returns the sizes and times of files as a text, which changes when a file is written. */
 export async function fingerprint(paths: readonly string[]): Promise<string> {
   const states = paths.map(async (path) => {
     const { size, mtime } = await Deno.stat(path).catch(() => ({ size: -1, mtime: null }));

@@ -1,5 +1,5 @@
 /**
- * HTML in which every value is text, unless it is HTML itself.
+ * Templates of HTML that escape every value which is not HTML itself.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export class Markup {
 
 export type Content = Markup | string | number | undefined | false | readonly Content[];
 
-/** A template: its values are escaped, pieces of HTML and lists of them are not; `undefined` and `false` are nothing. */
+/** Fills a template. Texts are escaped; pieces of HTML and lists of them are not; `undefined` and `false` are left out. */
 export const html = (strings: TemplateStringsArray, ...values: readonly Content[]): Markup =>
   new Markup(strings.reduce((text, string, at) => text + htmlOf(values[at - 1]) + string));
 

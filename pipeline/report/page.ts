@@ -1,5 +1,5 @@
 /**
- * A report: one page of HTML that needs nothing else, of one run or several.
+ * A report: one self-contained page of HTML about one run or several.
  *
  * @module
  */
@@ -26,24 +26,24 @@ import {
   sessionTable,
 } from "./tables.ts";
 
-/** A run, and its pictures where its data set is there. */
+/** A run, with pictures if its data set exists. */
 export interface ReportedRun {
   readonly data: RunData;
-  /** What the network is called. */
+  /** Title of the network. */
   readonly network: string;
   readonly pictures: Pictures | undefined;
 }
 
-/** What a page that follows a run has beside the report. */
+/** The parts of a page that follows a run, beside the report. */
 export interface Live {
   /** Stands above the report. */
   readonly head: Markup;
   readonly script: string;
-  /** A word that only this answer knows, which lets the script run. */
+  /** A secret of this answer, which permits the script. */
   readonly nonce: string;
 }
 
-/** The document around a report. */
+/** Puts a report into a document. */
 export function documentOf(title: string, report: Markup, live?: Live): string {
   const follows = live ? `; script-src 'nonce-${live.nonce}'; connect-src 'self'` : "";
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'${follows}`;
@@ -67,7 +67,7 @@ export function documentOf(title: string, report: Markup, live?: Live): string {
   `.text.trimStart();
 }
 
-/** The report of the first run, with the others beside it. */
+/** Writes the report of the first run, compared with the others. */
 export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): Promise<Markup> {
   const data = runs.map(({ data }) => data);
   const [{ data: first, network }] = runs;
@@ -85,7 +85,7 @@ export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): 
   `;
 }
 
-/** What is of one run alone. */
+/** Writes the parts about one run. */
 async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {
   const { evaluation, parity, sessions, configuration } = data;
   const correlation = await branchCorrelations(data);
@@ -121,7 +121,7 @@ function mistakes({ mistakes }: Pictures): Markup {
 }
 
 const augmentations = ({ augmentations }: Pictures, augment: string): Content => [
-  html`<p>Training images as they are (the first of each row), and as the network sees them: ${augment}.</p>`,
+  html`<p>Training images unchanged (the first of each row), and as the network sees them: ${augment}.</p>`,
   html`<img class="sheet" src="${augmentations}" alt="Training images, each augmented in several ways">`,
 ];
 

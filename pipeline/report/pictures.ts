@@ -1,24 +1,24 @@
 /**
- * The pictures of a report, as URLs that hold them.
+ * The pictures of a report, as data URLs.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { pixelsOf } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { augmentationSheet } from "../commands/augment_preview.ts";
+import { augmentationSheet } from "./augmentation_sheet.ts";
 import type { RunData } from "./read_run.ts";
 
-/** Mistakes that are shown. */
+/** Greatest number of mistakes in a report. */
 const MISTAKES = 24;
-/** Larger pictures are made smaller. */
+/** Greatest side of a picture; larger ones are reduced. */
 const LARGEST = 160;
-/** Up to this many pixels a side, pictures lose nothing. */
+/** Greatest side of a picture that is compressed without loss. */
 const EXACT = 64;
 const AUGMENTED_IMAGES = 4;
 const AUGMENTATIONS = 7;
 
-/** A test image that was taken for what it is not. */
+/** A wrongly classified test image. */
 export interface MistakePicture {
   readonly url: string;
   readonly actual: string;
@@ -28,11 +28,11 @@ export interface MistakePicture {
 
 export interface Pictures {
   readonly mistakes: readonly MistakePicture[];
-  /** URL of the sheet of augmented images: a row an image, the first as it is. */
+  /** URL of the sheet of augmented images. */
   readonly augmentations: string;
 }
 
-/** @param dataset of the run */
+/** @param dataset the run's data set */
 export async function picturesOf({ configuration, evaluation }: RunData, dataset: Dataset): Promise<Pictures> {
   const { labels, test } = dataset;
   const known = (evaluation?.mistakes ?? []).filter(({ image, actual, predicted }) =>

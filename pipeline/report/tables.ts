@@ -13,7 +13,7 @@ import type { RunData } from "./read_run.ts";
 type Evaluation = NonNullable<RunData["evaluation"]>;
 type Parity = NonNullable<RunData["parity"]>;
 
-/** What there is to say of a run in a few numbers. */
+/** Lists the main numbers of a run. */
 export function facts(run: RunData): Markup {
   const { evaluation, parity, epochs, steps, configuration, sessions } = run;
   const best = bestValidation(run), images = imagesPerSecond(sessions);
@@ -47,7 +47,7 @@ function fact(name: string, value: Content, note?: string): Markup {
   `;
 }
 
-/** Several runs, a row each. */
+/** Compares runs, a row for each. */
 export function comparison(runs: readonly RunData[]): Markup {
   const rows = runs.map((run) => {
     const { name, configuration, evaluation, epochs } = run;
@@ -67,7 +67,7 @@ export function comparison(runs: readonly RunData[]): Markup {
   return table(heads, rows, 2);
 }
 
-/** Precision, recall and F1 of every class. */
+/** Lists precision, recall and F1 of every class. */
 export function classTable({ classes, macro, images }: Evaluation): Markup {
   const row = (label: string, c: Omit<Evaluation["classes"][number], "label">) => [
     label,
@@ -81,10 +81,10 @@ export function classTable({ classes, macro, images }: Evaluation): Markup {
     : html`<details><summary>${classes.length} classes</summary>${content}</details>`;
 }
 
-/** Pairs of classes that are shown. */
+/** Greatest number of pairs of classes in the table. */
 const PAIRS = 10;
 
-/** What is taken for what, most often first. */
+/** Lists the pairs of classes that are confused, the most frequent first. */
 export function confusedPairs({ confusion, classes }: Evaluation): Markup | undefined {
   const pairs = confusion.flatMap((row, actual) =>
     row.flatMap((images, predicted) => images > 0 && predicted !== actual ? [{ actual, predicted, images }] : [])
@@ -94,10 +94,10 @@ export function confusedPairs({ confusion, classes }: Evaluation): Markup | unde
     ...[classes[actual]!.label, classes[predicted]!.label, images],
     percentText(images / classes[actual]!.support),
   ]);
-  return html`<h3>Most frequent mistakes</h3>${table(["is", "taken for", "images", "of its class"], rows, 2)}`;
+  return html`<h3>Most frequent mistakes</h3>${table(["actual", "predicted", "images", "share of class"], rows, 2)}`;
 }
 
-/** When the run was trained, on what and how fast. */
+/** Lists the sessions of a run: time, engine, steps and speed. */
 export function sessionTable(sessions: readonly Session[]): Markup {
   const rows = sessions.map(({ begin, end }) => [
     begin.time.slice(0, 16).replace("T", " "),
@@ -106,12 +106,12 @@ export function sessionTable(sessions: readonly Session[]): Markup {
     end && durationText(end.seconds),
     end && rateText(end.imagesPerSecond),
   ]);
-  return html`<p>Training images in a second, with validations and checkpoints.</p>${
+  return html`<p>Training images per second, including validations and checkpoints.</p>${
     table(["began (UTC)", "engine", "steps", "time", "images/s"], rows, 2)
   }`;
 }
 
-/** The exported model against the network, and its forms of lower precision against it. */
+/** Compares the exported model with the network, and lower precisions with the exported model. */
 export function parityTable(file: ParityReport): Markup {
   const { test, reduced, images, opset, input, tolerance } = file;
   const row = ({ precision, bytes, speed, ...measured }: FileReport, accuracy: number) => [
@@ -135,7 +135,7 @@ export function parityTable(file: ParityReport): Markup {
   `;
 }
 
-/** Every field; of several runs, those that differ first. */
+/** Lists every field; fields that differ between runs come first. */
 export function configurationTable(runs: readonly RunData[]): Markup {
   const text = (run: RunData, field: Field) => {
     const value = run.configuration[field];
@@ -153,7 +153,7 @@ export function configurationTable(runs: readonly RunData[]): Markup {
   return table(["field", ...runs.map(({ name }) => name)], ordered.map(row), Infinity);
 }
 
-/** @param numbers the first column whose cells stand to the right */
+/** @param numbers the first column of numbers, which are right-aligned */
 function table(heads: readonly string[], rows: readonly (readonly Content[])[], numbers: number): Markup {
   const side = (column: number) => column >= numbers && "number";
   const head = heads.map((head, at) => html`<th class="${side(at)}">${head}</th>`);
@@ -177,7 +177,7 @@ function table(heads: readonly string[], rows: readonly (readonly Content[])[], 
 const bestValidation = ({ epochs }: RunData) =>
   epochs.toSorted((a, b) => b.validationAccuracy - a.validationAccuracy)[0];
 
-/** Over all sessions that ended. */
+/** Returns the mean speed of the ended sessions. */
 export function imagesPerSecond(sessions: readonly Session[]): number | undefined {
   const ends = sessions.flatMap(({ begin, end }) =>
     end ? [{ images: (end.step - begin.step) * begin.batch, end }] : []

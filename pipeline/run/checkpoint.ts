@@ -19,7 +19,8 @@ import {
   writeAll,
 } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
-import { decodeSafetensors, encodeSafetensors, type HostTensor } from "../../data/files/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../data/files/safetensors.ts";
+import type { HostTensor } from "../../engine/engine.ts";
 import type { Network } from "../../model/network.ts";
 import { weightNames } from "../../model/training_step.ts";
 import { parseJson } from "./json_file.ts";

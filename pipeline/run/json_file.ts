@@ -4,12 +4,13 @@
  * @module
  */
 import type { z } from "zod";
-import { notRead, writeFileAtomic } from "../../data/files/files.ts";
+import { notRead } from "../../data/files/file_errors.ts";
+import { writeFileAtomic } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
+import { prettyJson } from "../../export/pretty_json.ts";
 
 /** Writes a value as indented JSON. */
-export const writeJson = (path: string, value: unknown): Promise<void> =>
-  writeFileAtomic(path, JSON.stringify(value, null, 2) + "\n");
+export const writeJson = (path: string, value: unknown): Promise<void> => writeFileAtomic(path, prettyJson(value));
 
 /** The text of a file, or undefined if there is none. */
 export async function textIfThere(path: string): Promise<string | undefined> {

@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import { relative, resolve } from "node:path";
 import { z } from "zod";
-import { folderOf, notRead } from "../../data/files/files.ts";
+import { notRead } from "../../data/files/file_errors.ts";
+import { folderOf } from "../../data/files/files.ts";
 import { FolderBusyError, type FolderLock, lockFolder } from "../../data/files/folder_lock.ts";
 import type { Context } from "../cli/command.ts";
 import { parseJson, writeJson } from "./json_file.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Bits reversed. */
+/** The polynomial with its bits reversed. */
 const POLYNOMIAL = 0x82f63b78;
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -13,13 +13,14 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
+/** Returns the checksum of bytes. */
 export function crc32c(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
   for (const byte of bytes) remainder = table[(remainder ^ byte) & 0xff]! ^ (remainder >>> 8);
   return (remainder ^ 0xffffffff) >>> 0;
 }
 
-/** The checksum rotated and moved, so that the checksum of data that holds checksums is a good one too. */
+/** Returns the checksum rotated and shifted, as TFRecord does; data that holds checksums then has a good checksum too. */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -7,19 +7,19 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { appendToFile, writeFileAtomic } from "../../data/files/files.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 
-/** What stands in an event, beside its time. */
+/** The content of an event beside its time. */
 export interface EventContent {
   readonly step?: number;
-  /** Of the file; its first event says it. */
+  /** Version of the file's format, in its first event. */
   readonly version?: string;
-  /** What was written of this step and later ones, by a run that went further, is void. */
+  /** Voids earlier events of this step and later ones; a resumed run writes them again. */
   readonly restart?: boolean;
   readonly scalars?: Readonly<Record<string, number>>;
-  /** Markdown by name. */
+  /** Texts in Markdown, by name. */
   readonly texts?: Readonly<Record<string, string>>;
 }
 
-/** A file of events that grows. */
+/** A file that events are appended to. */
 export class EventFile {
   private constructor(readonly path: string) {}
 
@@ -36,7 +36,7 @@ export class EventFile {
   }
 }
 
-/** A TFRecord: length, checksum of the length, data, checksum of the data. */
+/** Frames data as a TFRecord: length, checksum of the length, data, checksum of the data. */
 export function record(data: Uint8Array): Uint8Array<ArrayBuffer> {
   const framed = new Uint8Array(data.length + 16), view = new DataView(framed.buffer);
   view.setBigUint64(0, BigInt(data.length), true);
@@ -46,7 +46,7 @@ export function record(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return framed;
 }
 
-/** Numbers of the fields of the messages. */
+/** Field numbers of the messages. */
 const Event = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 };
 const SessionLog = { status: 1, start: 1 };
 const Summary = { value: 1 };

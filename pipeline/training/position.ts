@@ -8,8 +8,15 @@ import { afterValidation, noPlateau } from "../../model/schedule.ts";
 import type { Position } from "../run/checkpoint.ts";
 import type { EpochMetrics } from "../run/metrics_log.ts";
 
-/** A validation becomes the best if its accuracy exceeds the best so far by more than this. */
-const BETTER = 1e-4;
+/** A validation becomes the best if it gets more than one image in this many right that the best so far did not. */
+const BETTER_OF = 10_000;
+
+/**
+ * Counts of images decide, not accuracies: of 10,000 images, one more is exactly the least difference, and rounding would
+ * decide.
+ */
+const isBetter = (accuracy: number, best: number, images: number): boolean =>
+  (Math.round(accuracy * images) - Math.round(best * images)) * BETTER_OF > images;
 
 /** Means over a batch or a split. */
 export interface Score {
@@ -36,18 +43,22 @@ export function afterStep(position: Position, { loss, accuracy, skipped }: Score
 export const endsEpoch = ({ step, validatedEpochs }: Position, stepsPerEpoch: number): boolean =>
   step === (validatedEpochs + 1) * stepsPerEpoch;
 
-/** The position after the validation of an epoch; it begins the next epoch. */
+/**
+ * The position after the validation of an epoch; it begins the next epoch.
+ *
+ * @param images number of images of the validation
+ */
 export function afterEpoch(
   position: Position,
   { loss, accuracy }: Score,
-  options: Pick<Configuration, "plateauEpochs">,
+  { images, plateauEpochs }: Pick<Configuration, "plateauEpochs"> & { readonly images: number },
 ): Position {
   const { step, best, validatedEpochs, plateau } = position;
   return {
     ...position,
     validatedEpochs: validatedEpochs + 1,
-    best: best === null || accuracy > best.accuracy + BETTER ? { step, accuracy } : best,
-    plateau: afterValidation(plateau, loss, options),
+    best: best === null || isBetter(accuracy, best.accuracy, images) ? { step, accuracy } : best,
+    plateau: afterValidation(plateau, loss, { plateauEpochs }),
     epochLoss: 0,
     epochAccuracy: 0,
     epochSkipped: 0,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { HostTensor } from "../../data/files/safetensors.ts";
 import { broadcastText } from "../../engine/distributed/process_group.ts";
+import type { HostTensor } from "../../engine/engine.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import type { Team } from "./team.ts";
 

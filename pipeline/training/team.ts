@@ -53,7 +53,7 @@ export async function inTeam<T>(
   const team = teamOf(openMpi(), context.signal);
   const { rank, signal } = team;
   try {
-    const silent = rank === 0 ? {} : { quiet: true, log() {}, print() {} };
+    const silent = rank === 0 ? {} : { quiet: true, log() {}, stopped() {}, print() {} };
     const result = await run(team, { ...context, signal, ...silent });
     team.finish();
     if (rank > 0) throw new SaidElsewhereError(0);

@@ -37,7 +37,7 @@ export async function trainNetwork(
   { state, position }: Checkpoint,
 ): Promise<void> {
   const { dataset, net, engine, team } = setup;
-  const { maxSteps = Infinity, batch, run } = configuration;
+  const { maxSteps = Infinity, batch } = configuration;
   const schedule = scheduleOf(configuration, setup);
   const steps = Math.min(schedule.steps, maxSteps);
   await using runner = await StepRunner.create(configuration, setup, state);
@@ -54,9 +54,7 @@ export async function trainNetwork(
     if (!isInterruption(error, context.signal)) throw error;
     await training.save();
     progress.stop();
-    context.log(
-      `train: stopped after step ${training.step} of ${steps}; continue with \`deno task train --run ${run} --resume\``,
-    );
+    context.stopped(`train: stopped after step ${training.step} of ${steps}`, continuation(configuration, context));
     throw error;
   }
 }
@@ -138,14 +136,14 @@ class TrainingRun {
 
   /** Validates, logs the epoch, and saves the checkpoints that are due. */
   async #endEpoch(): Promise<void> {
-    const { configuration, tools: { stepsPerEpoch, logs, progress } } = this;
+    const { configuration, tools: { stepsPerEpoch, logs, progress, dataset } } = this;
     const { step } = this;
     const validation = await this.#validate();
     if (!Number.isFinite(validation.loss)) {
       throw this.#diverged(`the validation loss is ${validation.loss} after step ${step}`, this.#lastRate);
     }
     const metrics = epochMetrics(this.#position, validation, stepsPerEpoch);
-    this.#position = afterEpoch(this.#position, validation, configuration);
+    this.#position = afterEpoch(this.#position, validation, { ...configuration, images: dataset.test.count });
     await logs.metrics.append(metrics);
     const best = this.#position.best?.step === step ? ", the best" : "";
     progress.log(
@@ -180,6 +178,13 @@ const scheduleOf = (configuration: TrainingConfiguration, { stepsPerEpoch }: Tra
   steps: configuration.epochs * stepsPerEpoch,
   stepsPerEpoch,
 });
+
+/** The command that continues a run; its configuration repeats the flags that the run was begun with. */
+function continuation(configuration: TrainingConfiguration, { command }: Context): string {
+  if (command === "experiment") return "the same command";
+  const file = runPaths(configuration).configuration;
+  return command === "pipeline" ? `deno task pipeline --config ${file}` : `deno task train --config ${file} --resume`;
+}
 
 /** The run was stopped, or a process of the team was lost; the state is intact. */
 const isInterruption = (error: unknown, signal: AbortSignal): boolean =>

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { labelWarnings, parseAugmentations } from "../../data/augmentations.ts";
+import { parseAugmentations } from "../../data/augmentation_list.ts";
+import { labelWarnings } from "../../data/label_warnings.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { selectEngine } from "../../engine/select.ts";

@@ -5,10 +5,11 @@
  */
 import { stream } from "../../data/random.ts";
 import { disposeAll, type Engine, uploadAll } from "../../engine/engine.ts";
+import { median } from "../../engine/median.ts";
 import { initialise } from "../../model/initialise.ts";
 import type { Network } from "../../model/network.ts";
 import { initialState, trainingStep } from "../../model/training_step.ts";
-import { stepInputs } from "./step_inputs.ts";
+import { noiseInputs, stepInputSpecs } from "./step_inputs.ts";
 
 export interface SpeedOptions {
   /** Images of a step. */
@@ -33,15 +34,11 @@ export async function trainingSpeed(
   net: Network,
   { batch, imageShape, signal }: SpeedOptions,
 ): Promise<number> {
-  const fixed = inputsOf(net, batch, imageShape);
+  const fixed = noiseInputs(net, imageShape, batch);
   const initial = initialState(net, initialise(net.variables, (index) => stream(1, "initialisation", index).uniform));
-  const specs = Object.entries({ ...initial, ...fixed }).map(([name, { shape, data }]) => {
-    const dtype = data instanceof Int32Array ? "int32" as const : "float32" as const;
-    return [name, { shape, dtype }] as const;
-  });
-  const program = await engine.compile(
+  await using program = await engine.compile(
     trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }),
-    Object.fromEntries(specs),
+    stepInputSpecs(initial, net, imageShape, batch),
   );
   let state = uploadAll(engine, initial);
   const step = async (): Promise<number> => {
@@ -61,20 +58,8 @@ export async function trainingSpeed(
       seconds.push(await step());
       total += seconds.at(-1)!;
     }
-    return batch / seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)]!;
+    return batch / median(seconds);
   } finally {
     disposeAll(state);
-    await program.dispose();
   }
-}
-
-/** What a step on noise takes beside the state. */
-function inputsOf(net: Network, batch: number, imageShape: SpeedOptions["imageShape"]) {
-  const { branches } = net;
-  const options = { seed: 1, batch, branches, shake: "shake-shake-image", sampling: "normalized" } as const;
-  const uniform = stream(1, "augmentation").uniform;
-  const size = batch * imageShape.reduce((a, b) => a * b);
-  const images = Float32Array.from({ length: size }, () => 2 * uniform() - 1);
-  const labels = Int32Array.from({ length: batch }, (_, at) => at % net.classes);
-  return stepInputs(options, net, { imageShape }, 0, { count: batch, images, labels }, 0.1);
 }

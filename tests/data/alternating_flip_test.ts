@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { alternatingFlip } from "../../data/alternating_flip.ts";
 
 const flips = (epoch: number, seed = 1) =>

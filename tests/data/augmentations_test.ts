@@ -1,45 +1,11 @@
-import assert from "node:assert/strict";
-import {
-  type AugmentationName,
-  augmentations,
-  augmenter,
-  labelWarnings,
-  parseAugmentations,
-} from "../../data/augmentations.ts";
+import assert from "#assert";
+import { parseAugmentations } from "../../data/augmentation_list.ts";
+import { type AugmentationName, augmentations } from "../../data/augmentations.ts";
+import { augmenter } from "../../data/augmenter.ts";
 import type { TrainingData } from "../../data/batches.ts";
-import { InputError } from "../../data/files/input_error.ts";
 import { stream } from "../../data/random.ts";
 import { assertClose } from "../support/assert_close.ts";
-import { uniformNumbers } from "../support/random_tensors.ts";
-
-const side = 12;
-
-/** Noise, whose pixels have the statistics that normalisation takes away. */
-function noisy(): TrainingData {
-  const next = uniformNumbers(1);
-  const images = Uint8Array.from({ length: 20 * side * side * 3 }, () => 256 * next());
-  return {
-    name: "noise",
-    labels: ["a", "b"],
-    imageShape: [side, side, 3],
-    mean: [0.5, 0.25, 0.75],
-    std: [0.25, 0.5, 1],
-    train: { count: 20, images, labels: new Uint8Array(20) },
-  };
-}
-
-const data = noisy();
-const image = data.train.images.subarray(0, side * side * 3);
-
-/** The image after the steps of a list, for the draws at a place. */
-function augmented(list: string, place = 0): Float32Array {
-  const target = new Float32Array(image.length).fill(NaN);
-  const appearance = { seed: 1, image: place, epoch: 0 };
-  augmenter(parseAugmentations(list), data)(image, stream(1, "augmentation", place), target, appearance);
-  return target;
-}
-
-const plain = augmented("none");
+import { augmented, data, image, plain, side } from "../support/augmented_noise.ts";
 
 /** A channel of an augmented image as bytes. */
 const bytesOf = (pixels: Float32Array, channel: 0 | 1 | 2) =>
@@ -49,6 +15,7 @@ const bytesOf = (pixels: Float32Array, channel: 0 | 1 | 2) =>
   );
 
 const sorted = (numbers: ArrayLike<number>) => Float64Array.from(numbers).toSorted();
+
 const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b) / numbers.length;
 
 for (const name of Object.keys(augmentations) as AugmentationName[]) {
@@ -60,18 +27,6 @@ for (const name of Object.keys(augmentations) as AugmentationName[]) {
     assert.deepEqual(image, before);
     assert.ok(results.some((result) => result.some((value, at) => Math.abs(value - plain[at]!) > 1e-3)));
     assert.ok(results.every((result) => result.every(Number.isFinite)));
-  });
-}
-
-Deno.test("without steps an image is normalised", () => {
-  assertClose(plain, Array.from(image, (byte, at) => (byte / 255 - data.mean[at % 3]!) / data.std[at % 3]!), 1e-6);
-});
-
-for (const list of ["flip,pad-crop:3", "alternating-flip,reflect-crop:3", "alternating-flip", "reflect-crop:11"]) {
-  Deno.test(`${list}, done while the bytes are read, is the same list done step by step`, () => {
-    for (let place = 0; place < 20; place++) {
-      assertClose(augmented(`${list},blur:0`, place), augmented(list, place), 1e-6);
-    }
   });
 }
 
@@ -247,45 +202,4 @@ Deno.test("cutout zeroes a square of the stated side, or what of it lies inside,
     if (height === 4 && width === 4) whole++;
   }
   assert.ok(whole > 30, `${whole}`);
-});
-
-Deno.test("steps act in the order in which they are listed", () => {
-  // White specks are blurred only if they come first.
-  assert.notDeepEqual(augmented("salt-pepper:0.2,blur:2", 3), augmented("blur:2,salt-pepper:0.2", 3));
-});
-
-const refused: Record<string, RegExp> = {
-  "spin": /"spin" is no augmentation; there are flip, /,
-  "flip:2": /flip: "2" is not a number from 0 to 1/,
-  "flip:": /flip: "" is not a number from 0 to 1/,
-  "pad-crop:1.5": /pad-crop: "1.5" is not a whole number from 0 to 512/,
-  "rotate90:2": /rotate90 takes no amount, so not "2"/,
-  "cutout:8:8": /"cutout:8:8" is no augmentation/,
-};
-
-for (const [list, says] of Object.entries(refused)) {
-  Deno.test(`refused: ${list}`, () => {
-    assert.throws(() => parseAugmentations(list), (error) => error instanceof InputError && says.test(error.message));
-  });
-}
-
-Deno.test("a list is read with its amounts, or by its name", () => {
-  assert.deepEqual(parseAugmentations("standard"), [{ name: "flip", amount: 0.5 }, { name: "pad-crop", amount: 4 }]);
-  assert.deepEqual(parseAugmentations("none"), []);
-  assert.deepEqual(parseAugmentations("standard,cutout:16"), parseAugmentations("flip,pad-crop:4,cutout:16"));
-  assert.deepEqual(parseAugmentations(" cutout:16, rotate90 "), [
-    { name: "cutout", amount: 16 },
-    { name: "rotate90", amount: 0 },
-  ]);
-});
-
-Deno.test("what turns or mirrors digits, letters and directions is warned of", () => {
-  const warnings = (list: string, labels: string[]) => labelWarnings(parseAugmentations(list), labels);
-  const digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-  assert.deepEqual(warnings("standard", digits), [
-    'augmentation flip can change what the labels "0", "1", "2", ... mean',
-  ]);
-  assert.equal(warnings("rotate:90,flip-vertical", ["turn_left", "turn_right"]).length, 2);
-  assert.deepEqual(warnings("rotate:15,pad-crop,cutout,flip:0", digits), []);
-  assert.deepEqual(warnings("standard,rotate90", ["cat", "dog", "airplane"]), []);
 });

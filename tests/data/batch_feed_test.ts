@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { BatchFeed } from "../../data/batch_feed.ts";
 import { type BatchOptions, trainingBatches } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -27,7 +27,7 @@ for (const [what, mixing] of Object.entries({ plain: undefined, mixed: { name: "
   });
 }
 
-Deno.test("what fails in the feed's thread is an error of the step that asks", async () => {
+Deno.test("an error in the feed's thread reaches the step that asks for the batch", async () => {
   using feed = new BatchFeed(dataset, { ...options, augment: "spin" });
   await assert.rejects(feed.at(0), /"spin" is no augmentation/);
 });

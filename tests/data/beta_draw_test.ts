@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { betaDraw } from "../../data/beta_draw.ts";
 import { stream } from "../../data/random.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { type Layer, mixImages, type MixingName, mixingNames, mixings, mixLabels } from "../../data/mixing.ts";
 import { stream } from "../../data/random.ts";
 import { assertClose } from "../support/assert_close.ts";

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
-import { parseAugmentations } from "../../data/augmentations.ts";
+import assert from "#assert";
+import { parseAugmentations } from "../../data/augmentation_list.ts";
 import type { TrainingData } from "../../data/batches.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { parseSizePlan, sideAt, sidesOf, stepsAtSide, withSide } from "../../data/picture_sizes.ts";

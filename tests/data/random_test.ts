@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { permutation, philox, stream, type Words } from "../../data/random.ts";
 
 // The known answers of Random123, philox4x32 with 10 rounds (Salmon et al. 2011, kat_vectors).

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Picture } from "../../data/picture.ts";
 import { movedOverReflection, reflected } from "../../data/reflection.ts";
 import { normalisationTable, writeView } from "../../data/view.ts";

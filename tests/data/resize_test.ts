@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { type FilterName, resized } from "../../data/resize.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
 import reference from "./pillow_resize_reference.json" with { type: "json" };

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { catalogue } from "../../data/catalogue.ts";
 import { decodeLabels, decodeRecords } from "../../data/cifar.ts";
 import { channelStatistics, type Dataset } from "../../data/dataset.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Split } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { heldOut, parseHoldOut } from "../../data/validation_split.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { testViews } from "../../data/evaluation_views.ts";
 import { WHOLE } from "../../data/view.ts";
 import { weightedViews, weightedViewsNames } from "../../data/weighted_views.ts";

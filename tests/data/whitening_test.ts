@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { channelStatistics } from "../../data/dataset.ts";
 import { patchCovariance, whiteningFilters } from "../../data/whitening.ts";
 import { assertClose } from "../support/assert_close.ts";

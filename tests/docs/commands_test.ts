@@ -1,5 +1,5 @@
 /** Commands in the documents exist, and take the flags and values that stand behind them. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { configurationOf, parseFlags } from "../../pipeline/cli/flags.ts";
 import { commands } from "../../pipeline/commands/mod.ts";
 import { commandLines, documents, readDocument, repository, taskWords } from "../support/markdown.ts";

@@ -1,5 +1,5 @@
 /** Links of the documents lead somewhere. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { anchors, documents, links, readDocument, repository } from "../support/markdown.ts";

@@ -1,5 +1,5 @@
 /** The results that documents quote are those of docs/results. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { quoting, readQuotedRuns, withResults } from "../../bench/results.ts";
 import { readDocument } from "../support/markdown.ts";
 

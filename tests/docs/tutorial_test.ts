@@ -1,5 +1,5 @@
 /** The code of docs/tutorial.md runs, in its order, in a folder of its own. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { type CodeBlock, codeBlocks, readDocument, repository, taskWords } from "../support/markdown.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 

@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { cudaParts, parseNeeded } from "../../engine/cuda.ts";
 
-Deno.test("what ldd prints becomes the libraries that are found and that are missing", () => {
+Deno.test("the output of ldd becomes the libraries that are found and that are missing", () => {
   const text = [
     "\tlinux-vdso.so.1 (0x00007f334e87a000)",
     "\tlibcudart.so.12 => /usr/local/cuda/lib64/libcudart.so.12 (0x00007f334e85c000)",

@@ -1,5 +1,5 @@
 /** A training step with every part of a recipe, compiled and eager, undisturbed and resumed. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { compiledEngine } from "../../engine/compiled.ts";
 import { eagerEngine } from "../../engine/eager.ts";
 import { disposeAll, type Engine, type HostTensor, type Program, readAll, uploadAll } from "../../engine/engine.ts";

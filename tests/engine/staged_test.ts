@@ -1,5 +1,5 @@
 /** One process with a batch against several with parts of it. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { selectEngine } from "../../engine/select.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";

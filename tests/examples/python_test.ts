@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { inputForms } from "../../export/variants.ts";
 import { exportModel } from "../../pipeline/commands/export/mod.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";

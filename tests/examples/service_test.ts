@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { serve } from "../../examples/deno/service.ts";
 import { useCpu } from "../support/eager.ts";
 import { likeliest, png, writeHubFolder } from "../support/hub_folder.ts";

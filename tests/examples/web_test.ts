@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { Buffer } from "node:buffer";
 import { inputForms } from "../../export/variants.ts";
 import { serve } from "../../examples/web/server.ts";

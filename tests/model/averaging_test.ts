@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { averagingAt, type AveragingName, averagingNames, type AveragingOptions } from "../../model/averaging.ts";
 import { assertClose } from "../support/assert_close.ts";
 

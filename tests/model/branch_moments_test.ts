@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { branchMoments, meanCorrelation, mergedMoments, type Moments } from "../../model/branch_moments.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { assertClose } from "../support/assert_close.ts";

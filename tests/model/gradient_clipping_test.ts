@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { clipped, globalNorm } from "../../model/gradient_clipping.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";

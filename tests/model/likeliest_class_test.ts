@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { likeliestClass } from "../../model/likeliest_class.ts";
 
 Deno.test("the likeliest class is the largest logit, of equal ones the first", () => {

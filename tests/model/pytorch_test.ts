@@ -1,6 +1,6 @@
 /** The whole network against PyTorch's numbers, which pytorch_reference.py wrote in float64. */
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { inference } from "../../model/inference.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { lossAndGradients } from "../../model/training_step.ts";

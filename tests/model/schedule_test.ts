@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import {
   afterValidation,
   learningRateAt,
@@ -8,6 +7,7 @@ import {
   type ScheduleOptions,
 } from "../../model/schedule.ts";
 import { assertClose } from "../support/assert_close.ts";
+import reference from "./schedule_reference.json" with { type: "json" };
 
 const options = (schedule: ScheduleName, others: Partial<ScheduleOptions> = {}): ScheduleOptions => ({
   schedule,
@@ -45,13 +45,36 @@ Deno.test("a warm-up rises linearly to the rate in front of any schedule, which 
   assertClose(rates([60, 100], options("cosine", { warmupEpochs: 2 })), [0.1, 0], 1e-12);
 });
 
-Deno.test("plateau: the rate falls by the factor after so many validations without a lower loss", () => {
-  const at = options("plateau");
-  let plateau = noPlateau;
-  const seen = [3, 2, 2.5, 2, 1.9, 1.95, 1.95, 2, 3].map((loss) => {
-    plateau = afterValidation(plateau, loss, at);
-    return learningRateAt(50, at, plateau);
-  });
-  assertClose(seen, [0.2, 0.2, 0.2, 0.02, 0.02, 0.02, 0.002, 0.002, 0.0002], 1e-12);
-  assert.equal(plateau.best, 1.9);
+Deno.test("restarts: a period is a whole number of steps and begins at the greatest rate, however short it is", () => {
+  // A tenth of an epoch of 10 steps: every step begins a period.
+  for (const restartEpochs of [0.1, 0.04, 0.001]) {
+    const at = options("restarts", { restartEpochs, restartFactor: 1 });
+    assertClose(rates([0, 1, 2, 3, 57, 99], at), Array(6).fill(0.2), 0, `${restartEpochs}`);
+  }
+  const thirds = options("restarts", { restartEpochs: 1 / 3, stepsPerEpoch: 9, restartFactor: 1 });
+  assertClose(rates([0, 3, 6, 9, 27, 30], thirds), Array(6).fill(0.2), 0);
+});
+
+Deno.test("cosine and restarts have the rates of PyTorch's schedulers", () => {
+  for (const [steps, expected] of Object.entries(reference.cosine)) {
+    const at = options("cosine", { steps: Number(steps) });
+    assertClose(rates(expected.map((_, step) => step), at), expected, 1e-12, `${steps} steps`);
+  }
+  for (const { first, factor, rates: expected } of reference.restarts) {
+    const at = options("restarts", { restartEpochs: first, restartFactor: factor, stepsPerEpoch: 1 });
+    assertClose(rates(expected.map((_, step) => step), at), expected, 1e-12, `T_0 ${first}, T_mult ${factor}`);
+  }
+});
+
+Deno.test("plateau has the rates of PyTorch's ReduceLROnPlateau", () => {
+  const { losses, cases } = reference.plateau;
+  for (const { patience, factor, rates: expected } of cases) {
+    const at = options("plateau", { plateauEpochs: patience, plateauFactor: factor });
+    let plateau = noPlateau;
+    const seen = losses.map((loss) => {
+      plateau = afterValidation(plateau, loss, at);
+      return learningRateAt(50, at, plateau);
+    });
+    assertClose(seen, expected, 1e-12, `patience ${patience}`);
+  }
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { drawFactors, parseShakeMode } from "../../model/shake_factors.ts";
 import { parseStrengthPlan, strengthAt, weakened } from "../../model/shake_strength.ts";
 import { assertClose } from "../support/assert_close.ts";

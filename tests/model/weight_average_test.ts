@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { averageOf, initialAverage, withAverage } from "../../model/weight_average.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { randomTensor, useCpu } from "../support/eager.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { nesterovOfAll } from "../../model/optimizer.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { treatments } from "../../model/weight_treatment.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 
 const root = new URL("../../", import.meta.url);
 

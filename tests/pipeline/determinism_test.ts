@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { evaluate } from "../../pipeline/commands/evaluate.ts";
 import { exportModel } from "../../pipeline/commands/export/mod.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";

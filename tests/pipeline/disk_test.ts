@@ -1,5 +1,5 @@
 /** Training where the disk fails it: full, read-only, gone. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../data/files/input_error.ts";
 import { writeFileAtomic } from "../../data/files/files.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";

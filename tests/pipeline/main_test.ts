@@ -1,11 +1,12 @@
 /** The command line as a process: exit codes, signals, permissions. */
-import assert from "node:assert/strict";
+import assert from "#assert";
+import { fileURLToPath } from "node:url";
 import { runPaths } from "../../pipeline/run/paths.ts";
 import { train } from "../../pipeline/commands/train.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 function start(permissions: string[], args: string[]): Deno.ChildProcess {
   const all = ["run", "--no-prompt", "--no-check", ...permissions, `${root}pipeline/main.ts`, ...args];
@@ -137,7 +138,7 @@ for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       assert.equal(code, exitCode);
       assert.match(
         new TextDecoder().decode(stderr),
-        /train: stopped after step \d+ of 40000; continue with `deno task train --run tiny --resume`/,
+        /train: stopped after step \d+ of 40000; continue with\n {2}deno task train --config \S+\/runs\/tiny\/config\.json --resume\n/,
       );
       assert.ok((await Deno.stat(last)).isFile);
     }));

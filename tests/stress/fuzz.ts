@@ -1,15 +1,16 @@
 /**
- * Gives every reader changed inputs and counts what became of them. What fails is kept in the corpus, which the suite reads
- * again each time.
+ * Gives changed inputs to every reader and counts the outcomes. Failing inputs are kept in the corpus, which the test suite
+ * reads each time.
  *
  *     deno task fuzz [inputs, default 10000] [number of the first, default 1]
  */
+import { fileURLToPath } from "node:url";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
 import { fuzzTargets } from "./fuzz_targets.ts";
 import { FuzzFailure, inputOf, type Outcome, outcomeOf } from "./fuzzing.ts";
 
 const [inputs = 10_000, first = 1] = Deno.args.map(Number);
-const corpus = new URL("corpus/", import.meta.url).pathname;
+const corpus = fileURLToPath(new URL("corpus/", import.meta.url));
 let failures = 0;
 
 await inTemporaryFolder(async (folder) => {

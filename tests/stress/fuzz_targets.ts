@@ -1,5 +1,5 @@
-/** Whatever the program reads: whole samples of it, the reader, and what must hold of what the reader gives. */
-import assert from "node:assert/strict";
+/** The inputs of the program: whole samples, their reader, and the properties that its result must have. */
+import assert from "#assert";
 import * as tf from "@tensorflow/tfjs";
 import { packTar, type TarEntry } from "modern-tar";
 import sharp from "sharp";
@@ -7,11 +7,12 @@ import { extractMembers, type Member } from "../../data/files/archive.ts";
 import { catalogue } from "../../data/catalogue.ts";
 import { decodeRecords, encodeRecord } from "../../data/cifar.ts";
 import { type Dataset, decodeDataset, encodeDataset } from "../../data/dataset.ts";
-import { decodeImages } from "../../data/image_folder.ts";
+import { decodeImages } from "../../data/decode_images.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { decodeSafetensors, encodeSafetensors, type SafeTensors } from "../../data/files/safetensors.ts";
 import { buildNetwork } from "../../model/architectures.ts";
 import { noPlateau } from "../../model/schedule.ts";
+import { configureTensorFlowJs } from "../../engine/library_settings.ts";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { modelMetadata, withDigest } from "../../export/model_file.ts";
 import { readCheckpoint, writeCheckpoint } from "../../pipeline/run/checkpoint.ts";
@@ -34,7 +35,7 @@ export interface FuzzTarget {
 }
 
 // Without its greeting.
-tf.enableProdMode();
+configureTensorFlowJs(tf);
 
 const text = (value: string) => new TextEncoder().encode(value);
 

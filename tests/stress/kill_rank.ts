@@ -4,7 +4,7 @@
  *
  *     deno task kill-rank [kills, default 20] [seed, default 1]
  */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { readPosition } from "../../pipeline/run/checkpoint.ts";
 import type { Configuration } from "../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";

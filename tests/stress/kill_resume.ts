@@ -1,18 +1,19 @@
 /**
- * Kills a run with SIGKILL again and again, continues it each time, and compares what it ends with to a run that was never
- * stopped: weights, metrics, best score, evaluation and exported model, byte for byte. Half of the kills come at random
- * times, half the moment that a file of the run changes.
+ * Kills a run with SIGKILL many times, resumes it each time, and compares its results with a run that was never killed:
+ * weights, metrics, best score, evaluation and exported model, byte for byte. Half of the kills come at random times, half
+ * at the moment that a file of the run changes.
  *
  *     deno task kill-resume [kills, default 100] [epochs, default 40] [seed, default 1]
  */
-import assert from "node:assert/strict";
+import assert from "#assert";
+import { fileURLToPath } from "node:url";
 import type { Configuration } from "../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
 import { tinyRun } from "../support/tiny_run.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 /** The stages that are killed. */
 const allStages = ["train", "evaluate", "export"] as const;
 type StageName = typeof allStages[number];
@@ -125,10 +126,10 @@ async function takeResult(
 
 export interface KillOptions {
   readonly kills: number;
-  /** Of each run. */
+  /** Epochs of each run. */
   readonly epochs: number;
   readonly seed: number;
-  /** Default: all that are killed. */
+  /** Stages that are killed; default: all. */
   readonly stages?: readonly StageName[];
   /** Where the folder of the runs is made. */
   readonly parent?: string;

@@ -1,20 +1,20 @@
 /**
- * Trains for many steps and looks whether anything grows: memory, tensors, open files.
+ * Trains for many steps and measures the growth of memory, tensors and open files.
  *
  *     deno task soak [steps, default 2000]
  */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import * as tf from "@tensorflow/tfjs";
 import { train } from "../../pipeline/commands/train.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
 
-/** What the process holds. */
+/** Resources of the process at a step. */
 interface Sample {
   readonly step: number;
-  /** Of the process, in MB. */
+  /** Memory of the process in MB. */
   readonly memory: number;
-  /** Of TensorFlow.js. */
+  /** Number of tensors of TensorFlow.js. */
   readonly tensors: number;
   readonly files: number;
 }
@@ -22,7 +22,7 @@ interface Sample {
 /** 45 images in batches of 10. */
 const STEPS_PER_EPOCH = 4;
 const SAMPLES = 20;
-/** In MB, from the second quarter of the run to its last. */
+/** Greatest growth in MB, from the second quarter of the run to its last. */
 const MOST_GROWTH = 16;
 
 /**
@@ -47,7 +47,7 @@ export async function soak(steps: number, parent?: string): Promise<Sample[]> {
   return samples;
 }
 
-/** What the process holds more in the last quarter of a run than in the second. */
+/** Returns the growth of resources from the second quarter of a run to its last. */
 export function growthOf(samples: readonly Sample[]): Omit<Sample, "step"> {
   const quarter = Math.floor(samples.length / 4);
   const [early, late] = [samples.slice(quarter, 2 * quarter), samples.slice(-quarter)];

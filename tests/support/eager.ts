@@ -1,9 +1,10 @@
 /** TensorFlow.js on its CPU backend, for tests: `await useCpu()` first. */
 import * as tf from "@tensorflow/tfjs";
+import { configureTensorFlowJs } from "../../engine/library_settings.ts";
 import { randomArray } from "./random_tensors.ts";
 
 export async function useCpu(): Promise<void> {
-  tf.enableProdMode();
+  configureTensorFlowJs(tf);
   await tf.setBackend("cpu");
 }
 

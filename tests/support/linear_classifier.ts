@@ -1,4 +1,4 @@
-/** Soft-max regression on pixels, trained by stochastic gradient descent: what colours and places alone tell. */
+/** Soft-max regression on pixels, trained by stochastic gradient descent: it learns from colours and places alone. */
 import { batchesInOrder, trainingBatches } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
 

@@ -1,6 +1,7 @@
 /** Reads the Markdown documents of this repository: their code blocks, their links, and the anchors of their headings. */
+import { fileURLToPath } from "node:url";
 
-export const repository = new URL("../../", import.meta.url).pathname;
+export const repository = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Folders that hold nothing of ours, or what programs write. */
 const skipped = ["node_modules", ".cache", "runs", ".git"];

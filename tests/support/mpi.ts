@@ -1,12 +1,13 @@
 /** Starts the program in several processes, where Open MPI is installed. */
+import { fileURLToPath } from "node:url";
 
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Whether `mpirun` is there; tests that need it are ignored elsewhere. */
+/** `mpirun` is installed; tests that need it are ignored elsewhere. */
 export const hasMpi: boolean = await new Deno.Command("mpirun", { args: ["--version"], stdout: "null", stderr: "null" })
   .output().then(({ success }) => success, () => false);
 
-/** What only tests need: they may run as root, and with more processes than cores. */
+/** Flags for tests only, which may run as root and with more processes than cores. */
 const allowances = ["--allow-run-as-root", "--oversubscribe", "--mca", "btl_vader_single_copy_mechanism", "none"];
 
 /** Starts processes, with the arguments of Deno for each. */
@@ -24,7 +25,7 @@ export function startRanks(ranks: readonly (readonly string[])[]): Deno.ChildPro
   }).spawn();
 }
 
-/** The same command of the program in each of `count` processes. */
+/** Starts the same command of the program in each of `count` processes. */
 export const startTeam = (count: number, args: readonly string[]): Deno.ChildProcess =>
   startRanks(Array(count).fill(["pipeline/main.ts", ...args]));
 

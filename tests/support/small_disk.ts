@@ -2,9 +2,9 @@
 
 export interface SmallDisk {
   readonly folder: string;
-  /** Whether nothing can be written to it. */
+  /** Makes the disk read-only, or writable again. */
   readOnly(on: boolean): Promise<void>;
-  /** Takes all that is free; gives it back with {@linkcode free}. */
+  /** Fills the disk; {@linkcode free} empties it. */
   fill(): void;
   free(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export async function onSmallDisk(kilobytes: number, run: (disk: SmallDisk) => P
     await run({
       folder,
       async readOnly(on) {
-        // While a file that was written is being closed, the system refuses.
+        // The system refuses while a written file is being closed.
         for (let tries = 0; !await mount("-o", `remount,${on ? "ro" : "rw"}`, folder); tries++) {
           if (tries === 100) throw new Error(`${folder} cannot be mounted anew`);
           await new Promise((resolve) => setTimeout(resolve, 20));

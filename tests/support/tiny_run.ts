@@ -48,9 +48,9 @@ export async function tinyRun(folder: string, fields: Given = {}, testImages = 2
 }
 
 export interface TestContext extends Context {
-  /** What was logged. */
+  /** Logged lines. */
   readonly lines: string[];
-  /** What was printed. */
+  /** Printed texts. */
   readonly printed: string[];
 }
 
@@ -58,5 +58,18 @@ export function testContext(fields: Partial<Context> = {}): TestContext {
   const lines: string[] = [], printed: string[] = [];
   const signal = new AbortController().signal;
   const log = (line: string) => lines.push(line), print = (text: string) => printed.push(text);
-  return { force: false, resume: false, quiet: true, signal, log, print, lines, printed, ...fields };
+  const stopped = (where: string, next: string) => lines.push(`${where}; continue with`, next);
+  return {
+    command: "train",
+    stopped,
+    force: false,
+    resume: false,
+    quiet: true,
+    signal,
+    log,
+    print,
+    lines,
+    printed,
+    ...fields,
+  };
 }

@@ -1,5 +1,5 @@
 /** A few steps of training on seeded images, on any engine. */
-import { disposeAll, type Engine, type HostTensor, readAll, uploadAll } from "../../engine/engine.ts";
+import { disposeAll, type Engine, type HostTensor, type Program, readAll, uploadAll } from "../../engine/engine.ts";
 import { initialise } from "../../model/initialise.ts";
 import { drawFactors, parseShakeMode, type Sampling, type ShakeModeName } from "../../model/shake_factors.ts";
 import type { Network } from "../../model/network.ts";
@@ -27,57 +27,56 @@ export interface RunResult {
   readonly losses: readonly number[];
 }
 
-/** Trains; the images, labels and draws depend on the options alone. */
-export async function runSteps(
-  engine: Engine,
-  {
-    net,
-    steps,
-    batch: whole,
-    side,
-    shake,
-    sampling = "normalized",
-    part = { index: 0, count: 1 },
-    options = {},
-  }: RunOptions,
-): Promise<RunResult> {
+/** The inputs of a step beside the state: images, labels and draws, which depend on the options and `draw` alone. */
+export function inputsOf(
+  { net, batch: whole, side, shake, sampling = "normalized", part = { index: 0, count: 1 } }: RunOptions,
+  draw: number,
+): Record<string, HostTensor> {
   const batch = whole / part.count, first = part.index * batch;
   const shape = { blocks: net.blocks.length, branches: net.branches, batch, first };
   const factorShape = [shape.blocks, shape.branches, batch];
   const pixels = side * side * 3;
-  const inputsAt = (step: number): Record<string, HostTensor> => {
-    const uniformFor = (image: number) => uniformNumbers(1000 * step + image);
-    const { alpha, beta } = drawFactors(parseShakeMode(shake), sampling, shape, uniformFor);
-    return {
-      images: {
-        shape: [batch, side, side, 3],
-        data: randomArray([whole * pixels], step).subarray(first * pixels, (first + batch) * pixels),
-      },
-      labels: {
-        shape: [batch],
-        data: Int32Array.from({ length: batch }, (_, at) => (first + at + step) % net.classes),
-      },
-      alpha: { shape: factorShape, data: alpha },
-      beta: { shape: factorShape, data: beta },
-      learningRate: { shape: [], data: Float32Array.of(0.05) },
-    };
+  const uniformFor = (image: number) => uniformNumbers(1000 * draw + image);
+  const { alpha, beta } = drawFactors(parseShakeMode(shake), sampling, shape, uniformFor);
+  return {
+    images: {
+      shape: [batch, side, side, 3],
+      data: randomArray([whole * pixels], draw).subarray(first * pixels, (first + batch) * pixels),
+    },
+    labels: {
+      shape: [batch],
+      data: Int32Array.from({ length: batch }, (_, at) => (first + at + draw) % net.classes),
+    },
+    alpha: { shape: factorShape, data: alpha },
+    beta: { shape: factorShape, data: beta },
+    learningRate: { shape: [], data: Float32Array.of(0.05) },
   };
-  const initial = initialState(net, initialise(net.variables, uniformNumbers));
+}
+
+/** The state before the first step. */
+export const firstState = ({ net }: RunOptions): Record<string, HostTensor> =>
+  initialState(net, initialise(net.variables, uniformNumbers));
+
+/** Compiles the training step of a run. */
+export function compileRun(engine: Engine, run: RunOptions): Promise<Program> {
+  const { net, part = { index: 0, count: 1 }, options = {} } = run;
   const specs = Object.fromEntries(
-    Object.entries({ ...initial, ...inputsAt(0) }).map(([name, { shape, data }]) => [
+    Object.entries({ ...firstState(run), ...inputsOf(run, 0) }).map(([name, { shape, data }]) => [
       name,
       { shape, dtype: data instanceof Int32Array ? "int32" as const : "float32" as const },
     ]),
   );
   const processes = part.count > 1 ? { size: part.count, allReduce: engine.allReduce } : undefined;
-  const program = await engine.compile(
-    trainingStep(net, { momentum: 0.9, weightDecay: 1e-2, processes, ...options }),
-    specs,
-  );
-  let state = uploadAll(engine, initial);
+  return engine.compile(trainingStep(net, { momentum: 0.9, weightDecay: 1e-2, processes, ...options }), specs);
+}
+
+/** Trains; the images, labels and draws depend on the options alone. */
+export async function runSteps(engine: Engine, run: RunOptions): Promise<RunResult> {
+  await using program = await compileRun(engine, run);
+  let state = uploadAll(engine, firstState(run));
   const losses: number[] = [];
-  for (let step = 0; step < steps; step++) {
-    const inputs = uploadAll(engine, inputsAt(step));
+  for (let step = 0; step < run.steps; step++) {
+    const inputs = uploadAll(engine, inputsOf(run, step));
     const { loss, accuracy, ...after } = await program.run({ ...state, ...inputs });
     losses.push((await loss!.read()).data[0]!);
     disposeAll({ ...state, ...inputs, loss: loss!, accuracy: accuracy! });
@@ -85,6 +84,5 @@ export async function runSteps(
   }
   const result = await readAll(state);
   disposeAll(state);
-  await program.dispose();
   return { state: result, losses };
 }

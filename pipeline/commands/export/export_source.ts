@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset } from "../../../data/dataset.ts";
-import { fits } from "../../../data/image_folder.ts";
+import { fits } from "../../../data/decode_images.ts";
 import type { ShakeNetwork } from "../../../model/architectures.ts";
 import type { Context } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";

@@ -12,7 +12,7 @@ import { Classifier } from "../../evaluation/classifier.ts";
 import { type ParityReport, writeParity } from "../../run/parity_file.ts";
 import type { ExportSource } from "./export_source.ts";
 import { logReport, testLogits } from "./measure_model.ts";
-import { imagesInOrder } from "./model_images.ts";
+import { imagesInOrder, spread } from "./model_images.ts";
 import { ParityError } from "./parity_error.ts";
 
 /** A loaded float32 model, which models of lower precision are made from and compared with. */
@@ -66,7 +66,8 @@ export async function checkFloat32(
 /** Compares the model with the network itself, branch by branch, on TensorFlow.js. */
 async function compareWithNetwork(exported: ExportedModel, reference: Engine, source: ExportSource): Promise<Parity> {
   const { options: { parityImages, tolerance }, dataset, net, state, context } = source;
-  const sample = imagesInOrder(dataset, dataset.test, parityImages).next().value!;
+  const chosen = spread(dataset, dataset.test, parityImages);
+  const sample = imagesInOrder(dataset, chosen, chosen.count).next().value!;
   context.log(`export: comparing ${sample.count} images with the network on ${reference.description}`);
   await using classifier = await Classifier.create(reference, net, dataset.imageShape);
   const tensors = uploadAll(reference, state);

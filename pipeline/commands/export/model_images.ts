@@ -18,12 +18,16 @@ export function* imagesInOrder(dataset: Dataset, split: Split, batch: number): G
   }
 }
 
-/** At most `most` images of a split, at equal distances, so that a split sorted by class gives images of every class. */
+/**
+ * At most `most` images of a split in its order: of each class as large a share as of all, at equal distances within the
+ * class. Neither a split sorted by class nor one whose classes alternate gives images of a few classes only.
+ */
 export function spread(dataset: Dataset, split: Split, most: number): Split {
   const count = Math.min(most, split.count), size = pixelsOf(dataset, split, 0).length;
+  const byClass = [...split.labels.keys()].toSorted((a, b) => split.labels[a]! - split.labels[b]! || a - b);
+  const chosen = Array.from({ length: count }, (_, at) => byClass[Math.floor(at * split.count / count)]!);
   const images = new Uint8Array(count * size), labels = new Uint8Array(count);
-  for (let at = 0; at < count; at++) {
-    const from = Math.floor(at * split.count / count);
+  for (const [at, from] of chosen.toSorted((a, b) => a - b).entries()) {
     images.set(pixelsOf(dataset, split, from), at * size);
     labels[at] = split.labels[from]!;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HostTensor } from "../../../data/files/safetensors.ts";
+import type { HostTensor } from "../../../engine/engine.ts";
 
 /** The inputs of each step by name. */
 export type Steps = readonly [Readonly<Record<string, HostTensor>>, ...Readonly<Record<string, HostTensor>>[]];

@@ -9,7 +9,7 @@ import { trainingBatches } from "../../../data/batches.ts";
 import type { Dataset } from "../../../data/dataset.ts";
 import { isThere, writeFileAtomic } from "../../../data/files/files.ts";
 import { InputError } from "../../../data/files/input_error.ts";
-import { encodeSafetensors, type HostTensor } from "../../../data/files/safetensors.ts";
+import { encodeSafetensors } from "../../../data/files/safetensors.ts";
 import { TrainingStepFile, trainingStepModel } from "../../../export/training_step_file.ts";
 import type { Network } from "../../../model/network.ts";
 import { learningRateAt } from "../../../model/schedule.ts";
@@ -23,7 +23,7 @@ import { datasetPaths, type RunPaths, runPaths } from "../../run/paths.ts";
 import { networkOf, readRunConfiguration, trainFirst } from "../../run/run_configuration.ts";
 import { runStage } from "../../run/stage_record.ts";
 import { firstState } from "../../training/starting_point.ts";
-import { stepInputs } from "../../training/step_inputs.ts";
+import { stepInputs, stepInputSpecs } from "../../training/step_inputs.ts";
 import { ParityError } from "./parity_error.ts";
 import { stackedInputs, type Steps } from "./stacked_inputs.ts";
 
@@ -89,7 +89,8 @@ async function writeStep(
   const net = networkOf(configuration, dataset);
   const state = await firstState(configuration, net);
   const steps = inputsOfSteps(configuration, net, dataset, exportSteps);
-  const bytes = trainingStepModel(net, configuration, specsOf({ ...state, ...steps[0] }), {
+  const inputs = stepInputSpecs(state, net, dataset.imageShape, configuration.batch);
+  const bytes = trainingStepModel(net, configuration, inputs, {
     opset,
     description: `a training step of ${net.title} on ${dataset.name}`,
     metadata: { dataset: dataset.name, configuration: JSON.stringify(configuration) },
@@ -156,11 +157,3 @@ function requireParity({ maxRelativeDifference }: StepReport, { metrics }: RunPa
       `${(100 * maxRelativeDifference).toFixed(1)} %; nothing is written`,
   );
 }
-
-const specsOf = (tensors: Readonly<Record<string, HostTensor>>) =>
-  Object.fromEntries(
-    Object.entries(tensors).map(([name, { shape, data }]) => [
-      name,
-      { shape, dtype: data instanceof Int32Array ? "int32" as const : "float32" as const },
-    ]),
-  );

@@ -5,9 +5,11 @@
  */
 import { fetchPicture } from "../../../data/fetch_picture.ts";
 import { readFile } from "../../../data/files/files.ts";
-import { decodeImages, type Fit, fits } from "../../../data/image_folder.ts";
+import { decodeImages, type Fit, fits } from "../../../data/decode_images.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { normalisationTable } from "../../../data/view.ts";
+import { EngineUnavailableError } from "../../../engine/engine.ts";
+import { firstLine } from "../../../engine/first_line.ts";
 import { ExportedModel } from "../../../export/exported_model.ts";
 import { describeModel, type ModelDescription } from "../../../export/model_file.ts";
 import { command, type Context } from "../../cli/command.ts";
@@ -58,11 +60,10 @@ async function loadModel(
     const description = describeModel(bytes);
     return { loaded: await ExportedModel.load(bytes, { ...description, threads }), description };
   } catch (error) {
+    if (error instanceof EngineUnavailableError) throw error;
     throw new InputError(`${path} is not a model of \`deno task export\`: ${firstLine(error)}`);
   }
 }
-
-const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split("\n")[0]!;
 
 async function classify(
   model: ExportedModel,

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { datasetNames } from "../../../data/catalogue.ts";
-import { fits } from "../../../data/image_folder.ts";
+import { fits } from "../../../data/decode_images.ts";
 import { choice, field, path, whole } from "./field.ts";
 
 export const dataFields = {

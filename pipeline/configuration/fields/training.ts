@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { augmentations, parseAugmentations } from "../../../data/augmentations.ts";
+import { parseAugmentations } from "../../../data/augmentation_list.ts";
+import { augmentations } from "../../../data/augmentations.ts";
 import { scheduleNames } from "../../../model/schedule.ts";
 import { choice, field, path, positive, whole } from "./field.ts";
 
@@ -57,9 +58,10 @@ export const trainingFields = {
     group: "optimisation",
     description: "factor by which --schedule plateau multiplies the learning rate",
   }),
-  plateauEpochs: field(whole(1).default(10), {
+  plateauEpochs: field(whole(0).default(10), {
     group: "optimisation",
-    description: "epochs without a lower validation loss before --schedule plateau lowers the learning rate",
+    description:
+      "epochs without a lower validation loss that --schedule plateau tolerates before it lowers the learning rate, as PyTorch's patience",
   }),
   momentum: field(z.number().min(0).lt(1).default(0.9), { group: "optimisation", description: "Nesterov momentum" }),
   weightDecay: field(z.number().min(0).max(1).default(1e-4), {

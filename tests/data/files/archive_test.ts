@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { packTar, type TarEntry } from "modern-tar";
 import { extractMembers, type Member } from "../../../data/files/archive.ts";
 import { InputError } from "../../../data/files/input_error.ts";

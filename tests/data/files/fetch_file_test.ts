@@ -1,5 +1,5 @@
 /** Downloads against a server on loopback that misbehaves as real ones do. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { createHash } from "node:crypto";
 import { fetchFile, type FetchOptions } from "../../../data/files/fetch_file.ts";
 import { InputError } from "../../../data/files/input_error.ts";
@@ -79,14 +79,14 @@ Deno.test("a file is downloaded, reported and checked", async () => {
   assert.equal(seen.at(-1), content.length);
 });
 
-Deno.test("a file that is there and is what is expected is not asked for again", () =>
+Deno.test("an existing file that is the expected one is not requested again", () =>
   inTemporaryFolder(async (folder) => {
     await Deno.writeFile(`${folder}/file.bin`, content);
     await fetchFile("http://127.0.0.1:9/nobody", `${folder}/file.bin`, { expected, retries: 0 });
     assert.deepEqual(await Deno.readFile(`${folder}/file.bin`), content);
   }));
 
-Deno.test("after a break the rest is asked for", async () => {
+Deno.test("the rest is requested after a break", async () => {
   const { file, ranges } = await download(
     (request, attempt) => attempt === 1 ? broken(50_000) : ranged(request, attempt),
     { expected },
@@ -104,13 +104,13 @@ Deno.test("a server that ignores Range sends everything again", async () => {
   assert.equal(ranges.length, 2);
 });
 
-Deno.test("a later call goes on from what an earlier one left", async () => {
+Deno.test("a later call continues the part of an earlier one", async () => {
   const { file, ranges } = await download(ranged, { expected }, { part: content.slice(0, 70_000), version: etag });
   assert.deepEqual(file, content);
   assert.deepEqual(ranges, ["bytes=70000-"]);
 });
 
-Deno.test("a part of unknown version is not continued where nothing would tell that it is another's", async () => {
+Deno.test("a part of unknown version is not continued without a digest to check it", async () => {
   const { file, ranges } = await download(ranged, {}, { part: new Uint8Array(70_000) });
   assert.deepEqual(file, content);
   assert.deepEqual(ranges, [null]);
@@ -128,7 +128,7 @@ Deno.test("a range from another place than asked for is not appended", async () 
   assert.deepEqual(file, content);
 });
 
-Deno.test("5xx and 429 are tried again", async () => {
+Deno.test("5xx and 429 are retried", async () => {
   const { file, ranges } = await download((request, attempt) =>
     attempt < 3 ? new Response(null, { status: [503, 429][attempt - 1]! }) : whole(request, attempt)
   );
@@ -136,7 +136,7 @@ Deno.test("5xx and 429 are tried again", async () => {
   assert.equal(ranges.length, 3);
 });
 
-Deno.test("a server that keeps failing is given up, and what came is kept", async () => {
+Deno.test("a server that keeps failing ends the download, and the part is kept", async () => {
   const { file, left, ranges, failure } = await download(
     (_, attempt) => attempt === 1 ? broken(50_000) : new Response(null, { status: 500 }),
     { retries: 2 },
@@ -147,7 +147,7 @@ Deno.test("a server that keeps failing is given up, and what came is kept", asyn
   assert.equal(ranges.length, 3);
 });
 
-Deno.test("a pause that the server asks for is kept", async () => {
+Deno.test("a pause that the server requests is kept", async () => {
   const dates: number[] = [];
   const { file } = await download((request, attempt) => {
     dates.push(Date.now());
@@ -237,13 +237,13 @@ Deno.test("a file that changes between ranges is begun again, even if the server
   assert.deepEqual(ranges, ["bytes=70000-", null]);
 });
 
-Deno.test("a part of another version that nothing told of is found by the digest, and begun again once", async () => {
+Deno.test("a part of another version is found by the digest, and begun again once", async () => {
   const { file, ranges } = await download(ranged, { expected }, { part: new Uint8Array(70_000) });
   assert.deepEqual(file, content);
   assert.deepEqual(ranges, ["bytes=70000-", null]);
 });
 
-Deno.test("what a server packs for the way is not asked for, and more bytes than allowed are refused", async () => {
+Deno.test("a download requests no compression, and refuses more bytes than allowed", async () => {
   const encodings: (string | null)[] = [];
   const { failure, left } = await download((request, attempt) => {
     encodings.push(request.headers.get("accept-encoding"));
@@ -277,7 +277,7 @@ Deno.test("more bytes than expected are refused before they fill the disk", asyn
   assert.deepEqual([...said.left, ...unsaid.left], []);
 });
 
-Deno.test("a body that stalls is tried again", async () => {
+Deno.test("a body that stalls is requested again", async () => {
   const stalled = () =>
     new Response(new ReadableStream({ start: (controller) => controller.enqueue(content.slice(0, 1000)) }), {
       headers: { etag },
@@ -290,7 +290,7 @@ Deno.test("a body that stalls is tried again", async () => {
   assert.equal(ranges.length, 2);
 });
 
-Deno.test("a signal stops a download and keeps what came", async () => {
+Deno.test("a signal stops a download and keeps the part", async () => {
   const abort = new AbortController();
   const reason = new Error("stopped");
   const endless = () =>

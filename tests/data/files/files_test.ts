@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import {
   keepAs,
   readFile,
@@ -7,7 +7,6 @@ import {
   stageFile,
   writeFileAtomic,
 } from "../../../data/files/files.ts";
-import { FolderBusyError, lockFolder } from "../../../data/files/folder_lock.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
@@ -27,16 +26,6 @@ Deno.test("a write that fails leaves the file as it was, and nothing beside it",
     await assert.rejects(failing, /^Error: no$/);
     assert.equal(await Deno.readTextFile(`${folder}/c.txt`), "before");
     assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["c.txt"]);
-  }));
-
-Deno.test("where nothing can be written, the file and the reason are named", () =>
-  inTemporaryFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/file`, "");
-    const refused = (path: string, says: RegExp) =>
-      assert.rejects(writeFileAtomic(path, "x"), (error) => error instanceof InputError && says.test(error.message));
-    await refused(`${folder}/file/a.txt`, /^cannot write .*\/file\/a\.txt: /);
-    await Deno.mkdir(`${folder}/folder`);
-    await refused(`${folder}/folder`, /^cannot write .*\/folder: /);
   }));
 
 Deno.test("a missing file names what makes it", () =>
@@ -61,7 +50,7 @@ Deno.test("a staged file has its name only when it is committed, and is gone whe
     await assert.rejects(stageFile(`${folder}/none/a`, async () => {}), /its folder does not exist/);
   }));
 
-Deno.test("what a file holds is kept under another name when it is replaced", () =>
+Deno.test("the content of a file is kept under another name when the file is replaced", () =>
   inTemporaryFolder(async (folder) => {
     const [path, other] = [`${folder}/last`, `${folder}/previous`];
     for (const text of ["1", "2", "3"]) {
@@ -71,38 +60,6 @@ Deno.test("what a file holds is kept under another name when it is replaced", ()
     assert.deepEqual([await Deno.readTextFile(path), await Deno.readTextFile(other)], ["3", "2"]);
     await assert.rejects(keepAs(`${folder}/none`, other), InputError);
     assert.deepEqual(await namesIn(folder), ["last", "previous"]);
-  }));
-
-Deno.test("a folder has one holder at a time, and is free when a holder has ended or was killed", () =>
-  inTemporaryFolder(async (folder) => {
-    {
-      using _lock = await lockFolder(folder, "first");
-      await assert.rejects(
-        lockFolder(folder, "second"),
-        (error) => error instanceof FolderBusyError && error.message.includes(`(first, process ${Deno.pid})`),
-      );
-    }
-    const module = new URL("../../../data/files/folder_lock.ts", import.meta.url);
-    const script =
-      `import { lockFolder } from "${module}"; await lockFolder("${folder}", "child"); console.log("locked");` +
-      "setInterval(() => {}, 1000)";
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--no-check",
-        "--allow-read",
-        `--allow-write=${folder}`,
-        `data:application/javascript,${encodeURIComponent(script)}`,
-      ],
-      stdout: "piped",
-    }).spawn();
-    const reader = child.stdout.getReader();
-    await reader.read();
-    await assert.rejects(lockFolder(folder, "second"), /\(child, process \d+\)/);
-    child.kill("SIGKILL");
-    await child.status;
-    await reader.cancel();
-    using _lock = await lockFolder(folder, "second");
   }));
 
 Deno.test("leftovers of writers are removed, whatever else there is stays", () =>

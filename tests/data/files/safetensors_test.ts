@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { createHash } from "node:crypto";
 import { InputError } from "../../../data/files/input_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../data/files/safetensors.ts";

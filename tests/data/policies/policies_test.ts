@@ -1,5 +1,5 @@
 /** The operations of automatic augmentation against torchvision's, which torchvision_reference.py wrote. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { BytePicture } from "../../../data/policies/byte_picture.ts";
 import { cifarPolicy } from "../../../data/policies/cifar_policy.ts";
 import { magnitudeOf, narrow, type OperationName, operations, wide } from "../../../data/policies/operations.ts";

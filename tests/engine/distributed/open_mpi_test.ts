@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { MpiUnavailableError, openMpi } from "../../../engine/distributed/open_mpi.ts";
 import { ended, hasMpi, startRanks } from "../../support/mpi.ts";
 

@@ -1,4 +1,4 @@
-/** What the processes of `open_mpi_test.ts` do. */
+/** The program of the processes of `open_mpi_test.ts`. */
 import { openMpi } from "../../../engine/distributed/open_mpi.ts";
 import { gatherTexts } from "../../../engine/distributed/process_group.ts";
 

@@ -1,5 +1,5 @@
 /** Training in several processes of Open MPI. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
@@ -92,7 +92,7 @@ Deno.test(
       assert.match(stderr, /on signal 9 \(Killed\)/);
       assert.match(
         stderr,
-        /train: stopped after step \d+ of \d+; continue with `deno task train --run killed --resume`/,
+        /train: stopped after step \d+ of \d+; continue with\n {2}deno task train --config \S+\/killed\/config\.json --resume\n/,
       );
       assert.ok((await lastOf(configuration)).position.step >= 3);
     }),

@@ -1,16 +1,16 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { EngineUnavailableError } from "../../../engine/engine.ts";
 import { requireTool, runTool } from "../../../engine/setup/tool.ts";
 
-Deno.test("a program that is not there is undefined, or one sentence where it is needed", async () => {
+Deno.test("a missing program gives undefined, or one sentence if it is required", async () => {
   assert.equal(await runTool("no-such-program", []), undefined);
   await assert.rejects(
     requireTool(["no-such-program"], "building", "install it"),
-    new EngineUnavailableError("building needs no-such-program, which is not there; install it"),
+    new EngineUnavailableError("building needs no-such-program, which is not installed; install it"),
   );
 });
 
-Deno.test("a program that fails is one sentence with its line that names an error", async () => {
+Deno.test("a failing program gives one sentence with its line that names an error", async () => {
   const script = "echo begun >&2; echo 'ERROR: no space left' >&2; echo cleaning >&2; exit 3";
   await assert.rejects(
     requireTool(["/bin/sh", "-c", script], "fetching", "try again"),

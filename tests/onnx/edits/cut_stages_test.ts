@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { allReduce, cutAtCollectives, toOnnx, trace } from "../../../onnx/internal.ts";
 import type { TensorFunction } from "../../../onnx/internal.ts";
 import { useCpu } from "../../support/eager.ts";

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { ModelProtoSchema, TensorProto_DataType as ElementType } from "../../../onnx/file/generated/onnx_pb.ts";
 import { toFloat16, toOnnx, trace } from "../../../onnx/internal.ts";
 import { assertClose } from "../../support/assert_close.ts";

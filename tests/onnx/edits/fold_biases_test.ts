@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { foldBiases } from "../../../onnx/edits/fold_biases.ts";
 import { ModelEditor } from "../../../onnx/file/model_editor.ts";
 import { toOnnx, trace } from "../../../onnx/internal.ts";

@@ -1,7 +1,7 @@
 /** Quantisation against its formulas, and a quantised model against one that computes on integers by hand. */
 import { fromBinary } from "@bufbuild/protobuf";
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { ModelProtoSchema } from "../../../onnx/file/generated/onnx_pb.ts";
 import { planQuantisation, type Range, toOnnx, trace } from "../../../onnx/internal.ts";
 import { affine, quantiseKernel } from "../../../onnx/edits/quantise.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { BLOCKED, COLLECTIVE, ONNX, opsetImports } from "../../../onnx/file/domains.ts";
 
 Deno.test("a model imports ONNX's operators in its opset, and once each other domain that its nodes have", () => {

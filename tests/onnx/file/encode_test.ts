@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { AttributeProto_AttributeType as Type } from "../../../onnx/file/generated/onnx_pb.ts";
 import { attribute, valueInfo } from "../../../onnx/file/encode.ts";
 import { DYNAMIC } from "../../../onnx/graph/graph.ts";

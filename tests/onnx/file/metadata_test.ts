@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { digestHolds, readProperties, withDigest, withMetadata } from "../../../onnx/file/metadata.ts";
 import { DYNAMIC } from "../../../onnx/graph/graph.ts";
 import { ModelBuilder } from "../../../onnx/file/model_builder.ts";

@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { ModelProtoSchema } from "../../../onnx/file/generated/onnx_pb.ts";
 import { ModelBuilder } from "../../../onnx/file/model_builder.ts";
 import { runOnnx } from "../../support/run_onnx.ts";

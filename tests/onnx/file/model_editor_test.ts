@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { ModelBuilder } from "../../../onnx/file/model_builder.ts";
 import { floatsOf, ModelEditor, newNode, shapeOf } from "../../../onnx/file/model_editor.ts";
 import { runOnnx } from "../../support/run_onnx.ts";

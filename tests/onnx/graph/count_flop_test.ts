@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { initialise } from "../../../model/initialise.ts";
 import { shakeNet } from "../../../model/shakenet.ts";
 import { initialState, trainingStep } from "../../../model/training_step.ts";

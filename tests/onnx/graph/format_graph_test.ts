@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { formatGraph, trace } from "../../../onnx/internal.ts";
 
 tf.enableProdMode();

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { allReduce, toOnnx, trace } from "../../../onnx/internal.ts";
 import { collectiveLowerings } from "../../../onnx/lowerings/collective.ts";
 import { testCase, testLowerings } from "../../support/lowering_cases.ts";

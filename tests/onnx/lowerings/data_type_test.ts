@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { TraceError } from "../../../onnx/internal.ts";
 import { dataTypeOf } from "../../../onnx/lowerings/data_type.ts";
 

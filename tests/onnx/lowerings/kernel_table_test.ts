@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { kernelTable } from "../../../onnx/lowerings/kernel_table.ts";
 
 const page = new URL("../../../docs/kernels.md", import.meta.url);

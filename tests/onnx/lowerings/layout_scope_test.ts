@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { toOnnx, trace } from "../../../onnx/internal.ts";
 import { DYNAMIC, type Value } from "../../../onnx/graph/graph.ts";
 import { LayoutScope } from "../../../onnx/lowerings/layout_scope.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { axesIn, axisIn, isSameInEveryLayout, permuteTo, shapeIn } from "../../../onnx/lowerings/layouts.ts";
 
 Deno.test("shapes in every layout; one channel lies in no block", () => {

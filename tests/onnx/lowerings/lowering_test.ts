@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Value } from "../../../onnx/graph/graph.ts";
 import { type Call, listLowering, lowering } from "../../../onnx/lowerings/lowering.ts";
 import { LayoutScope } from "../../../onnx/lowerings/layout_scope.ts";

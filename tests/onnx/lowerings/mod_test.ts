@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { collectiveLowerings } from "../../../onnx/lowerings/collective.ts";
 import { fusedLowerings, kinds, lowerings } from "../../../onnx/lowerings/mod.ts";
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { toOnnx, trace, TraceError } from "../../../onnx/internal.ts";
 import { poolingLowerings } from "../../../onnx/lowerings/pooling.ts";
 import { assertClose } from "../../support/assert_close.ts";

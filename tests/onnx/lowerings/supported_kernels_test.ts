@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { ALL_REDUCE } from "../../../onnx/trace/all_reduce.ts";
 import { supportedKernels } from "../../../onnx/lowerings/supported_kernels.ts";
 

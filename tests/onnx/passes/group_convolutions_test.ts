@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { groupConvolutions } from "../../../onnx/passes/group_convolutions.ts";
 import { applyPass } from "../../../onnx/passes/rewrite.ts";
 import { randomTensor } from "../../support/eager.ts";

@@ -1,6 +1,6 @@
 /** The passes keep the values of random graphs. */
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { applyPass, type Graph, type Pass, passes, trace } from "../../../onnx/internal.ts";
 import { assertClose } from "../../support/assert_close.ts";
 import { useCpu } from "../../support/eager.ts";

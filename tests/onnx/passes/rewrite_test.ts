@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { applyPass, type Pass, rule } from "../../../onnx/passes/rewrite.ts";
 import { call } from "../../../onnx/passes/term.ts";
 import { kernelNames, traceImages } from "../../support/trace_images.ts";

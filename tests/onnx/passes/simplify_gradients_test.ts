@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Graph } from "../../../onnx/internal.ts";
 import { commonSubexpressions } from "../../../onnx/passes/common_subexpressions.ts";
 import { applyPass } from "../../../onnx/passes/rewrite.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { coloured } from "../../../pipeline/cli/colour.ts";
 
 Deno.test("colours set off errors, warnings and the best epoch, and only there", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Command } from "../../../pipeline/cli/command.ts";
 import { configurationOf, helpAsked, parseFlags } from "../../../pipeline/cli/flags.ts";
 import { UsageError } from "../../../pipeline/configuration/usage_error.ts";
@@ -111,7 +111,7 @@ Deno.test("a flag of a megabyte is cut", () => {
 });
 
 Deno.test("a number that is infinite or none is shown as it was written", async () => {
-  for (const text of ["1e400", "nan", "", " "]) {
+  for (const text of ["1e400", "nan", "", " ", "0x1", " 1", "1_0", "１", "Infinity", "1,5"]) {
     const { given } = parseFlags(plain, [`--learning-rate=${text || "''"}`]);
     await assert.rejects(
       configurationOf({ given }),

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { commandsText, helpText } from "../../../pipeline/cli/help.ts";
 import { commands } from "../../../pipeline/commands/mod.ts";
 import { fieldInfo } from "../../../pipeline/configuration/fields.ts";

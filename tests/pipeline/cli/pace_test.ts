@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { Pace } from "../../../pipeline/cli/pace.ts";
 
 Deno.test("the rate is that of the last ten seconds, the time left that of the whole job", () => {

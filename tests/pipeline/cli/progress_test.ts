@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { countText, startProgress } from "../../../pipeline/cli/progress.ts";
 import { testContext } from "../../support/tiny_run.ts";
 

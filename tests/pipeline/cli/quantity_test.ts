@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { durationText, rateText } from "../../../pipeline/cli/quantity.ts";
 
 Deno.test("durations and rates have the units and digits that people read", () => {

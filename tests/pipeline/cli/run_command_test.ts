@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import type { Command, Context, Result } from "../../../pipeline/cli/command.ts";
 import { runCommand } from "../../../pipeline/cli/run_command.ts";

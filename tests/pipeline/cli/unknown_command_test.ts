@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { unknownCommand } from "../../../pipeline/cli/unknown_command.ts";
 
 const names = ["train", "evaluate", "setup:cuda"];

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import sharp from "sharp";
 import { augmentPreview } from "../../../pipeline/commands/augment_preview.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";

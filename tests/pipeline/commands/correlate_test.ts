@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { correlate } from "../../../pipeline/commands/correlate.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { train } from "../../../pipeline/commands/train.ts";

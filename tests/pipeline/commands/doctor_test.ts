@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { doctor } from "../../../pipeline/commands/doctor.ts";
 import { shakeResNeXt } from "../../../model/shake_resnext.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { download } from "../../../pipeline/commands/download.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { pipeline } from "../../../pipeline/commands/pipeline.ts";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { writePictureFolder } from "../../support/picture_folder.ts";

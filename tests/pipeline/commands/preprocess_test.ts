@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import sharp from "sharp";
 import { writeFileAtomic } from "../../../data/files/files.ts";
 import { InputError } from "../../../data/files/input_error.ts";

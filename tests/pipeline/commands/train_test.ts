@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { train } from "../../../pipeline/commands/train.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { groups } from "../../../pipeline/configuration/fields/field.ts";
 import { Configuration, type Field, fieldInfo, fieldNames } from "../../../pipeline/configuration/fields.ts";
 

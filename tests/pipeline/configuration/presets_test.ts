@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { type Preset, presetNames, presets } from "../../../pipeline/configuration/presets.ts";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { printable, shortened, valueText } from "../../../pipeline/configuration/printable.ts";
 
 Deno.test("control characters and marks of direction are escaped, new lines and tabs stay", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { fieldInfo, type Given } from "../../../pipeline/configuration/fields.ts";
 import { presetNames } from "../../../pipeline/configuration/presets.ts";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { fieldHint, nearest, valueHint } from "../../../pipeline/configuration/suggestions.ts";
 
 const near: [word: string, candidates: string[], found: string | undefined][] = [

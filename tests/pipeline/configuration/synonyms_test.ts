@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { Configuration, type Field, fieldNames } from "../../../pipeline/configuration/fields.ts";
 import { explanations, fieldWords, valueWords } from "../../../pipeline/configuration/synonyms.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { classificationReport, formatReport } from "../../../pipeline/evaluation/classification_report.ts";
 
 Deno.test("precision, recall and F1 follow from the confusion matrix", () => {

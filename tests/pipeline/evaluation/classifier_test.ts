@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { WHOLE } from "../../../data/view.ts";
 import { selectEngine } from "../../../engine/select.ts";
 import { Classifier, logSoftmax } from "../../../pipeline/evaluation/classifier.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { calibration, topAccuracy } from "../../../pipeline/evaluation/confidence.ts";
 import { assertClose } from "../../support/assert_close.ts";
 

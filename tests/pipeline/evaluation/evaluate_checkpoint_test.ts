@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { shapeNames } from "../../../data/shapes.ts";
 import { evaluateCheckpoint } from "../../../pipeline/evaluation/evaluate_checkpoint.ts";

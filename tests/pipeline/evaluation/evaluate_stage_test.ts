@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { evaluateStage } from "../../../pipeline/evaluation/evaluate_stage.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { noPlateau } from "../../../model/schedule.ts";
 import { shakeNet } from "../../../model/shakenet.ts";

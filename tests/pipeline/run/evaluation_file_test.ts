@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { type Evaluation, readEvaluation, writeEvaluation } from "../../../pipeline/run/evaluation_file.ts";
 import { type RunPaths, runPaths } from "../../../pipeline/run/paths.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { z } from "zod";
 import { InputError } from "../../../data/files/input_error.ts";
 import { parseLines, readJson, readJsonIfThere, writeJson } from "../../../pipeline/run/json_file.ts";

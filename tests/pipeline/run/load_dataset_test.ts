@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { type EpochMetrics, MetricsLog, readMetrics, type StepMetrics } from "../../../pipeline/run/metrics_log.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 

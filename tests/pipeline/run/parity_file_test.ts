@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { parityIfThere, type ParityReport, readParity, writeParity } from "../../../pipeline/run/parity_file.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";

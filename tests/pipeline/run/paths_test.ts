@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { datasetPaths, runPaths } from "../../../pipeline/run/paths.ts";
 
 Deno.test("two folders of one name in different places are two data sets", () => {

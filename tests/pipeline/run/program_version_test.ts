@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { programVersion } from "../../../pipeline/run/program_version.ts";
 
 Deno.test("two processes of the same program have the same version, 64 bits in hexadecimal", async () => {

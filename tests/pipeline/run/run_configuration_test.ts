@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";

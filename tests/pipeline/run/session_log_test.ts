@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { readSessions } from "../../../pipeline/run/session_log.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { runStage, type Stage, whyStale } from "../../../pipeline/run/stage_record.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext } from "../../support/tiny_run.ts";

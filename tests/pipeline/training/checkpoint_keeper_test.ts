@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Checkpoint, Position } from "../../../pipeline/run/checkpoint.ts";
 import { makeCheckpointFolder } from "../../../pipeline/run/checkpoint.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import {
   afterEpoch,
   afterStep,
@@ -10,7 +10,7 @@ import {
 
 const start = firstPosition({ seed: 1 });
 const score = (loss: number, accuracy: number): Score => ({ loss, accuracy });
-const plateau = { plateauEpochs: 1 };
+const plateau = { plateauEpochs: 0, images: 100_000 };
 
 Deno.test("the metrics of an epoch are means over its steps; a skipped step counts but has no score", () => {
   let position = afterStep(start, { ...score(3, 0.25), skipped: false });
@@ -46,6 +46,19 @@ Deno.test("a validation becomes the best if it beats the best by more than 1e-4"
   assert.deepEqual(bestAfter(0.50009), { step: 4, accuracy: 0.5 });
   assert.deepEqual(bestAfter(0.5002), { step: 8, accuracy: 0.5002 });
   assert.deepEqual(afterEpoch({ ...start, step: 4 }, score(1, 0), plateau).best, { step: 4, accuracy: 0 });
+});
+
+Deno.test("counts of images decide which validation is better, so that rounding does not", () => {
+  // The accuracies of k of 10,000 images differ by exactly the least difference, 1e-4, or by a rounding more or less.
+  for (let correct = 0; correct < 10_000; correct += 7) {
+    const after = (more: number) =>
+      afterEpoch(
+        { ...start, step: 8, best: { step: 4, accuracy: correct / 10_000 } },
+        score(1, (correct + more) / 10_000),
+        { plateauEpochs: 0, images: 10_000 },
+      ).best?.step;
+    assert.deepEqual([after(1), after(2)], [4, 8], `${correct} images`);
+  }
 });
 
 Deno.test("the plateau follows the validation loss", () => {

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { initialise } from "../../../model/initialise.ts";
 import { shakeNet } from "../../../model/shakenet.ts";
 import { initialState } from "../../../model/training_step.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { SkippedSteps } from "../../../pipeline/training/skipped_steps.ts";
 
 function counter(nonFinite: "stop" | "skip") {

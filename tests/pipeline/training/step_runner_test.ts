@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { trainingBatches } from "../../../data/batches.ts";
 import { compiledEngine } from "../../../engine/compiled.ts";
 import { alone } from "../../../engine/distributed/process_group.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { gatherTexts, type ProcessGroup } from "../../../engine/distributed/process_group.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { StoppedError } from "../../../pipeline/cli/stop_signals.ts";

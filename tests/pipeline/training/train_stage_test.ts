@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { lockFolder } from "../../../data/files/folder_lock.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { decodeSafetensors } from "../../../data/files/safetensors.ts";
 import { compiledEngine } from "../../../engine/compiled.ts";
 import { alone } from "../../../engine/distributed/process_group.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { alone } from "../../../engine/distributed/process_group.ts";
 import { UsageError } from "../../../pipeline/configuration/usage_error.ts";

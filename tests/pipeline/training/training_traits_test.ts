@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { datasetPaths } from "../../../pipeline/run/paths.ts";
 import { settingsOf, trainingTraits } from "../../../pipeline/training/training_traits.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { selectEngine } from "../../../engine/select.ts";
 import { alone } from "../../../engine/distributed/process_group.ts";
 import { Classifier } from "../../../pipeline/evaluation/classifier.ts";

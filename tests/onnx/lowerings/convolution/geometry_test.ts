@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { TraceError } from "../../../../onnx/internal.ts";
 import { geometry, pads } from "../../../../onnx/lowerings/convolution/geometry.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "../../../../onnx/file/generated/onnx_pb.ts";
 import { toOnnx, trace } from "../../../../onnx/internal.ts";

@@ -1,5 +1,5 @@
 /** Completion, asked of the shells themselves where they are. */
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { completionScripts, type TaskWords } from "../../../../pipeline/commands/completion/scripts.ts";
 import { completionOf } from "../../../../pipeline/commands/completion/mod.ts";
 import { commands } from "../../../../pipeline/commands/mod.ts";

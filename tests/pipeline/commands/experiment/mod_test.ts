@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
 import { experiment } from "../../../../pipeline/commands/experiment/mod.ts";
 import { experiments } from "../../../../pipeline/commands/experiment/paper_tables.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { experiments, experimentTable, rowResult } from "../../../../pipeline/commands/experiment/paper_tables.ts";
 import { assertClose } from "../../../support/assert_close.ts";
 

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import type { Dataset, Split } from "../../../../data/dataset.ts";
 import { imagesInOrder, spread } from "../../../../pipeline/commands/export/model_images.ts";
 
@@ -29,4 +29,12 @@ Deno.test("spread images lie at equal distances, with their labels, and are neve
   assert.deepEqual([...images].filter((_, at) => at % 3 === 0), [0, 2, 5, 7]);
   assert.deepEqual([...labels], [0, 0, 1, 1]);
   assert.deepEqual(spread(dataset, dataset.train, 99), dataset.train);
+});
+
+Deno.test("spread images have the classes of the split in its shares, sorted by class or alternating", () => {
+  for (const labelOf of [(at: number) => Math.floor(at / 10), (at: number) => at % 10]) {
+    const all = { ...split(100), labels: Uint8Array.from({ length: 100 }, (_, at) => labelOf(at)) };
+    const { labels } = spread(dataset, all, 10);
+    assert.deepEqual([...labels].toSorted((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  }
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { writeFileAtomic } from "../../../../data/files/files.ts";
 import { InputError } from "../../../../data/files/input_error.ts";
 import { describeModel } from "../../../../export/model_file.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { packageFiles, packagePaths } from "../../../../pipeline/commands/export/packages.ts";
 import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
 import type { Evaluation } from "../../../../pipeline/run/evaluation_file.ts";

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import assert from "#assert";
 import { stackedInputs } from "../../../../pipeline/commands/export/stacked_inputs.ts";
 
 Deno.test("the steps become the first dimension of each tensor, whose type stays", () => {

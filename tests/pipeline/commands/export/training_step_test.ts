@@ -1,5 +1,6 @@
-import assert from "node:assert/strict";
-import { decodeSafetensors, type HostTensor } from "../../../../data/files/safetensors.ts";
+import assert from "#assert";
+import { decodeSafetensors } from "../../../../data/files/safetensors.ts";
+import type { HostTensor } from "../../../../engine/engine.ts";
 import { exportModel } from "../../../../pipeline/commands/export/mod.ts";
 import { train } from "../../../../pipeline/commands/train.ts";
 import { runPaths } from "../../../../pipeline/run/paths.ts";

@@ -1,0 +1,86 @@
+/**
+ * Decodes image files to square pictures of one size.
+ *
+ * @module
+ */
+import type { Sharp } from "sharp";
+import type { Split } from "./dataset.ts";
+import type { ImageFile } from "./image_folder.ts";
+
+/** Ways to make an image square: cut out its middle, stretch the whole, or pad the whole with black. */
+export const fits = ["crop", "stretch", "pad"] as const;
+export type Fit = typeof fits[number];
+
+const sharpFit = { crop: "cover", stretch: "fill", pad: "contain" } as const;
+
+/** Images that are decoded at once. */
+const AT_ONCE = 32;
+/** Greatest number of pixels, more than any camera's; a small file can claim any number. */
+const MOST_PIXELS = 2 ** 27;
+/** Larger images are decoded one by one, because each may take gigabytes. */
+const LARGE_PIXELS = 2 ** 24;
+export interface DecodeOptions {
+  /** Reads the bytes of a file; default: from the disk. */
+  readonly read?: (path: string) => Promise<Uint8Array>;
+  /** Height and width of the result. */
+  readonly size: number;
+  readonly fit: Fit;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (images: number) => void;
+  /** Receives every file that is no image. */
+  readonly onUnreadable: (path: string, why: string) => void;
+}
+
+/**
+ * Decodes images to sRGB of 8 bits a channel, turned by their EXIF orientation, on a white ground. An image of the right
+ * size keeps its pixels.
+ */
+export async function decodeImages(files: readonly ImageFile[], options: DecodeOptions): Promise<Split> {
+  const { default: sharp } = await import("sharp");
+  const { read = Deno.readFile, size, fit, signal, onProgress, onUnreadable } = options;
+  const inTurn = oneByOne();
+  const length = size * size * 3;
+  const images = new Uint8Array(files.length * length), labels = new Uint8Array(files.length);
+  let count = 0;
+  for (let begin = 0; begin < files.length; begin += AT_ONCE) {
+    signal?.throwIfAborted();
+    const group = files.slice(begin, begin + AT_ONCE);
+    const decoded = await Promise.all(group.map(async ({ path }) => {
+      try {
+        const image = sharp(await read(path), { limitInputPixels: MOST_PIXELS });
+        const { width, height } = await image.metadata();
+        const decode = () => pixelsOf(image, size, fit);
+        return await (width * height > LARGE_PIXELS ? inTurn(decode) : decode());
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error));
+      }
+    }));
+    decoded.forEach((pixels, at) => {
+      const { path, label } = group[at]!;
+      if (pixels instanceof Error) return onUnreadable(path, pixels.message.trim().split("\n")[0]!);
+      images.set(pixels, count * length);
+      labels[count++] = label;
+    });
+    onProgress?.(begin + group.length);
+  }
+  return { count, images: images.subarray(0, count * length), labels: labels.subarray(0, count) };
+}
+
+/** Returns a function that runs jobs one after the other, in order. */
+function oneByOne(): <T>(job: () => Promise<T>) => Promise<T> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (job) => {
+    const result = before.then(job);
+    before = result.catch(() => {});
+    return result;
+  };
+}
+
+/** Returns the pixels of an image, uint8 [size, size, 3]. */
+async function pixelsOf(image: Sharp, size: number, fit: Fit): Promise<Uint8Array> {
+  const { data, info } = await image.autoOrient().flatten({ background: "white" }).toColourspace("srgb")
+    .resize(size, size, { fit: sharpFit[fit], background: "black" })
+    .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
+  return data;
+}

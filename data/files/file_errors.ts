@@ -1,0 +1,31 @@
+/**
+ * Errors of the file system as errors of users, which name the file and the reason.
+ *
+ * @module
+ */
+import { InputError } from "./input_error.ts";
+
+/** Returns an error of the file system as an error of a user; any other error unchanged. */
+export const notWritten = (path: string, error: unknown): unknown =>
+  isSystemError(error) ? new InputError(`cannot write ${path}: ${reasonOf(error)}`) : error;
+
+/** Returns an error of the file system as an error of a user; any other error unchanged. */
+export const notRead = (path: string, error: unknown): unknown =>
+  isSystemError(error) ? new InputError(`cannot read ${path}: ${reasonOf(error)}`) : error;
+
+type SystemError = Error & { readonly code: unknown };
+
+const isSystemError = (error: unknown): error is SystemError => error instanceof Error && "code" in error;
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  EEXIST: "a file is in the place of its folder",
+  EDQUOT: "the disk quota is used up",
+  ENOENT: "its folder does not exist",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of its path is not a folder",
+  EROFS: "the file system is read-only",
+};
+
+const reasonOf = (error: SystemError): string => reasons[String(error.code)] ?? error.message;

@@ -1,0 +1,104 @@
+/**
+ * Programs and tensors of the compiled engine: sessions of onnxruntime, and what goes in and out of them.
+ *
+ * @module
+ */
+import { ALL_REDUCE, type Graph, outputName, toOnnx } from "../onnx/internal.ts";
+import type { Device } from "./device.ts";
+import type { DeviceTensor, DeviceTensors, HostTensor, Program, SumOverProcesses } from "./engine.ts";
+import { type InferenceSession, openSession, type Session, type Tensor } from "./onnxruntime.ts";
+import { StagedSession } from "./staged.ts";
+
+export class CompiledTensor implements DeviceTensor {
+  constructor(readonly tensor: Tensor, readonly device: Device) {}
+
+  get shape(): readonly number[] {
+    return this.tensor.dims;
+  }
+
+  read(): Promise<HostTensor> {
+    return this.device.read(this.tensor);
+  }
+
+  [Symbol.dispose](): void {
+    this.tensor.dispose();
+  }
+}
+
+/** An output of a graph: its name, and the name of its value in the ONNX model. */
+type NamedOutput = readonly [name: string, inModel: string];
+
+class CompiledProgram implements Program {
+  constructor(
+    readonly session: Pick<Session, "inputNames" | "run" | typeof Symbol.asyncDispose>,
+    readonly device: Device,
+    readonly outputs: readonly NamedOutput[],
+  ) {}
+
+  async run(inputs: DeviceTensors): Promise<DeviceTensors> {
+    const feeds = this.session.inputNames.map((name) => [name, (inputs[name] as CompiledTensor).tensor]);
+    const results = await this.session.run(Object.fromEntries(feeds));
+    return Object.fromEntries(
+      this.outputs.map(([name, inModel]) => [name, new CompiledTensor(results[inModel]!, this.device)]),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session[Symbol.asyncDispose]();
+  }
+}
+
+/** Where a graph runs. */
+export interface Target {
+  readonly device: Device;
+  /** Channels of a block of the blocked image format; undefined where it is not used. */
+  readonly block: number | undefined;
+  readonly threads: number;
+  /** The processes that train together; undefined in a process that is alone. */
+  readonly processes: SumOverProcesses | undefined;
+}
+
+/** Compiles a graph: into one session, or into stages between which the processes sum. */
+export function compileGraph(graph: Graph, target: Target): Promise<Program> {
+  const { processes } = target;
+  return processes && sumsOverProcesses(graph) ? stagedProgram(graph, target, processes) : wholeProgram(graph, target);
+}
+
+const sumsOverProcesses = ({ kernels }: Graph) => kernels.some(({ name }) => name === ALL_REDUCE);
+
+async function wholeProgram(graph: Graph, { device, block, threads }: Target): Promise<Program> {
+  const outputs = outputsOf(graph);
+  // An output that is an input of the next run stays on the device.
+  const [kept, read] = [true, false].map((again) =>
+    outputs.filter(([name]) => (name in graph.inputs) === again).map(([, inModel]) => inModel)
+  );
+  const session = await openSession(toOnnx(graph, { block }), {
+    ...device.sessionOptions(kept!, read!),
+    ...sessionOptions(threads),
+  });
+  return new CompiledProgram(session, device, outputs);
+}
+
+async function stagedProgram(
+  graph: Graph,
+  { device, block, threads }: Target,
+  processes: SumOverProcesses,
+): Promise<Program> {
+  const model = toOnnx(graph, { block, collectives: true });
+  // Sums, and values between stages, pass through JavaScript's memory.
+  const session = await StagedSession.create(model, graph.inputs, processes, {
+    ...device.sessionOptions([], []),
+    ...sessionOptions(threads),
+  });
+  return new CompiledProgram(session, device, outputsOf(graph));
+}
+
+const outputsOf = (graph: Graph): NamedOutput[] =>
+  Object.keys(graph.outputs).map((name) => [name, outputName(graph, name)]);
+
+const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  // A memory pattern allocates one block of the size of all values beside the memory that the first run took.
+  enableMemPattern: false,
+});

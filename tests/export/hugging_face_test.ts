@@ -1,0 +1,53 @@
+import assert from "#assert";
+import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../export/hugging_face.ts";
+
+const size = { architecture: "resnet", depth: 26, width: 32, branches: 2, groups: 4 };
+const statistics = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;
+const preprocessing = { ...statistics, input: "float32-nchw", imageShape: [32, 32, 3], fit: "crop" } as const;
+
+Deno.test("the configuration maps classes to names and back", () => {
+  const text = hubConfiguration({
+    ...size,
+    title: "ShakeNet-26 2x32d",
+    labels: ["cat", "dog"],
+    imageShape: [32, 32, 3],
+  });
+  const configuration = JSON.parse(text);
+  assert.deepEqual(configuration.id2label, { 0: "cat", 1: "dog" });
+  assert.deepEqual(configuration.label2id, { cat: 0, dog: 1 });
+  assert.equal(configuration.image_size, 32);
+  assert.equal("groups" in configuration, false, "a resnet has no groups");
+});
+
+Deno.test("the preprocessor crops or stretches, and leaves normalising to a model that takes bytes", () => {
+  const parsed = (fields: Partial<Parameters<typeof preprocessorConfiguration>[0]>) =>
+    JSON.parse(preprocessorConfiguration({ ...preprocessing, ...fields }));
+  const crop = parsed({});
+  assert.deepEqual(
+    [crop.size, crop.do_center_crop, crop.crop_size, crop.data_format, crop.do_normalize],
+    [{ shortest_edge: 32 }, true, { height: 32, width: 32 }, "channels_first", true],
+  );
+  const bytes = parsed({ input: "uint8-nhwc", fit: "stretch" });
+  assert.deepEqual(
+    [bytes.size, bytes.do_center_crop, bytes.data_format, bytes.do_rescale, bytes.do_normalize],
+    [{ height: 32, width: 32 }, false, "channels_last", false, false],
+  );
+});
+
+Deno.test("the model card lists every file, and its front matter quotes names", () => {
+  const speed = { threads: 2, batch: 128, imagesPerSecond: 258.4, millisecondsForOne: 6.04 };
+  const card = modelCard({
+    ...{ title: "ShakeNet-26 2x32d", dataset: 'my "cats"', labels: ["cat", "dog"], preprocessing, opset: 17 },
+    evaluated: { images: 1000, top5Accuracy: 1, calibration: { expectedCalibrationError: 0.0123 }, step: 400 },
+    configuration: { shake: "shake-shake-image", batch: 128, augment: "standard" },
+    files: [
+      { file: "model.onnx", precision: "float32", bytes: 11_700_000, accuracy: 0.9633, speed },
+      { file: "model_int8.onnx", precision: "int8", bytes: 3_000_000, accuracy: 0.96, speed },
+    ],
+  });
+  assert.match(card, /^---\nlibrary_name: onnx\n/);
+  assert.match(card, /^- "my \\"cats\\""$/m);
+  assert.match(card, /^\| `model\.onnx` \| float32 \| 11\.7 MB \| 96\.33 % \| 258 images\/s \| 6\.0 ms \|$/m);
+  assert.match(card, /^\| `model_int8\.onnx` \| int8 \| 3\.0 MB \| 96\.00 % \|/m);
+  assert.match(card, /expected calibration error 1\.23 %/);
+});

@@ -1,0 +1,19 @@
+import { ExportedModel } from "../../export/exported_model.ts";
+import { inputForms } from "../../export/variants.ts";
+import { assertClose } from "../support/assert_close.ts";
+import { useCpu } from "../support/eager.ts";
+import { imageShape, net, reduced, reference } from "../support/export_reference.ts";
+
+await useCpu();
+
+for (const precision of ["fp16", "int8"] as const) {
+  Deno.test(`a model of ${precision} gives nearly the logits of float32, whatever it takes`, async () => {
+    const images = reference(net, 32, 2);
+    for (const input of inputForms) {
+      const model = await reduced(precision, { input });
+      await using smaller = await ExportedModel.load(model, { input, imageShape });
+      const spread = Math.max(...images.logits) - Math.min(...images.logits);
+      assertClose(await smaller.logits(images), images.logits, (precision === "fp16" ? 0.005 : 0.05) * spread);
+    }
+  });
+}

@@ -1,0 +1,19 @@
+import assert from "#assert";
+import { inputForms } from "../../export/variants.ts";
+import { tritonConfiguration } from "../../export/triton.ts";
+
+// The names are those of triton-inference-server/common, protobuf/model_config.proto.
+Deno.test("Triton's configuration has the type, format and dimensions of each form", () => {
+  const of = Object.fromEntries(inputForms.map((input) => [
+    input,
+    tritonConfiguration({ name: "shakenet", input, imageShape: [32, 40, 3], classes: 7 }),
+  ]));
+  assert.match(of["float32-nchw"]!, /data_type: TYPE_FP32\s+format: FORMAT_NCHW\s+dims: \[ 3, 32, 40 \]/);
+  assert.match(of["float32-nhwc"]!, /data_type: TYPE_FP32\s+format: FORMAT_NHWC\s+dims: \[ 32, 40, 3 \]/);
+  assert.match(of["uint8-nhwc"]!, /data_type: TYPE_UINT8\s+format: FORMAT_NHWC\s+dims: \[ 32, 40, 3 \]/);
+  for (const text of Object.values(of)) {
+    assert.match(text, /^name: "shakenet"\nbackend: "onnxruntime"\nmax_batch_size: 128\n/);
+    assert.equal(text.match(/dims: \[ 7 \]/g)!.length, 2, "logits and probabilities");
+    assert.equal(text.match(/\{/g)!.length, text.match(/\}/g)!.length);
+  }
+});

@@ -1,0 +1,33 @@
+import assert from "#assert";
+import { curvesOf, thinned } from "../../../pipeline/report/curve_points.ts";
+import type { RunData } from "../../../pipeline/report/read_run.ts";
+
+Deno.test("a long curve is thinned to means, a short one is left as it is", () => {
+  const samples = Array.from({ length: 10 }, (_, at) => ({ at, value: 2 * at }));
+  assert.deepEqual(thinned(samples, 10), samples);
+  assert.deepEqual(thinned(samples, 4), [{ at: 1, value: 2 }, { at: 4, value: 8 }, { at: 7, value: 14 }, {
+    at: 9,
+    value: 18,
+  }]);
+});
+
+const epoch = (epoch: number, step: number) => ({
+  ...{ epoch, step, trainLoss: 2, trainAccuracy: 0.1, validationLoss: 1, validationAccuracy: 0.2 },
+});
+
+const step = (step: number) => ({ step, loss: 2, accuracy: 0.1, learningRate: 0.1 });
+
+const runOf = (data: Partial<RunData>): RunData => ({
+  ...{ name: "a", steps: [], epochs: [], sessions: [], evaluation: undefined, parity: undefined },
+  ...{ correlations: undefined, configuration: {} as RunData["configuration"] },
+  ...data,
+});
+
+Deno.test("curves are over epochs where all runs say how long one is, else over steps", () => {
+  const long = runOf({ steps: [step(5), step(10)], epochs: [epoch(1, 10), epoch(2, 20)] });
+  const short = runOf({ name: "b", steps: [step(2)] });
+  assert.deepEqual(curvesOf([long]).learningRate.map(({ at }) => at), [0.5, 1]);
+  assert.equal(curvesOf([long]).unit, "epoch");
+  const { unit, learningRate } = curvesOf([long, short]);
+  assert.deepEqual([unit, learningRate.map(({ run, at }) => [run, at])], ["step", [["a", 5], ["a", 10], ["b", 2]]]);
+});

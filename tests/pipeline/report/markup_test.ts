@@ -1,0 +1,11 @@
+import assert from "#assert";
+import { html } from "../../../pipeline/report/markup.ts";
+
+Deno.test("values in HTML are text, pieces of HTML and lists of them are not", () => {
+  const evil = `<script>"&'`;
+  assert.equal(
+    html`<p title="${evil}">${evil}</p>`.text,
+    '<p title="&lt;script&gt;&quot;&amp;&#39;">&lt;script&gt;&quot;&amp;&#39;</p>',
+  );
+  assert.equal(html`${[html`<b>${1}</b>`, undefined, false, " a"]}`.text, "<b>1</b> a");
+});
