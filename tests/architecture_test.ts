@@ -26,7 +26,11 @@ const levels: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["commands"],
     ["main.ts"],
   ],
-  onnx: [["graph"], ["trace", "file"], ["passes"], ["lowerings"], ["edits"], ["to_onnx.ts"], ["internal.ts", "mod.ts"]],
+  onnx: [["graph"], ["trace", "file"], ["passes"], ["lowerings"], ["edits"], ["to_onnx.ts"], [
+    "internal.ts",
+    "mod.ts",
+    "package.ts",
+  ]],
 };
 
 /** Files of pipeline/commands that may import commands: the list, the chain, and the experiment, which runs the chain. */
