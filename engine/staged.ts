@@ -108,6 +108,7 @@ function sumsAfter({ sums, given }: Stage, values: ReadonlyMap<string, StageValu
 
 const arrays = {
   float32: Float32Array,
+  float64: Float64Array,
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,

@@ -18,11 +18,12 @@ import { type DataType, DYNAMIC } from "../graph/graph.ts";
 export type Name = string;
 
 /** Element types of ONNX values that the lowerings use. */
-export type ElementName = DataType | "int64" | "uint8";
+export type ElementName = DataType | "float64" | "int64" | "uint8";
 
 /** The number of an element type in ONNX. */
 export const elementType: Readonly<Record<ElementName, number>> = {
   float32: ElementType.FLOAT,
+  float64: ElementType.DOUBLE,
   int32: ElementType.INT32,
   int64: ElementType.INT64,
   uint8: ElementType.UINT8,

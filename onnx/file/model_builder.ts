@@ -15,7 +15,7 @@ import {
 } from "./generated/onnx_pb.ts";
 import { ONNX, opsetImports } from "./domains.ts";
 import { attribute, type ElementName, elementType, type Name, type OnnxAttribute, valueInfo } from "./encode.ts";
-import type { HostArray, ValueType } from "../graph/graph.ts";
+import type { DataType, HostArray, ValueType } from "../graph/graph.ts";
 
 /** The properties of a model's file beside its graph. */
 export interface ModelProperties {
@@ -38,6 +38,12 @@ interface Node {
 const IR_VERSION = 8n;
 /** Constants above this size are not compared with the others. */
 const COMPARED_ELEMENTS = 4096;
+
+const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
+
+/** Tells -0 from 0. */
+const elementsKey = (data: ArrayLike<number | bigint>) =>
+  Array.from(data, (element) => Object.is(element, -0) ? "-0" : String(element)).join();
 
 export class ModelBuilder {
   readonly #nodes: Node[] = [];
@@ -90,8 +96,8 @@ export class ModelBuilder {
   }
 
   /** Adds a constant. */
-  constant(data: HostArray | BigInt64Array, shape: readonly number[], dtype: ElementName): Name {
-    const key = data.length <= COMPARED_ELEMENTS ? `${dtype}[${shape}]${data.join()}` : undefined;
+  constant(data: HostArray | Float64Array | BigInt64Array, shape: readonly number[], dtype: ElementName): Name {
+    const key = data.length <= COMPARED_ELEMENTS ? `${dtype}[${shape}]${elementsKey(data)}` : undefined;
     const known = key && this.#constantByKey.get(key);
     if (known) return known;
     const name = `constant_${this.#initializers.length}`;
@@ -106,8 +112,13 @@ export class ModelBuilder {
   }
 
   /** A constant number of rank 0. */
-  scalar(value: number, dtype: "float32" | "int32" = "float32"): Name {
-    return this.constant(dtype === "float32" ? Float32Array.of(value) : Int32Array.of(value), [], dtype);
+  scalar(value: number, dtype: DataType | "float64" = "float32"): Name {
+    return this.constant(arrayTypes[dtype].of(value), [], dtype);
+  }
+
+  /** A constant int64 of rank 0. */
+  integer(value: number): Name {
+    return this.constant(BigInt64Array.of(BigInt(value)), [], "int64");
   }
 
   /** A constant list of int64, as ONNX takes shapes and axes. */

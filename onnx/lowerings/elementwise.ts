@@ -5,16 +5,21 @@
  * @module
  */
 import type { CastAttrs, MultiplyInputs } from "@tensorflow/tfjs";
-import { binary, broadcast, comparison, defineElementwise, elementwise, unary } from "./elementwise_lowering.ts";
+import { broadcast, defineElementwise, elementwise, unary } from "./elementwise_lowering.ts";
 import { dataTypeOf } from "./data_type.ts";
 import { elementType } from "../file/encode.ts";
 import { isUniform } from "./layout_scope.ts";
 import { type KernelLowering, listLowering, lowering } from "./lowering.ts";
+import { numeric, numericBinary, numericUnary } from "./number_lowering.ts";
 import { step } from "./relu_mask.ts";
+import { TraceError } from "../graph/trace_error.ts";
 import type { Value } from "../graph/graph.ts";
 
 const addN = listLowering({
-  infer: ([first]) => first!,
+  infer([first]) {
+    if (first!.dtype !== "bool") return first!;
+    throw new TraceError("tf.addN of bool makes numbers other than 0 and 1; cast the tensors to int32");
+  },
   lower({ inputs, output }, scope) {
     const layout = scope.preferredLayout(inputs);
     const names = inputs.map((value) => scope.name(value, layout));
@@ -34,7 +39,8 @@ const multiply = lowering<MultiplyInputs>({
   lower({ inputs, output }, scope) {
     const { builder } = scope, factor = besideOnes(inputs.a, inputs.b);
     if (!factor) {
-      return defineElementwise(scope, ["a", "b"], inputs, output, ({ a, b }) => builder.node("Mul", [a, b]));
+      const operator = output.dtype === "bool" ? "And" : "Mul";
+      return defineElementwise(scope, ["a", "b"], inputs, output, ({ a, b }) => builder.node(operator, [a, b]));
     }
     if (`${factor.shape}` === `${output.shape}`) return scope.alias(output, factor);
     scope.define(output, builder.node("Expand", [scope.name(factor), builder.integers(output.shape)]));
@@ -49,34 +55,56 @@ function besideOnes(a: Value, b: Value): Value | undefined {
 
 const isOnes = ({ constant }: Value) => constant !== undefined && isUniform(constant, 1);
 
-const squaredDifference = elementwise(["a", "b"], (builder, { a, b }) => {
-  const difference = builder.node("Sub", [a, b]);
-  return builder.node("Mul", [difference, difference]);
+const squaredDifference = numeric(["a", "b"], (numbers, { a, b }) => {
+  const difference = numbers.node("Sub", a, b);
+  return numbers.node("Mul", difference, difference);
+}, { integers: "exact" });
+
+const logic = (operator: string) =>
+  elementwise(["a", "b"], (builder, { a, b }) => builder.node(operator, [a, b]), "bool");
+
+const comparison = (operator: string) => numericBinary(operator, { result: "bool", integers: "exact" });
+
+/** JavaScript has no power of 1 to NaN, and none of 1 or -1 to an infinity; C has. */
+const pow = numeric(["a", "b"], (numbers, { a, b }, _, { b: { constant: exponents } }) => {
+  const power = numbers.node("Pow", a, b);
+  if (exponents?.every(Number.isFinite)) return power;
+  const isUnit = numbers.node("Equal", numbers.node("Abs", a), numbers.scalar(1));
+  // A number less itself is NaN for NaN and infinities, and 0 otherwise.
+  return numbers.node("Where", isUnit, numbers.node("Add", power, numbers.node("Sub", b, b)), power);
 });
 
+const relu = numeric(
+  ["x"],
+  (numbers, { x }) => numbers.dtype === "float32" ? numbers.node("Relu", x) : numbers.node("Max", x, numbers.scalar(0)),
+  { integers: "exact" },
+);
+
+const exact = { integers: "exact" } as const;
+
 export const elementwiseLowerings = {
-  Abs: unary("Abs"),
-  Add: binary("Add"),
+  Abs: numericUnary("Abs", exact),
+  Add: numericBinary("Add", exact),
   AddN: addN,
   Cast: cast,
   Equal: comparison("Equal"),
-  Exp: unary("Exp"),
+  Exp: numericUnary("Exp", { result: "float32" }),
   Greater: comparison("Greater"),
   GreaterEqual: comparison("GreaterOrEqual"),
   Less: comparison("Less"),
   LessEqual: comparison("LessOrEqual"),
   Log: unary("Log"),
-  LogicalAnd: comparison("And"),
+  LogicalAnd: logic("And"),
   LogicalNot: unary("Not"),
-  LogicalOr: comparison("Or"),
-  Maximum: binary("Max"),
-  Minimum: binary("Min"),
+  LogicalOr: logic("Or"),
+  Maximum: numericBinary("Max", exact),
+  Minimum: numericBinary("Min", exact),
   Multiply: multiply,
-  Neg: unary("Neg"),
-  Pow: binary("Pow"),
-  RealDiv: binary("Div"),
-  Reciprocal: unary("Reciprocal"),
-  Relu: unary("Relu"),
+  Neg: numericUnary("Neg", exact),
+  Pow: pow,
+  RealDiv: numericBinary("Div"),
+  Reciprocal: numericUnary("Reciprocal"),
+  Relu: relu,
   Rsqrt: elementwise(["x"], (builder, { x }) => builder.node("Reciprocal", [builder.node("Sqrt", [x])])),
   Select: elementwise(
     ["condition", "t", "e"],
@@ -84,9 +112,9 @@ export const elementwiseLowerings = {
   ),
   Sigmoid: unary("Sigmoid"),
   Sqrt: unary("Sqrt"),
-  Square: elementwise(["x"], (builder, { x }) => builder.node("Mul", [x, x])),
+  Square: numeric(["x"], (numbers, { x }) => numbers.node("Mul", x, x), exact),
   SquaredDifference: squaredDifference,
   Step: step,
-  Sub: binary("Sub"),
+  Sub: numericBinary("Sub", exact),
   Tanh: unary("Tanh"),
 } satisfies Record<string, KernelLowering>;

@@ -1,6 +1,6 @@
 /**
  * Makes the lowerings of element-wise kernels: `unary("Floor")` for a kernel that is one ONNX operator, `elementwise` for one
- * that is several or has attributes.
+ * that is several or has attributes. `number_lowering.ts` has those of kernels that take several types.
  *
  * @module
  */
@@ -60,12 +60,4 @@ export const broadcast = (values: readonly Value[]): number[] =>
   values.reduce<number[]>((a, { shape }) => broadcast_util.assertAndGetBroadcastShape(a, [...shape]), []);
 
 /** A kernel of one input that is one ONNX operator. */
-export const unary = (operator: string, dtype?: DataType) =>
-  elementwise(["x"], (builder, { x }) => builder.node(operator, [x]), dtype);
-
-/** A kernel of two inputs that is one ONNX operator. */
-export const binary = (operator: string, dtype?: DataType) =>
-  elementwise(["a", "b"], (builder, { a, b }) => builder.node(operator, [a, b]), dtype);
-
-/** A kernel of two inputs that is one ONNX operator with a boolean result. */
-export const comparison = (operator: string) => binary(operator, "bool");
+export const unary = (operator: string) => elementwise(["x"], (builder, { x }) => builder.node(operator, [x]));

@@ -167,9 +167,21 @@ export class LayoutScope {
     }
     const source = this.#reshaped.get(name) ?? { name, shape: from };
     if (`${source.shape}` === `${shape}`) return source.name;
-    const reshaped = this.builder.node("Reshape", [source.name, this.builder.integers(shape)]);
+    const reshaped = shape.includes(0)
+      ? this.#reshapeNothing(source.name, shape)
+      : this.builder.node("Reshape", [source.name, this.builder.integers(shape)]);
     this.#reshaped.set(reshaped, source);
     return reshaped;
+  }
+
+  /** Reshapes a value that has no elements. Before opset 14, a size of 0 copies one of the input's. */
+  #reshapeNothing(name: Name, shape: readonly number[]): Name {
+    const { builder } = this;
+    if (builder.opset >= 14) return builder.node("Reshape", [name, builder.integers(shape)], { allowzero: 1 });
+    const empty = shape.indexOf(0), others = shape.flatMap((_, axis) => axis === empty ? [] : [axis]);
+    const list = builder.node("Reshape", [name, builder.integers([-1])]);
+    const rank = others.length === 0 ? list : builder.node("Unsqueeze", [list, builder.integers(others)]);
+    return builder.node("Tile", [rank, builder.integers(shape.with(empty, 1))]);
   }
 }
 

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { type BatchMatMulAttrs, type BatchMatMulInputs, broadcast_util } from "@tensorflow/tfjs";
-import type { Value } from "../graph/graph.ts";
+import { type BatchMatMulAttrs, type BatchMatMulInputs, broadcast_util, type DiagInputs } from "@tensorflow/tfjs";
+import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { einsum } from "./einsum.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import type { Name } from "../file/encode.ts";
+import { joinSizes, reshapeTo, sizes } from "./runtime_shape.ts";
 
 /** Swaps the last two axes of a value of the given rank. */
 export function transposed({ builder }: LayoutScope, name: Name, rank: number): Name {
@@ -32,4 +34,26 @@ const batchMatMul = lowering<BatchMatMulInputs, BatchMatMulAttrs>({
   },
 });
 
-export const linearAlgebraLowerings = { BatchMatMul: batchMatMul } satisfies Record<string, KernelLowering>;
+/** A matrix with the elements on its diagonal; the axes of a tensor are joined for both sides of it. */
+const diag = lowering<DiagInputs>({
+  infer: ({ x: { shape, dtype } }) => ({ shape: [...shape, ...shape], dtype }),
+  lower({ name, inputs: { x }, output }, scope) {
+    const { builder } = scope, isBool = x.dtype === "bool";
+    const row = builder.node("Reshape", [scope.name(x), builder.integers([1, -1])]);
+    const places = builder.node("Range", [builder.integer(0), builder.node("Size", [row]), builder.integer(1)]);
+    const column = builder.node("Unsqueeze", [places, builder.integers([1])]);
+    const onDiagonal = builder.node("Equal", [column, places]);
+    const matrix = isBool
+      ? builder.node("And", [onDiagonal, row])
+      : builder.node("Where", [onDiagonal, row, builder.scalar(0, x.dtype)]);
+    if (x.shape.length === 1) return scope.define(output, matrix);
+    const known = output.shape.includes(DYNAMIC) ? undefined : output.shape;
+    scope.define(output, reshapeTo(scope, name, matrix, known ?? joinSizes(scope, [sizes(scope, x), sizes(scope, x)])));
+  },
+});
+
+export const linearAlgebraLowerings = {
+  BatchMatMul: batchMatMul,
+  Diag: diag,
+  Einsum: einsum,
+} satisfies Record<string, KernelLowering>;

@@ -4,20 +4,30 @@
  *
  * @module
  */
+import { activationLowerings } from "./activation.ts";
+import { boxLowerings } from "./boxes.ts";
 import { collectiveLowerings } from "./collective.ts";
 import { convolutionLowerings } from "./convolution/mod.ts";
+import { countingLowerings } from "./counting.ts";
 import { creationLowerings } from "./creation.ts";
+import { cumulativeLowerings } from "./cumulative.ts";
 import { elementwiseLowerings } from "./elementwise.ts";
 import { groupedConv2d } from "./convolution/grouped.ts";
+import { indexingLowerings } from "./indexing.ts";
 import { linearAlgebraLowerings } from "./linear_algebra.ts";
 import type { KernelLowering, Lowering } from "./lowering.ts";
 import { movementLowerings } from "./movement.ts";
+import { orderLowerings } from "./order.ts";
 import { poolingLowerings } from "./pooling.ts";
+import { predicateLowerings } from "./predicate.ts";
 import { reductionLowerings } from "./reduction.ts";
+import { roundingLowerings } from "./rounding.ts";
 import { scaleShift } from "./scale_shift.ts";
 import { slicingLowerings } from "./slicing.ts";
+import { stackingLowerings } from "./stacking.ts";
 import { sumOfConv2dBackpropInput } from "./convolution/input_gradient.ts";
 import { sumOfProducts } from "./sum_of_products.ts";
+import { transcendentalLowerings } from "./transcendental.ts";
 
 export type { KernelLowering, Lowering };
 
@@ -33,14 +43,24 @@ export interface Kind {
 
 /** The kernels of TensorFlow.js, by kind. */
 export const kinds: readonly Kind[] = [
+  { title: "activation", file: "activation.ts", lowerings: activationLowerings },
+  { title: "boxes", file: "boxes.ts", lowerings: boxLowerings },
   { title: "convolution", file: "convolution/mod.ts", lowerings: convolutionLowerings },
+  { title: "counting", file: "counting.ts", lowerings: countingLowerings },
   { title: "creation", file: "creation.ts", lowerings: creationLowerings },
+  { title: "cumulative", file: "cumulative.ts", lowerings: cumulativeLowerings },
   { title: "elementwise", file: "elementwise.ts", lowerings: elementwiseLowerings },
+  { title: "indexing", file: "indexing.ts", lowerings: indexingLowerings },
   { title: "linear algebra", file: "linear_algebra.ts", lowerings: linearAlgebraLowerings },
   { title: "movement", file: "movement.ts", lowerings: movementLowerings },
+  { title: "order", file: "order.ts", lowerings: orderLowerings },
   { title: "pooling", file: "pooling.ts", lowerings: poolingLowerings },
+  { title: "predicate", file: "predicate.ts", lowerings: predicateLowerings },
   { title: "reduction", file: "reduction.ts", lowerings: reductionLowerings },
+  { title: "rounding", file: "rounding.ts", lowerings: roundingLowerings },
   { title: "slicing", file: "slicing.ts", lowerings: slicingLowerings },
+  { title: "stacking", file: "stacking.ts", lowerings: stackingLowerings },
+  { title: "transcendental", file: "transcendental.ts", lowerings: transcendentalLowerings },
 ];
 
 /** Kernels that only passes put into a graph. */

@@ -4,9 +4,13 @@
  * @module
  */
 import {
+  type AllAttrs,
+  type AllInputs,
   type ArgMaxAttrs,
   type ArgMaxInputs,
   type MaxAttrs,
+  type ProdAttrs,
+  type ProdInputs,
   type SoftmaxAttrs,
   type SoftmaxInputs,
   type SumAttrs,
@@ -18,6 +22,7 @@ import type { LayoutScope } from "./layout_scope.ts";
 import { axesIn, type Layout, shapeIn } from "./layouts.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import { elementType, type Name } from "../file/encode.ts";
+import type { ModelBuilder } from "../file/model_builder.ts";
 
 /** The attribute that names axes: one, a list, or all if it is missing. */
 type Axes = number | number[];
@@ -85,6 +90,8 @@ export function reduce(
   axes: readonly number[],
   keepDims: boolean,
 ): Name {
+  // No axes are all axes in ONNX.
+  if (axes.length === 0) return x;
   const keepdims = keepDims ? 1 : 0;
   return operator === "ReduceSum" || builder.opset >= 18
     ? builder.node(operator, [x, builder.integers(axes)], { keepdims })
@@ -97,7 +104,9 @@ const extremeIndex = (operator: "ArgMax" | "ArgMin") =>
     infer: ({ x }, { axis }) => ({ shape: reducedShape(x, sortedAxes(x, axis), false), dtype: "int32" }),
     lower({ inputs: { x }, attributes: { axis }, output }, scope) {
       const attributes = { axis: sortedAxes(x, axis)[0]!, keepdims: 0 };
-      const index = scope.builder.node(operator, [scope.name(x)], attributes);
+      const name = scope.name(x);
+      const numbers = x.dtype === "bool" ? scope.builder.node("Cast", [name], { to: elementType.int32 }) : name;
+      const index = scope.builder.node(operator, [numbers], attributes);
       scope.define(output, scope.builder.node("Cast", [index], { to: elementType.int32 }));
     },
   });
@@ -110,12 +119,40 @@ const softmax = lowering<SoftmaxInputs, SoftmaxAttrs>({
   },
 });
 
+/** Counts booleans rather than comparing them: ONNX has no extremes of nothing, and none of bool before opset 20. */
+const ofBooleans = (count: (builder: ModelBuilder, x: Name) => Name, isResult: "Greater" | "Equal") =>
+  lowering<AllInputs, AllAttrs>({
+    infer: ({ x }, { axis, keepDims }) => ({ shape: reducedShape(x, sortedAxes(x, axis), keepDims), dtype: "bool" }),
+    lower({ inputs: { x }, attributes: { axis, keepDims }, output }, scope) {
+      const { builder } = scope, counted = count(builder, scope.name(x));
+      const ones = builder.node("Cast", [counted], { to: elementType.int32 });
+      const sum = reduce(scope, "ReduceSum", ones, sortedAxes(x, axis), keepDims);
+      scope.define(output, builder.node(isResult, [sum, builder.scalar(0, "int32")]));
+    },
+  });
+
+/** A product; booleans become int32. */
+const prod = lowering<ProdInputs, ProdAttrs>({
+  infer: ({ x }, { axis, keepDims }) => ({
+    shape: reducedShape(x, sortedAxes(x, axis), keepDims),
+    dtype: x.dtype === "bool" ? "int32" : x.dtype,
+  }),
+  lower({ inputs: { x }, attributes: { axis, keepDims }, output }, scope) {
+    const { builder } = scope, name = scope.name(x);
+    const numbers = x.dtype === output.dtype ? name : builder.node("Cast", [name], { to: elementType[output.dtype] });
+    scope.define(output, reduce(scope, "ReduceProd", numbers, sortedAxes(x, axis), keepDims));
+  },
+});
+
 export const reductionLowerings = {
+  All: ofBooleans((builder, x) => builder.node("Not", [x]), "Equal"),
+  Any: ofBooleans((_, x) => x, "Greater"),
   ArgMax: extremeIndex("ArgMax"),
   ArgMin: extremeIndex("ArgMin"),
   Max: reductionBy<MaxAttrs>("ReduceMax", ({ reductionIndices }) => reductionIndices),
   Mean: reduction("ReduceMean"),
   Min: reduction("ReduceMin"),
+  Prod: prod,
   Softmax: softmax,
   Sum: reduction("ReduceSum"),
 } satisfies Record<string, KernelLowering>;

@@ -16,6 +16,8 @@ import {
 import { axisIn } from "./layouts.ts";
 import { axisOf, END, keepsChannels, layoutToMove, type Range, slice } from "./move_elements.ts";
 import { DYNAMIC, type Value } from "../graph/graph.ts";
+import type { LayoutScope } from "./layout_scope.ts";
+import type { Name } from "../file/encode.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 
 /** Completes a slice's begin and size, which may be single numbers or lists of the first axes. */
@@ -33,7 +35,7 @@ const sliceKernel = lowering<SliceInputs, SliceAttrs>({
       const size = output.shape[axis]!;
       return { axis: axisIn(layout, axis), begin, end: size === DYNAMIC ? END : begin + size };
     });
-    const cut = ranges.filter((_, axis) => x.shape[axis] !== output.shape[axis]);
+    const cut = ranges.filter(({ begin }, axis) => begin !== 0 || x.shape[axis] !== output.shape[axis]);
     scope.define(output, slice(scope, scope.name(x, layout), cut), layout);
   },
 });
@@ -47,12 +49,27 @@ const split = lowering<SplitVInputs, SplitVAttrs>({
     const axis = axisOf(x, attributes.axis);
     const layout = layoutToMove(scope, [x], axis !== 3 || outputs.every((value) => scope.canBlock(value)));
     const unit = layout === "blocked" && axis === 3 ? scope.block! : 1;
-    const sizes = scope.builder.integers(outputs.map(({ shape }) => shape[axis]! / unit));
-    const operands = [scope.name(x, layout), sizes];
-    const names = scope.builder.nodes("Split", operands, { axis: axisIn(layout, axis) }, outputs.length);
+    const sizes = outputs.map(({ shape }) => shape[axis]! / unit);
+    const names = splitInto(scope, scope.name(x, layout), axisIn(layout, axis), sizes);
     outputs.forEach((value, at) => scope.define(value, names[at]!, layout));
   },
 });
+
+/** Splits along an axis; one size may be unknown. */
+function splitInto(scope: LayoutScope, name: Name, axis: number, sizes: readonly number[]): readonly Name[] {
+  const unknown = sizes.indexOf(DYNAMIC);
+  if (sizes.length === 1) return [name];
+  if (unknown === -1) {
+    return scope.builder.nodes("Split", [name, scope.builder.integers(sizes)], { axis }, sizes.length);
+  }
+  const total = (begin: number, end?: number) => sizes.slice(begin, end).reduce((sum, size) => sum + size, 0);
+  return sizes.map((size, at) => {
+    // Parts behind the unknown one are counted from the end.
+    const begin = at <= unknown ? total(0, at) : -total(at);
+    const end = at < unknown ? begin + size : -total(at + 1) || END;
+    return slice(scope, name, [{ axis, begin, end }]);
+  });
+}
 
 function splitSizes(size: number, parts: number | readonly number[]): number[] {
   if (typeof parts === "number") return Array(parts).fill(size / parts);
@@ -60,9 +77,13 @@ function splitSizes(size: number, parts: number | readonly number[]): number[] {
   return parts.map((part) => part === -1 ? size - known : part);
 }
 
-const stridedRanges = ({ shape }: Value, attributes: StridedSliceAttrs) =>
-  slice_util.sliceInfo(
-    [...shape],
+/** A size larger than any index, for an unknown one: what comes near it counts from the end. */
+const UNKNOWN_SIZE = 2 ** 30;
+
+/** The ranges of a strided slice of every axis of a value, as TensorFlow.js derives them from the masks. */
+function stridedRanges({ shape }: Value, attributes: StridedSliceAttrs): { finalShape: number[]; ranges: Range[] } {
+  const { begin, end, strides, finalShape } = slice_util.sliceInfo(
+    shape.map((size) => size === DYNAMIC ? UNKNOWN_SIZE : size),
     attributes.begin,
     attributes.end,
     attributes.strides,
@@ -72,18 +93,53 @@ const stridedRanges = ({ shape }: Value, attributes: StridedSliceAttrs) =>
     attributes.newAxisMask,
     attributes.shrinkAxisMask,
   );
+  const ranges = begin.map((first, axis): Range => {
+    const step = strides[axis]!, last = end[axis]!;
+    return { axis, begin: boundary(first), end: step < 0 && last < 0 ? -END : boundary(last), step };
+  });
+  return { finalShape, ranges };
+}
+
+/** An index, from the end if it was derived from an unknown size. */
+function boundary(index: number): number {
+  if (index < UNKNOWN_SIZE / 2) return index;
+  return index < UNKNOWN_SIZE ? index - UNKNOWN_SIZE : END;
+}
+
+const takesAll = ({ begin, end, step }: Range, size: number) =>
+  begin === 0 && step === 1 && end === (size === DYNAMIC ? END : size);
+
+/** Finds the axes of x that a strided slice drops, and the axes of the result that it adds. */
+function changedAxes(attributes: StridedSliceAttrs, rank: number): { dropped: number[]; added: number[] } {
+  const { begin, ellipsisMask, newAxisMask, shrinkAxisMask } = attributes;
+  const has = (mask: number, at: number) => (mask & (1 << at)) !== 0;
+  const entries = begin.map((_, at) => at);
+  const real = entries.filter((at) => !has(ellipsisMask, at) && !has(newAxisMask, at)).length;
+  const dropped: number[] = [], added: number[] = [];
+  let axis = 0, place = 0;
+  for (const at of entries) {
+    const isAdded = !has(ellipsisMask, at) && has(newAxisMask, at);
+    const isDropped = !has(ellipsisMask, at) && !isAdded && has(shrinkAxisMask, at);
+    const covered = has(ellipsisMask, at) ? rank - real : 1;
+    if (isAdded) added.push(place);
+    if (isDropped) dropped.push(axis);
+    axis += isAdded ? 0 : covered;
+    place += isDropped ? 0 : covered;
+  }
+  return { dropped, added };
+}
 
 const stridedSlice = lowering<StridedSliceInputs, StridedSliceAttrs>({
   infer: ({ x }, attributes) => ({ shape: stridedRanges(x, attributes).finalShape, dtype: x.dtype }),
   lower({ inputs: { x }, attributes, output }, scope) {
-    const { begin, end, strides, finalShape } = stridedRanges(x, attributes);
-    const ranges = begin.map((first, axis): Range => {
-      const step = strides[axis]!;
-      return { axis, begin: first, end: step < 0 && end[axis]! < 0 ? -END : end[axis]!, step };
-    });
-    const sliced = slice(scope, scope.name(x), ranges);
-    const reshaped = attributes.newAxisMask !== 0 || attributes.shrinkAxisMask !== 0;
-    scope.define(output, reshaped ? scope.reshape(sliced, finalShape) : sliced);
+    const { builder } = scope, { dropped, added } = changedAxes(attributes, x.shape.length);
+    const cut = stridedRanges(x, attributes).ranges.filter((range, axis) => !takesAll(range, x.shape[axis]!));
+    const sliced = slice(scope, scope.name(x), cut);
+    const squeezed = dropped.length === 0 ? sliced : builder.node("Squeeze", [sliced, builder.integers(dropped)]);
+    scope.define(
+      output,
+      added.length === 0 ? squeezed : builder.node("Unsqueeze", [squeezed, builder.integers(added)]),
+    );
   },
 });
 

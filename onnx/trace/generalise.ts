@@ -41,7 +41,7 @@ export function generalise(first: Graph, second: Graph): Graph {
   const inputs = joinAll(first.inputs, second.inputs);
   const kernels = first.kernels.map((a, at): Kernel => {
     const b = second.kernels[at]!;
-    if (a.name !== b.name) throw differentKernels();
+    if (a.name !== b.name || a.outputs.length !== b.outputs.length) throw differentKernels();
     return {
       name: a.name,
       inputs: joinAll(a.inputs, b.inputs),

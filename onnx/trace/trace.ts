@@ -20,6 +20,7 @@ import {
   type ValueType,
   withoutDeadKernels,
 } from "../graph/graph.ts";
+import { withCorrectedGradients } from "./corrected_gradients.ts";
 import { generalise } from "./generalise.ts";
 import { onBackend } from "./on_backend.ts";
 import { TraceError } from "../graph/trace_error.ts";
@@ -85,11 +86,12 @@ function record(fn: TensorFunction, inputs: Readonly<Record<string, SizedInput>>
   try {
     const values: Record<string, Value> = {};
     const outputs: Record<string, Value> = {};
-    onBackend(BACKEND, () =>
+    const run = () =>
       tf.tidy(() => {
         const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = type)));
         for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.values.get(tensor.dataId);
-      }));
+      });
+    onBackend(BACKEND, () => withCorrectedGradients(run));
     return { inputs: values, outputs, kernels };
   } finally {
     backend.recording = outer;
@@ -214,9 +216,8 @@ const isIdentity = (name: string, { x }: Readonly<Record<string, Value>>, { shap
   name === "Reshape" && `${shape}` === `${x!.shape}`;
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
-  const values = Object.values(inputs);
   // Other processes add other numbers to a constant.
-  return name !== "Fill" && name !== ALL_REDUCE && values.length > 0 && values.every((value) => value.constant);
+  return name !== "Fill" && name !== ALL_REDUCE && Object.values(inputs).every((value) => value.constant);
 }
 
 /** Runs a kernel on constants, on the CPU backend. Some kernels take a list of inputs, some return a list. */

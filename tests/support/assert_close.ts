@@ -9,6 +9,8 @@ export function assertClose(
 ): void {
   assert.equal(actual.length, expected.length, `${what}: number of elements`);
   for (let at = 0; at < expected.length; at++) {
+    // Infinities, and NaN.
+    if (Object.is(actual[at], expected[at])) continue;
     const difference = Math.abs(actual[at]! - expected[at]!);
     if (!(difference <= tolerance * Math.max(1, Math.abs(expected[at]!)))) {
       assert.fail(`${what} ${at}: got ${actual[at]}, want ${expected[at]} within ${tolerance} relative`);

@@ -5,7 +5,8 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
 import { blockSize } from "../../engine/block_size.ts";
-import { lowerings, type OnnxOptions, type TensorFunction, toOnnx, trace } from "../../onnx/internal.ts";
+import { type DataType, lowerings, type OnnxOptions, type TensorFunction, toOnnx, trace } from "../../onnx/internal.ts";
+import type { HostArray } from "../../onnx/graph/graph.ts";
 import { assertClose } from "./assert_close.ts";
 import { useCpu } from "./eager.ts";
 import { randomArray } from "./random_tensors.ts";
@@ -15,18 +16,64 @@ await useCpu();
 
 type Fn = (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
-/** A function, and the shapes of its float32 inputs. */
+/** A function, and the shapes of its inputs. */
 export interface Case {
   readonly fn: Fn;
-  readonly shapes: readonly (readonly number[])[];
-  /** Maps the inputs' numbers, which lie in [-1, 1). */
+  /** A size of `null` is unknown in the model, which then runs at several sizes. */
+  readonly shapes: readonly (readonly (number | null)[])[];
+  /** Types of the inputs; default float32. */
+  readonly dtypes?: readonly DataType[];
+  /** Maps the inputs' numbers, which lie in [-1, 1). Default: int32 lies in [-9, 9], a positive number is true. */
   readonly from?: (x: number) => number;
+  /** Elements of the inputs, in place of random ones; they repeat. */
+  readonly elements?: readonly (readonly number[] | undefined)[];
+  /** The oldest opset that has the operators; default 13. In an older one the case is refused. */
+  readonly opset?: number;
 }
 
 /** A shape of images: sides that differ, an odd one, channels that fill no block. */
 export const image = [2, 6, 5, 3];
 
-export const testCase = (fn: Fn, ...shapes: number[][]): Case => ({ fn, shapes });
+export const testCase = (fn: Fn, ...shapes: (number | null)[][]): Case => ({ fn, shapes });
+
+/** A case with inputs of one type. */
+export const typedCase = (dtype: DataType, fn: Fn, ...shapes: (number | null)[][]): Case => ({
+  fn,
+  shapes,
+  dtypes: shapes.map(() => dtype),
+});
+
+/** Numbers at which functions are special. */
+export const specialNumbers = [
+  NaN,
+  Infinity,
+  -Infinity,
+  0,
+  -0,
+  0.5,
+  -0.5,
+  1.5,
+  -1.5,
+  2.5,
+  1,
+  -1,
+  3,
+  -3,
+  1e-7,
+  -1e-7,
+  7,
+  -7,
+];
+
+/** A case of one float32 input that holds special numbers. */
+export const specialCase = (fn: Fn): Case => ({ fn, shapes: [[specialNumbers.length]], elements: [specialNumbers] });
+
+/** A case of all pairs of special numbers. */
+export const specialPairs = (fn: Fn): Case => ({
+  fn,
+  shapes: [[specialNumbers.length, 1], [specialNumbers.length]],
+  elements: [specialNumbers, specialNumbers],
+});
 
 /** A case whose inputs are above 0.5. */
 export const positiveCase = (fn: Fn, ...shapes: number[][]): Case => ({ fn, shapes, from: (x) => x + 1.5 });
@@ -73,28 +120,68 @@ export function testLowerings(kernels: readonly string[], cases: Readonly<Record
   }
   Deno.test(`the cases lower ${kernels.join(", ")}`, () => {
     const lowered = loweredKernels(() => {
-      for (const { fn, shapes } of Object.values(cases)) {
-        for (const options of Object.values(variants)) toOnnx(traced(fn, shapes), options);
+      for (const tested of Object.values(cases)) {
+        for (const options of Object.values(variants)) {
+          if (options.opset! >= (tested.opset ?? 13)) toOnnx(traced(tested), options);
+        }
       }
     });
     assert.deepEqual(kernels.filter((kernel) => !lowered.has(kernel)), []);
   });
 }
 
-async function compare({ fn, shapes, from = (x) => x }: Case, options: OnnxOptions): Promise<void> {
-  const host = shapes.map((shape, at) => ({ shape, data: randomArray(shape, at + 1).map(from) }));
-  const expected = wrapped(fn)(named(host.map(({ shape, data }) => tf.tensor(data, [...shape]))));
-  const actual = await runOnnx(toOnnx(traced(fn, shapes), options), named(host));
+/** The sizes at which unknown dimensions are run. */
+const SIZES = [4, 1, 7];
+
+async function compare(tested: Case, options: OnnxOptions): Promise<void> {
+  const { shapes, opset = 13 } = tested, graph = traced(tested);
+  if (options.opset! < opset) {
+    assert.throws(() => toOnnx(graph, options), /^TraceError: kernel \w+ needs opset \d+ or later/);
+    return;
+  }
+  const model = toOnnx(graph, options);
+  for (const size of shapes.flat().includes(null) ? SIZES : [0]) await compareAt(tested, size, model);
+}
+
+async function compareAt({ fn, shapes, dtypes = [], from, elements = [] }: Case, size: number, model: Uint8Array) {
+  const host = shapes.map((dims, at) => {
+    const shape = dims.map((dim) => dim ?? size), dtype = dtypes[at] ?? "float32";
+    return { shape, dtype, data: hostData(shape, dtype, elements[at], from, at + 1) };
+  });
+  const expected = wrapped(fn)(named(host.map(({ shape, dtype, data }) => tf.tensor(data, shape, dtype))));
+  const actual = await runOnnx(model, named(host));
   assert.deepEqual(Object.keys(actual), Object.keys(expected));
   for (const [key, tensor] of Object.entries(expected)) {
-    assert.deepEqual(actual[key]!.shape, tensor.shape);
-    assertClose(actual[key]!.data, tensor.dataSync(), 1e-5, key);
+    const { shape, data } = actual[key]!;
+    assert.deepEqual(shape, tensor.shape);
+    assert.equal(data.constructor, arrayTypes[tensor.dtype as DataType], `${key} is ${tensor.dtype}`);
+    assertClose(data, tensor.dataSync(), 1e-5, key);
   }
+}
+
+const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+const numberOfType: Readonly<Record<DataType, (x: number) => number>> = {
+  float32: (x) => x,
+  int32: (x) => Math.trunc(10 * x),
+  bool: (x) => x > 0 ? 1 : 0,
+};
+
+function hostData(
+  shape: readonly number[],
+  dtype: DataType,
+  elements: readonly number[] | undefined,
+  from = numberOfType[dtype],
+  seed: number,
+): HostArray {
+  const random = randomArray(shape, seed);
+  return arrayTypes[dtype].from([...random].map((x, at) => elements ? elements[at % elements.length]! : from(x)));
 }
 
 const wrapped = (fn: Fn): TensorFunction => (inputs) => named([fn(...Object.values(inputs))].flat(), "y");
 
-const traced = (fn: Fn, shapes: Case["shapes"]) => trace(wrapped(fn), named(shapes.map((shape) => ({ shape }))));
+const traced = ({ fn, shapes, dtypes = [] }: Case) =>
+  trace(wrapped(fn), named(shapes.map((shape, at) => ({ shape, dtype: dtypes[at] ?? "float32" }))));
 
 const named = <T>(items: readonly T[], prefix = "x"): Record<string, T> =>
   Object.fromEntries(items.map((item, at) => [`${prefix}${at}`, item]));

@@ -2,14 +2,62 @@ import * as tf from "@tensorflow/tfjs";
 import { elementwiseLowerings } from "../../../onnx/lowerings/elementwise.ts";
 import {
   blockedCase,
+  type Case,
   convolvedCase,
   image,
   positiveCase,
+  specialCase,
+  specialPairs,
   testCase,
   testLowerings,
+  typedCase,
 } from "../../support/lowering_cases.ts";
 
+type Unary = (x: tf.Tensor) => tf.Tensor;
+type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+
+const unary: Record<string, Unary> = {
+  Abs: tf.abs,
+  Exp: tf.exp,
+  Neg: tf.neg,
+  Reciprocal: tf.reciprocal,
+  Relu: tf.relu,
+  Square: tf.square,
+};
+
+const comparisons: Record<string, Binary> = {
+  Equal: tf.equal,
+  Greater: tf.greater,
+  GreaterEqual: tf.greaterEqual,
+  Less: tf.less,
+  LessEqual: tf.lessEqual,
+};
+
+const arithmetic: Record<string, Binary> = { Add: tf.add, RealDiv: tf.div, Sub: tf.sub };
+
+const ofBoolToo: Record<string, Binary> = {
+  Maximum: tf.maximum,
+  Minimum: tf.minimum,
+  Multiply: tf.mul,
+  Pow: tf.pow,
+  SquaredDifference: tf.squaredDifference,
+};
+
+const each = <F>(functions: Record<string, F>, what: string, caseOf: (fn: F) => Case) =>
+  Object.fromEntries(Object.entries(functions).map(([name, fn]) => [`${name} ${what}`, caseOf(fn)]));
+
+const binary = { ...comparisons, ...arithmetic, ...ofBoolToo };
+
 testLowerings(Object.keys(elementwiseLowerings), {
+  ...each(unary, "of special numbers", (fn) => specialCase((x) => fn(x!))),
+  ...each(unary, "of int32", (fn) => typedCase("int32", (x) => fn(x!), [null, 9])),
+  ...each(binary, "of special numbers", (fn) => specialPairs((a, b) => fn(a!, b!))),
+  ...each(binary, "of int32", (fn) => typedCase("int32", (a, b) => fn(a!, b!), [null, 9], [9])),
+  ...each({ ...comparisons, ...ofBoolToo }, "of bool", (fn) => typedCase("bool", (a, b) => fn(a!, b!), [20], [20])),
+  ...each(binary, "of int32 and float32", (fn) => ({
+    ...testCase((a, b) => fn(a!, b!), [9], [9]),
+    dtypes: ["int32"],
+  })),
   "Abs": testCase((x) => tf.abs(x!), [3, 4]),
   "Add broadcasts a channel vector": testCase((a, b) => tf.add(a!, b!), image, [3]),
   "Add broadcasts over a convolution": convolvedCase((y, _, b) => tf.add(y, b!), [5, 4]),

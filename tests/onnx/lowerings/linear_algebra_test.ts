@@ -1,8 +1,51 @@
 import * as tf from "@tensorflow/tfjs";
+import assert from "#assert";
+import { toOnnx, trace } from "../../../onnx/internal.ts";
 import { linearAlgebraLowerings } from "../../../onnx/lowerings/linear_algebra.ts";
-import { testCase, testLowerings } from "../../support/lowering_cases.ts";
+import { assertClose } from "../../support/assert_close.ts";
+import { randomArray } from "../../support/random_tensors.ts";
+import { runOnnx } from "../../support/run_onnx.ts";
+import { testCase, testLowerings, typedCase } from "../../support/lowering_cases.ts";
 
 testLowerings(Object.keys(linearAlgebraLowerings), {
+  "Diag": testCase((x) => tf.diag(x!), [null]),
+  "Diag of a matrix": testCase((x) => tf.diag(x!), [2, 3]),
+  "Diag of an unknown number of rows": { ...testCase((x) => tf.diag(x!), [null, 3]), opset: 14 },
+  "Diag of int32": typedCase("int32", (x) => tf.diag(x!), [3]),
+  "Diag of bool": typedCase("bool", (x) => tf.diag(x!), [5]),
+  "Einsum, a product of matrices": testCase((a, b) => tf.einsum("bij, bjk -> bik", a!, b!), [null, 3, 4], [null, 4, 5]),
+  "Einsum, an outer product": testCase((a, b) => tf.einsum("i,j->ji", a!, b!), [3], [4]),
+  "Einsum of one operand": testCase((a) => [tf.einsum("ijk->kij", a!), tf.einsum("ijk->j", a!)], [2, null, 4]),
+  "Einsum, a scalar": testCase((a, b) => tf.einsum("ij,ij->", a!, b!), [3, 4], [3, 4]),
+  "Einsum with several axes in each group": testCase(
+    (a, b) => tf.einsum("abcde,edfga->fbcag", a!, b!),
+    [2, 3, 4, 2, 3],
+    [3, 2, 2, 3, 2],
+  ),
+  "Einsum with unknown sizes in each group": {
+    ...testCase((a, b) => tf.einsum("abcde,edfga->fbcag", a!, b!), [2, 3, null, null, 3], [3, null, 2, 3, 2]),
+    opset: 14,
+  },
+  "Einsum of no elements": testCase((a, b) => tf.einsum("ij,jk->ik", a!, b!), [3, 0], [0, 4]),
+  "Einsum of int32": typedCase("int32", (a, b) => tf.einsum("ij,jk->ik", a!, b!), [3, 4], [4, 2]),
   "BatchMatMul": testCase((a, b) => tf.matMul(a!, b!), [2, 3, 4], [2, 4, 5]),
   "BatchMatMul transposed": testCase((a, b) => tf.matMul(a!, b!, true, true), [4, 3], [5, 4]),
+});
+
+Deno.test("tf.einsum of bool is refused", () => {
+  assert.throws(
+    () => trace(({ x }) => ({ y: tf.einsum("i->", x!) }), { x: { shape: [2], dtype: "bool" } }),
+    /^TraceError: tf.einsum of bool or of several types; cast the operands/,
+  );
+});
+
+Deno.test("tf.einsum multiplies by an operand whose axes are not summed; TensorFlow.js leaves it out", async () => {
+  const [a, b] = [randomArray([2], 1), randomArray([3, 4], 2)];
+  const graph = trace(({ a, b }) => ({ y: tf.einsum("i,jk->ij", a!, b!) }), {
+    a: { shape: [2] },
+    b: { shape: [3, 4] },
+  });
+  const { y } = await runOnnx(toOnnx(graph), { a: { shape: [2], data: a }, b: { shape: [3, 4], data: b } });
+  const rows = [0, 1, 2].map((row) => b.slice(4 * row, 4 * row + 4).reduce((sum, x) => sum + x, 0));
+  assertClose(y!.data, [...a].flatMap((x) => rows.map((sum) => x * sum)), 1e-6);
 });

@@ -1,8 +1,33 @@
 import * as tf from "@tensorflow/tfjs";
+import assert from "#assert";
+import { toOnnx, trace } from "../../../onnx/internal.ts";
 import { reductionLowerings } from "../../../onnx/lowerings/reduction.ts";
-import { blockedCase, convolvedCase, image, testCase, testLowerings } from "../../support/lowering_cases.ts";
+import {
+  blockedCase,
+  convolvedCase,
+  image,
+  specialCase,
+  testCase,
+  testLowerings,
+  typedCase,
+} from "../../support/lowering_cases.ts";
+import { runOnnx } from "../../support/run_onnx.ts";
 
 testLowerings(Object.keys(reductionLowerings), {
+  "All": typedCase("bool", (x) => [tf.all(x!), tf.all(x!, 1), tf.all(x!, [0, -1], true)], [null, 3, 2]),
+  "All and Any of no axes": typedCase("bool", (x) => [tf.all(x!, []), tf.any(x!, [])], [2, 3]),
+  "Any of nothing": typedCase("bool", (x) => [tf.any(x!), tf.any(x!, 0)], [0, 3]),
+  "Any": typedCase("bool", (x) => [tf.any(x!), tf.any(x!, 1), tf.any(x!, [0, -1], true)], [null, 3, 2]),
+  "Prod": testCase((x) => [tf.prod(x!), tf.prod(x!, 1), tf.prod(x!, [0, -1], true)], [null, 3, 2]),
+  "Prod of int32, bool and nothing": {
+    ...testCase((x, y, z) => [tf.prod(x!, 1), tf.prod(y!), tf.prod(z!)], [3, 4], [3], [0]),
+    dtypes: ["int32", "bool"],
+  },
+  "Prod of special numbers": specialCase((x) => tf.prod(tf.reshape(x!, [9, 2]), 1)),
+  "Prod's gradient": testCase(
+    (x) => [0, 1, [0, 2]].map((axis) => tf.grad((x) => tf.square(tf.prod(x, axis)))(x!)),
+    [2, 3, 4],
+  ),
   "ArgMax": testCase((x) => tf.argMax(x!, -1), [3, 4]),
   "ArgMin": testCase((x) => tf.argMin(x!, 0), [3, 4]),
   "Max over channels": testCase((x) => tf.max(x!, [3]), image),
@@ -19,4 +44,10 @@ testLowerings(Object.keys(reductionLowerings), {
     ...[[1, 2], [0, 1, 2], [3]].map((axes) => tf.mean(y, axes, true).add(y)),
     tf.max(y, [1, 2]),
   ]),
+});
+
+Deno.test("all of no elements is true; TensorFlow.js says false", async () => {
+  const model = toOnnx(trace(({ x }) => ({ y: tf.all(x!, 0) }), { x: { shape: [0, 2], dtype: "bool" } }));
+  const { y } = await runOnnx(model, { x: { shape: [0, 2], data: new Uint8Array(), dtype: "bool" } });
+  assert.deepEqual([...y!.data], [1, 1]);
 });
