@@ -47,7 +47,7 @@ const elementsKey = (data: ArrayLike<number | bigint>) =>
 
 export class ModelBuilder {
   readonly #nodes: Node[] = [];
-  readonly #nodeByKey = new Map<string, readonly Name[]>();
+  readonly #nodeByKey = new Map<string, Name[]>();
   readonly #initializers: TensorProto[] = [];
   readonly #constantByKey = new Map<string, Name>();
   readonly #inputs: ValueInfoProto[] = [];
@@ -77,7 +77,7 @@ export class ModelBuilder {
     return this.nodes(type, inputs, attributes, 1, domain)[0]!;
   }
 
-  /** Adds a node of several outputs. */
+  /** Adds a node of several outputs. An equal node of fewer outputs gets more. */
   nodes(
     type: string,
     inputs: readonly Name[],
@@ -87,7 +87,10 @@ export class ModelBuilder {
   ): readonly Name[] {
     const key = `${domain}.${type}(${inputs.join()})${JSON.stringify(attributes)}`;
     const known = this.#nodeByKey.get(key);
-    if (known) return known;
+    if (known) {
+      while (known.length < count) known.push(`${known[0]}_${known.length}`);
+      return known;
+    }
     const stem = `${type}_${this.#nodes.length}`;
     const outputs = Array.from({ length: count }, (_, at) => count === 1 ? stem : `${stem}_${at}`);
     this.#nodes.push({ type, domain, inputs, outputs, attributes });
