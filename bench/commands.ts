@@ -12,14 +12,14 @@ export type Figures = Readonly<Record<string, number>>;
 /** A measuring command, or the reason for its absence. */
 export type Measure = { readonly run: (flags: Flags) => Promise<Figures> } | { readonly absent: string };
 
-export type Flags = Readonly<Record<string, number>>;
+export type Flags = Readonly<Record<string, number | string>>;
 
 const PERMISSIONS = ["--allow-read", "--allow-write=.cache", "--allow-ffi", "--allow-env", "--allow-sys"];
 /** Memory in huge pages, as in the tasks of the pipeline. */
 const ENVIRONMENT = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" };
 
 /** Runs one of the measuring programs beside this file. */
-export const ours = (program: "inference" | "reader" | "training") => (flags: Flags): Promise<Figures> =>
+export const ours = (program: "inference" | "reader" | "tracer" | "training") => (flags: Flags): Promise<Figures> =>
   figures([Deno.execPath(), ...denoArguments(program, flags)], ENVIRONMENT);
 
 /** Runs a program beside this file, which prints. */
@@ -55,6 +55,11 @@ export async function baseline(command: string | undefined): Promise<Measure> {
   } catch {
     return { absent: `there is no ${script}; name another implementation with --baseline "COMMAND"` };
   }
+  return await inPyTorch(script);
+}
+
+/** A program in Python, run by the first Python with PyTorch. */
+export async function inPyTorch(script: string): Promise<Measure> {
   for (const python of ["python3", "/usr/bin/python3"]) {
     if (await succeeds([python, "-c", "import torch"])) {
       return { run: (flags) => figures([python, script, ...asArguments(flags)]) };

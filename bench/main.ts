@@ -1,22 +1,25 @@
 /**
  * Compares speed and memory with another implementation's: rounds of both alternate, and their medians are compared.
  *
- *     deno task bench [training inference reader scaling pipeline profile] [--rounds 3] [--steps 5] [--threads N]
+ *     deno task bench [training inference reader scaling pipeline profile tracer] [--rounds 3] [--steps 5] [--threads N]
  *                     [--baseline "COMMAND"]
  *
- * Without names it measures everything but the pipeline and the profile. ShakeNet-26 2x32d, batch 128, on the CPU.
+ * Without names it measures training, inference, reader and scaling. ShakeNet-26 2x32d, batch 128, on the CPU; the tracer:
+ * a small network, batch 32.
  *
  * @module
  */
 import { parseArgs } from "#parse-args";
-import { baseline, type Figures, ours, paired, print } from "./commands.ts";
+import { fileURLToPath } from "node:url";
+import { baseline, type Figures, inPyTorch, type Measure, ours, paired, print } from "./commands.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 
 if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
   console.log(`Usage: deno task bench [BENCH ...] [--rounds 3] [--steps 5] [--threads N] [--baseline "COMMAND"]
 
 Measures ShakeNet-26 2x32d, batch 128, on the CPU, beside another implementation.
-BENCH: training, inference, reader, scaling (these four by default), pipeline, profile`);
+BENCH: training, inference, reader, scaling (these four by default), pipeline, profile,
+       tracer (a small network, traced, beside TensorFlow.js and PyTorch)`);
   Deno.exit(0);
 }
 const { values, positionals } = parseArgs({
@@ -39,6 +42,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   scaling,
   pipeline,
   profile,
+  tracer,
 };
 const unknown = positionals.find((name) => !(name in benches));
 if (unknown !== undefined || [rounds, steps, threads].some((number) => !(Number.isInteger(number) && number > 0))) {
@@ -126,6 +130,26 @@ async function pipeline(): Promise<void> {
 async function profile(): Promise<void> {
   console.log();
   await print("profile", { threads, steps });
+}
+
+/** A small network, traced, beside TensorFlow.js's own backends and PyTorch. */
+async function tracer(): Promise<void> {
+  const pytorch = await inPyTorch(fileURLToPath(new URL("./tracer_pytorch.py", import.meta.url)));
+  const backend = (name: string): Measure => ({ run: (flags) => ours("tracer")({ ...flags, backend: name }) });
+  const others = {
+    "TensorFlow.js, WebAssembly": backend("wasm"),
+    "TensorFlow.js, CPU": backend("cpu"),
+    PyTorch: pytorch,
+  };
+  for (const [name, measure] of Object.entries(others)) {
+    if ("absent" in measure) {
+      console.log(`without ${name}: ${measure.absent}`);
+      continue;
+    }
+    const { own, other: theirs } = await paired(ours("tracer"), measure, { threads, steps }, rounds);
+    compare(`tracer, inference, images/s, beside ${name}`, own["infer"], theirs["infer"]);
+    compare(`tracer, training, images/s, beside ${name}`, own["train"], theirs["train"]);
+  }
 }
 
 function compare(what: string, own: number | undefined, theirs: number | undefined, bar = "", stretch = ""): void {

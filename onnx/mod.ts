@@ -1,21 +1,22 @@
 /**
- * TensorFlow.js functions as ONNX models.
+ * Writes TensorFlow.js functions as ONNX models.
  *
  * {@linkcode trace} runs a function once on tensors that have a shape and a type but no elements. It records the kernels that
  * the function uses, with those of its gradients, and writes them as an ONNX model. onnxruntime and every other ONNX runtime
  * can run the model: in Python, in C++, in a browser. Any function can be traced, not only networks.
  *
+ * @example Inference
  * ```ts
  * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
  * import * as ort from "onnxruntime-node";
- * import { trace } from "@shakenet/deno";
+ * import { trace } from "@shakenet/tfjs-onnx";
  *
  * // Classifies any number of images. The filter, which the function closes over, becomes part of the model.
  * const filter = tf.randomNormal<tf.Rank.R4>([3, 3, 3, 8], 0, 0.1, "float32", 1);
  * const model = trace(
  *   ({ images }) => {
- *     const features = tf.relu(tf.conv2d(images as tf.Tensor4D, filter, 1, "same"));
+ *     const features = tf.relu(tf.conv2d(images, filter, 1, "same"));
  *     return { probabilities: tf.softmax(tf.mean(features, [1, 2])) };
  *   },
  *   { images: { shape: [null, 32, 32, 3] } },
@@ -27,20 +28,19 @@
  * assert.deepEqual(probabilities!.dims, [5, 8]);
  * ```
  *
- * Gradients are traced as TensorFlow.js derives them, so a training step is a model too:
- *
+ * @example A training step: gradients are traced as TensorFlow.js derives them
  * ```ts
  * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
  * import * as ort from "onnxruntime-node";
- * import { trace } from "@shakenet/deno";
+ * import { trace } from "@shakenet/tfjs-onnx";
  *
  * // Gradient descent on the mean squared error of y = x w.
  * const step = trace(
  *   ({ w, x, y }) => {
- *     const loss = (w: tf.Tensor) => tf.mean(tf.squaredDifference(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), y!));
- *     const { value, grad } = tf.valueAndGrad(loss)(w!);
- *     return { w: tf.sub(w!, tf.mul(grad, 0.1)), loss: value };
+ *     const loss = (w: tf.Tensor2D) => tf.mean<tf.Scalar>(tf.squaredDifference(tf.matMul(x, w), y));
+ *     const { value, grad } = tf.valueAndGrad(loss)(w);
+ *     return { w: tf.sub(w, tf.mul(grad, 0.1)), loss: value };
  *   },
  *   { w: { shape: [1, 1] }, x: { shape: [4, 1] }, y: { shape: [4, 1] } },
  * );
@@ -62,7 +62,7 @@ import type { ModelProperties } from "./file/model_builder.ts";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { modelGraph } from "./layers/trace_model.ts";
 import { toOnnx, trace as traceGraph } from "./to_onnx.ts";
-import type { InputSpec, NamedTensors, TensorFunction } from "./trace/trace.ts";
+import type { InputSpec, NamedTensors, TensorFunction, TensorOf, TensorsOf } from "./trace/trace.ts";
 
 export type { DataType } from "./graph/graph.ts";
 export { TraceError } from "./graph/trace_error.ts";
@@ -73,7 +73,7 @@ export { compileTraining, type FunctionTrainingOptions, type TrainingOptions } f
 export type { EvaluateOptions, FitCallback, FitOptions, Logs } from "./training/fit.ts";
 export type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from "./training/runtime.ts";
 export type { Training } from "./training/training.ts";
-export type { InputSpec, ModelProperties, NamedTensors, TensorFunction };
+export type { InputSpec, ModelProperties, NamedTensors, TensorFunction, TensorOf, TensorsOf };
 
 /** Options of the written model. */
 export interface ModelOptions extends ModelProperties {
@@ -98,18 +98,18 @@ export interface ModelOptions extends ModelProperties {
  * ```ts
  * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
- * import { trace } from "@shakenet/deno";
+ * import { trace } from "@shakenet/tfjs-onnx";
  *
- * const model = trace(({ a, b }) => ({ sum: tf.add(a!, b!) }), { a: { shape: [null, 3] }, b: { shape: [3] } });
+ * const model = trace(({ a, b }) => ({ sum: tf.add(a, b) }), { a: { shape: [null, 3] }, b: { shape: [3] } });
  * assert.ok(model.length > 0);
  * ```
  */
-export function trace(
-  fn: TensorFunction,
-  inputs: Readonly<Record<string, InputSpec>>,
+export function trace<const Inputs extends Readonly<Record<string, InputSpec>>>(
+  fn: (inputs: TensorsOf<Inputs>) => NamedTensors,
+  inputs: Inputs,
   options: ModelOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  return toOnnx(traceGraph(fn, inputs), options);
+  return toOnnx(traceGraph(fn as TensorFunction, inputs), options);
 }
 
 /**
@@ -130,7 +130,7 @@ export function trace(
  * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
  * import * as ort from "onnxruntime-node";
- * import { traceModel } from "@shakenet/deno";
+ * import { traceModel } from "@shakenet/tfjs-onnx";
  *
  * const model = tf.sequential({
  *   layers: [

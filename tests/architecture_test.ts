@@ -29,6 +29,7 @@ const levels: Readonly<Record<string, readonly (readonly string[])[]>> = {
   onnx: [["graph"], ["trace", "file"], ["passes"], ["lowerings"], ["edits"], ["to_onnx.ts"], ["layers"], ["training"], [
     "internal.ts",
     "mod.ts",
+    "package.ts",
   ]],
 };
 

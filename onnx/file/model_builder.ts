@@ -50,7 +50,7 @@ const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32A
 
 export class ModelBuilder {
   readonly #nodes: Node[] = [];
-  readonly #nodeByKey = new Map<string, readonly Name[]>();
+  readonly #nodeByKey = new Map<string, Name[]>();
   readonly #initializers: TensorProto[] = [];
   /** Constants by their type and first elements. */
   readonly #constants = new Map<string, readonly TensorProto[]>();
@@ -91,7 +91,7 @@ export class ModelBuilder {
     return this.nodes(type, inputs, attributes, 1, domain)[0]!;
   }
 
-  /** Adds a node of several outputs. */
+  /** Adds a node of several outputs. An equal node of fewer outputs gets more. */
   nodes(
     type: string,
     inputs: readonly Name[],
@@ -101,9 +101,12 @@ export class ModelBuilder {
   ): readonly Name[] {
     const key = `${domain}.${type}(${inputs.join()})${JSON.stringify(attributes)}`;
     const known = this.#nodeByKey.get(key);
-    if (known) return known;
-    const stem = this.#unique(this.scope === undefined ? `${type}_${this.#nodes.length}` : `${this.scope}/${type}`);
-    const outputs = Array.from({ length: count }, (_, at) => count === 1 ? stem : `${stem}_${at}`);
+    if (known) {
+      while (known.length < count) known.push(this.#unique(`${known[0]}_${known.length}`));
+      return known;
+    }
+    const stem = this.scope === undefined ? `${type}_${this.#nodes.length}` : `${this.scope}/${type}`;
+    const outputs = Array.from({ length: count }, (_, at) => this.#unique(count === 1 ? stem : `${stem}_${at}`));
     this.#nodes.push({ type, domain, inputs, outputs, attributes });
     this.#nodeByKey.set(key, outputs);
     return outputs;

@@ -18,7 +18,7 @@ import { linearAlgebraLowerings } from "./linear_algebra.ts";
 import type { KernelLowering, Lowering } from "./lowering.ts";
 import { movementLowerings } from "./movement.ts";
 import { orderLowerings } from "./order.ts";
-import { poolingLowerings } from "./pooling.ts";
+import { poolingLowerings } from "./pooling/mod.ts";
 import { predicateLowerings } from "./predicate.ts";
 import { reductionLowerings } from "./reduction.ts";
 import { roundingLowerings } from "./rounding.ts";
@@ -54,7 +54,7 @@ export const kinds: readonly Kind[] = [
   { title: "linear algebra", file: "linear_algebra.ts", lowerings: linearAlgebraLowerings },
   { title: "movement", file: "movement.ts", lowerings: movementLowerings },
   { title: "order", file: "order.ts", lowerings: orderLowerings },
-  { title: "pooling", file: "pooling.ts", lowerings: poolingLowerings },
+  { title: "pooling", file: "pooling/mod.ts", lowerings: poolingLowerings },
   { title: "predicate", file: "predicate.ts", lowerings: predicateLowerings },
   { title: "reduction", file: "reduction.ts", lowerings: reductionLowerings },
   { title: "rounding", file: "rounding.ts", lowerings: roundingLowerings },

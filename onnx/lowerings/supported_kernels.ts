@@ -6,7 +6,7 @@ import { kinds } from "./mod.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { supportedKernels } from "@shakenet/deno";
+ * import { supportedKernels } from "@shakenet/tfjs-onnx";
  *
  * assert.ok(supportedKernels.includes("Conv2D"));
  * ```

@@ -6,16 +6,20 @@
  * @module
  */
 import { util } from "@tensorflow/tfjs";
-import type { Kernel, Value } from "../graph/graph.ts";
+import type { Attributes, Kernel, Value } from "../graph/graph.ts";
 import { type GraphView, type Pass, rule } from "./rewrite.ts";
 import { isImage, multiple } from "./scale_shift.ts";
 import { call, combine, type Term } from "./term.ts";
+
+/** The last axis of an image [batch, channels, height, width] is no channel. */
+const isChannelsFirst = ({ dataFormat }: Attributes): boolean => dataFormat === "NCHW";
 
 const inputGradient = rule({
   name: "input gradient of a scaled gradient",
   formula: "inputGradient(dy a, f) = inputGradient(dy, f a), a per channel",
   kernels: ["Conv2DBackpropInput", "SumOfConv2DBackpropInput"],
-  match({ inputs }, graph) {
+  match({ inputs, attributes }, graph) {
+    if (isChannelsFirst(attributes)) return undefined;
     const scaled = Object.entries(inputs).flatMap(([key, value]) => {
       const gradient = key.startsWith("dy") ? multiplePerChannel(value, graph) : undefined;
       return gradient ? [{ dy: key, filter: key.replace("dy", "filter"), ...gradient }] : [];
@@ -35,7 +39,8 @@ const filterGradient = rule({
   name: "filter gradient of a scaled gradient",
   formula: "filterGradient(x, dy a) = filterGradient(x, dy) a, a per channel",
   kernels: ["Conv2DBackpropFilter"],
-  match: ({ inputs }, graph) => multiplePerChannel(inputs["dy"]!, graph),
+  match: ({ inputs, attributes }, graph) =>
+    isChannelsFirst(attributes) ? undefined : multiplePerChannel(inputs["dy"]!, graph),
   replace({ x: dy, scale }, { name, inputs, attributes, outputs }) {
     const gradient = call(name, { ...inputs, dy }, outputs[0]!, attributes);
     return call("Multiply", { a: gradient, b: scale }, outputs[0]!);

@@ -33,7 +33,7 @@ function splitConvolutions(concat: Kernel, graph: GraphView): GroupedConvolution
   if (!isAlongChannels(concat)) return undefined;
   const convolutions = Object.values(concat.inputs).map((value) => graph.producer(value));
   const first = convolutions[0];
-  if (convolutions.length < 2 || !convolutions.every((kernel) => kernel?.name === "Conv2D")) return undefined;
+  if (convolutions.length < 2 || !convolutions.every(isOfNhwcImages)) return undefined;
   const same = JSON.stringify(first!.attributes);
   if (convolutions.some((kernel) => JSON.stringify(kernel!.attributes) !== same)) return undefined;
   const x = unsplit(convolutions.map((kernel) => kernel!.inputs["x"]!), graph);
@@ -41,6 +41,9 @@ function splitConvolutions(concat: Kernel, graph: GraphView): GroupedConvolution
   if (!x || x.constant || !filter) return undefined;
   return { x, filter, attributes: { ...first!.attributes, groups: convolutions.length } };
 }
+
+const isOfNhwcImages = (kernel: Kernel | undefined): boolean =>
+  kernel?.name === "Conv2D" && kernel.attributes["dataFormat"] !== "NCHW";
 
 /** Finds the value that was split along its channels into these parts of equal size; constants are joined. */
 function unsplit(parts: readonly Value[], graph: GraphView): Value | undefined {

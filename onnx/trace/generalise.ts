@@ -8,7 +8,13 @@ import { type Attributes, DYNAMIC, type Graph, type Kernel, type Value } from ".
 import { TraceError } from "../graph/trace_error.ts";
 
 /** Attributes that may differ along a dynamic dimension, and when: a new shape always, the size of a slice to the end. */
+const isSizeOfGradient = ({ inputs, attributes }: Kernel, axis: number) =>
+  (attributes["inputShape"] as number[])[axis] === inputs["dy"]!.shape[axis];
+
 const mayDiffer: Readonly<Record<string, (kernel: Kernel, axis: number) => boolean>> = {
+  "Conv2DBackpropInput.inputShape": isSizeOfGradient,
+  "Conv3DBackpropInputV2.inputShape": isSizeOfGradient,
+  "DepthwiseConv2dNativeBackpropInput.inputShape": isSizeOfGradient,
   "Reshape.shape": () => true,
   "Slice.size": ({ inputs, attributes }, axis) => {
     const [begin, size] = [attributes["begin"], attributes["size"]] as [number[], number[]];

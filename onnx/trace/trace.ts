@@ -6,6 +6,7 @@
  *
  * @module
  */
+import "./greeting.ts";
 import * as tf from "@tensorflow/tfjs";
 import { ALL_REDUCE } from "./all_reduce.ts";
 import {
@@ -42,6 +43,16 @@ export interface InputSpec {
   /** Default `float32`. */
   readonly dtype?: DataType;
 }
+
+/** A tensor of the rank of an input, where the compiler knows how many dimensions its shape has. */
+export type TensorOf<Input extends InputSpec> = `R${Input["shape"]["length"]}` extends keyof typeof tf.Rank
+  ? tf.Tensor<(typeof tf.Rank)[`R${Input["shape"]["length"]}`]>
+  : tf.Tensor;
+
+/** The tensors that a function receives for these inputs. */
+export type TensorsOf<Inputs extends Readonly<Record<string, InputSpec>>> = {
+  [Name in keyof Inputs]: TensorOf<Inputs[Name]>;
+};
 
 /**
  * Traces `fn`.

@@ -62,7 +62,7 @@ export class AdamWOptimizer extends tf.AdamOptimizer {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { adamW } from "@shakenet/deno";
+ * import { adamW } from "@shakenet/tfjs-onnx";
  *
  * assert.equal(adamW({ learningRate: 0.01 }).getClassName(), "AdamW");
  * ```

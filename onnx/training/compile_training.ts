@@ -51,7 +51,7 @@ export interface FunctionTrainingOptions extends TrainingOptions {
  * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
  * import * as ort from "onnxruntime-node";
- * import { compileTraining } from "@shakenet/deno";
+ * import { compileTraining } from "@shakenet/tfjs-onnx";
  *
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
  * await using training = await compileTraining(model, { loss: "meanSquaredError", optimizer: "sgd", runtime: ort });
@@ -70,7 +70,7 @@ export async function compileTraining(model: tf.LayersModel, options: TrainingOp
  * ```ts
  * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
- * import { compileTraining } from "@shakenet/deno";
+ * import { compileTraining } from "@shakenet/tfjs-onnx";
  *
  * const slope = tf.variable(tf.scalar(0));
  * await using training = await compileTraining(({ x }) => ({ y: tf.mul(x!, slope) }), {

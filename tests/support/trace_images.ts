@@ -2,8 +2,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Graph, type Kernel, type TensorFunction, trace } from "../../onnx/internal.ts";
 
-tf.enableProdMode();
-
 const IMAGE = { shape: [2, 4, 4, 3] }, FILTER = { shape: [3, 3, 3, 3] }, NUMBERS = { shape: [3] };
 
 /** Traces a function of images `x`, `y`, filters `f`, `g` and numbers per channel `a`, `b`. */

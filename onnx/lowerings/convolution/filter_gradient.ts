@@ -9,30 +9,52 @@
  * @module
  */
 import { type Conv2DBackpropFilterAttrs, type Conv2DBackpropFilterInputs, util } from "@tensorflow/tfjs";
+import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { lowering } from "../lowering.ts";
 import type { Name } from "../../file/encode.ts";
+import { filterGradient } from "./any_sides.ts";
 import { convolveOverBatch } from "./convolve_over_batch.ts";
-import { FLOAT_BYTES, type Geometry, geometry, type Shape4D } from "./geometry.ts";
+import { FLOAT_BYTES, type Geometry, geometry, type Shape4D, windows2d } from "./geometry.ts";
 import { gradientProducts, isOfPixels, pixelProducts } from "./filter_products.ts";
 import { slice } from "../move_elements.ts";
 import { reduce } from "../reduction.ts";
+import { asNhwc } from "../windows/channels_first.ts";
+import { definesEmptySum } from "../windows/without_elements.ts";
+import { isPaddedBelowExtent, isPlain, isUnknown, withCounts } from "../windows/windows.ts";
 import { correlateRows, gradientSuitsWinograd } from "./winograd.ts";
 
 export const conv2dBackpropFilter = lowering<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>({
   infer: (_, { filterShape }) => ({ shape: filterShape, dtype: "float32" }),
-  lower({ name, inputs: { x, dy }, attributes, output }, scope) {
-    const info = geometry(name, x.shape, attributes.filterShape, attributes);
-    const blocks = scope.canBlock(x) && scope.canBlock(dy);
-    if (blocks && isOfPixels(info)) return scope.define(output, pixelProducts(scope, x, dy, info));
-    if (scope.block === undefined) return scope.define(output, gradientProducts(scope, x, dy, info));
-    const parts = partsOfBatch(info, scope.cacheBytes);
-    const gradient = blocks && gradientSuitsWinograd(info)
-      ? correlateRows(scope, scope.blockedImage(x), scope.blockedImage(dy), info, parts)
-      : correlate(scope, scope.name(x), scope.name(dy, "channelsFirst"), info, parts);
+  lower({ name, inputs, attributes, output }, scope) {
+    if (definesEmptySum(name, scope, [inputs.x, inputs.dy], output)) return;
+    const [x, dy] = [inputs.x, inputs.dy].map((value) => asNhwc(scope, value, attributes.dataFormat)) as [Value, Value];
+    const windows = withCounts(windows2d(name, x.shape, attributes.filterShape, attributes), dy.shape.slice(1, 3));
+    const isFast = !isUnknown(x.shape[0]!) && isPlain(windows) && isPaddedBelowExtent(windows);
+    const gradient = isFast
+      ? knownGradient(scope, x, dy, geometry(x.shape, attributes.filterShape, windows))
+      : filterGradient(scope, {
+        x: scope.name(x, "channelsFirst"),
+        dy: scope.name(dy, "channelsFirst"),
+        dyValue: dy,
+        windows,
+        inChannels: x.shape[3]!,
+        outChannels: dy.shape[3]!,
+      });
     scope.define(output, gradient);
   },
 });
+
+/** Adds the gradient for a known batch of known sizes. */
+function knownGradient(scope: LayoutScope, x: Value, dy: Value, info: Geometry): Name {
+  const blocks = scope.canBlock(x) && scope.canBlock(dy);
+  if (blocks && isOfPixels(info)) return pixelProducts(scope, x, dy, info);
+  if (scope.block === undefined) return gradientProducts(scope, x, dy, info);
+  const parts = partsOfBatch(info, scope.cacheBytes);
+  return blocks && gradientSuitsWinograd(info)
+    ? correlateRows(scope, scope.blockedImage(x), scope.blockedImage(dy), info, parts)
+    : correlate(scope, scope.name(x), scope.name(dy, "channelsFirst"), info, parts);
+}
 
 /**
  * Adds the gradient as a convolution over the batch: the stride of the convolution dilates dy, and its dilation is the stride.

@@ -5,6 +5,8 @@
  */
 import { backend_util, type Conv2DAttrs } from "@tensorflow/tfjs";
 import { TraceError } from "../../graph/trace_error.ts";
+import { toNhwc } from "../windows/channels_first.ts";
+import { type Pad, perSide, type Windows, windowsOf } from "../windows/windows.ts";
 
 export type Shape4D = [number, number, number, number];
 export type Geometry = backend_util.Conv2DInfo;
@@ -17,29 +19,51 @@ export type WindowAttributes =
   & Partial<Pick<Conv2DAttrs, "dilations" | "dataFormat">>;
 
 /**
- * Computes the sizes, strides and padding of a kernel.
+ * Computes the windows of a kernel along the height and the width.
  *
- * @throws {TraceError} if images are [batch, channels, height, width], or sizes are not rounded down
+ * @param image [batch, height, width, channels]
+ * @param filter [height, width, ...]
  */
-export function geometry(
+export function windows2d(
   kernel: string,
-  input: readonly number[],
+  image: readonly number[],
   filter: readonly number[],
-  { strides, pad, dimRoundingMode, dilations = 1, dataFormat = "NHWC" }: WindowAttributes,
-): Geometry {
-  if (dataFormat !== "NHWC") {
-    throw new TraceError(`kernel ${kernel} has data format ${dataFormat}; it can be traced with NHWC`);
-  }
-  requireFloor(kernel, dimRoundingMode);
-  const [image, window] = [[...input] as Shape4D, [...filter] as Shape4D];
-  return backend_util.computeConv2DInfo(image, window, strides, dilations, pad, dimRoundingMode);
+  { strides, pad, dimRoundingMode, dilations, dataFormat }: WindowAttributes,
+): readonly Windows[] {
+  return windowsOf({
+    kernel,
+    sizes: image.slice(1, 3),
+    taps: filter.slice(0, 2),
+    strides: perSide(strides, 2),
+    dilations: perSide(dilations ?? 1, 2),
+    pad: typeof pad === "object" ? toNhwc(pad, dataFormat) as Pad : pad,
+    rounding: dimRoundingMode,
+  });
 }
 
-/** @throws {TraceError} if the size of a result is not rounded down, as it is in ONNX */
-export function requireFloor(kernel: string, rounding: Conv2DAttrs["dimRoundingMode"] | null): void {
-  if (rounding === undefined || rounding === null || rounding === "floor") return;
-  throw new TraceError(`kernel ${kernel} rounds sizes by ${rounding}; it can be traced with floor`);
+/** Computes the sizes, strides and padding of a kernel of an image [batch, height, width, channels] of known size. */
+export function geometry(
+  image: readonly number[],
+  filter: readonly number[],
+  windows: readonly Windows[],
+): Geometry {
+  const [rows, columns] = windows as [Windows, Windows];
+  const pad = [[0, 0], [rows.before, rows.after], [columns.before, columns.after], [0, 0]] as const;
+  return backend_util.computeConv2DInfo(
+    [...image] as Shape4D,
+    [...filter] as Shape4D,
+    [rows.stride, columns.stride],
+    [rows.dilation, columns.dilation],
+    pad.map((sides) => [...sides]) as backend_util.ExplicitPadding,
+    "floor",
+  );
 }
 
 /** The padding in ONNX's order: top, left, bottom, right. */
 export const pads = ({ padInfo: { top, left, bottom, right } }: Geometry): number[] => [top, left, bottom, right];
+
+/** @throws {TraceError} if a gradient has dilations, which TensorFlow.js's gradients ignore */
+export function requireNoDilation(kernel: string, dilations: number | readonly number[] | null | undefined): void {
+  if (perSide(dilations ?? 1, 2).every((dilation) => dilation === 1)) return;
+  throw new TraceError(`kernel ${kernel} has dilations ${dilations}, which TensorFlow.js ignores; use dilation 1`);
+}

@@ -10,12 +10,17 @@ import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { type Call, fusedLowering, lowering } from "../lowering.ts";
 import type { Name } from "../../file/encode.ts";
+import { spreadSides } from "./any_sides.ts";
 import { convolve, type Term } from "./convolve.ts";
-import { type Geometry, geometry, pads, type Shape4D } from "./geometry.ts";
+import { type Geometry, geometry, type Shape4D, windows2d } from "./geometry.ts";
+import { spreadWindows } from "./input_windows.ts";
 import { inBlocks, outInHeightWidth, turnedTaps } from "./filter_layouts.ts";
 import { interleaveColumns, interleaveRows } from "./interleave.ts";
 import { slice } from "../move_elements.ts";
 import { sumOfBlocked } from "./sum_of_blocked.ts";
+import { asNhwc, lowerNhwc, toNhwc } from "../windows/channels_first.ts";
+import { definesEmptySum } from "../windows/without_elements.ts";
+import { isPaddedBelowExtent, isPlain, isUnknown, type Pad, type Windows } from "../windows/windows.ts";
 
 const term = (dy: Value, filter: Value): Term => ({ x: dy, filter: { value: filter, turned: true } });
 
@@ -38,12 +43,34 @@ export const sumOfConv2dBackpropInput = fusedLowering<Readonly<Record<string, Va
 );
 
 function sumGradients(
-  { name, attributes, output: dx }: Call<unknown, Conv2DBackpropInputAttrs>,
+  { name, attributes, output }: Call<unknown, Conv2DBackpropInputAttrs>,
   terms: readonly Term[],
   scope: LayoutScope,
 ): void {
-  const { x: dy, filter } = terms[0]!;
-  const info = geometry(name, attributes.inputShape, filter.value.shape, attributes);
+  const operands = terms.flatMap(({ x, filter }) => [x, filter.value]);
+  if (definesEmptySum(name, scope, operands, output)) return;
+  const { dataFormat, inputShape, pad } = attributes, filter = terms[0]!.filter.value;
+  const images = terms.map((term) => ({ ...term, x: asNhwc(scope, term.x, dataFormat) }));
+  const image = toNhwc(inputShape, dataFormat), dy = images[0]!.x;
+  const rules = windows2d(name, image, filter.shape, attributes);
+  const windows = spreadWindows(rules, pad as Pad, dy.shape.slice(1, 3));
+  lowerNhwc(scope, output, dataFormat, (dx) => {
+    if (!isUnknown(image[0]!) && isPlain(windows) && isPaddedBelowExtent(windows)) {
+      return sumKnownGradients(scope, images, dx, geometry(image, filter.shape, windows), windows);
+    }
+    sumAnyGradients(scope, images, dx, windows);
+  });
+}
+
+/** Sums the gradients of a known batch of known sizes. */
+function sumKnownGradients(
+  scope: LayoutScope,
+  terms: readonly Term[],
+  dx: Value,
+  info: Geometry,
+  windows: readonly Windows[],
+): void {
+  const { x: dy } = terms[0]!;
   const { strideHeight, strideWidth, filterHeight: height, filterWidth: width, padInfo } = info;
   if (strideHeight === 1 && strideWidth === 1) {
     const { top, left, bottom, right } = padInfo;
@@ -55,8 +82,13 @@ function sumGradients(
   }
   const phases = scope.canBlock(dx) && scope.canBlock(dy) ? phasesOf(info) : undefined;
   if (phases) return scope.defineBlocked(dx, convolvePhases(scope, terms, info, phases));
+  sumAnyGradients(scope, terms, dx, windows);
+}
+
+/** Sums the gradients as ONNX's transposed convolutions. */
+function sumAnyGradients(scope: LayoutScope, terms: readonly Term[], dx: Value, windows: readonly Windows[]): void {
   const gradients = terms.map(({ x, filter }) =>
-    convolveTransposed(scope, scope.name(x, "channelsFirst"), filter.value, info)
+    spreadSides(scope, scope.name(x, "channelsFirst"), outInHeightWidth(scope, filter.value), windows, 1)
   );
   scope.define(dx, gradients.reduce((a, b) => scope.builder.node("Add", [a, b])), "channelsFirst");
 }
@@ -130,20 +162,4 @@ function convolvePhases(
     interleaveColumns(scope, columns.map((column) => phase(row, column)), [batchSize, inChannels, height, width])
   );
   return interleaveRows(scope, ofRows, [batchSize, inChannels, height, inWidth]);
-}
-
-/** Adds the gradient as ONNX's transposed convolution. */
-function convolveTransposed(scope: LayoutScope, dy: Name, filter: Value, info: Geometry): Name {
-  const { top, left, bottom, right } = info.padInfo;
-  const missing = (size: number, out: number, stride: number, taps: number, padding: number) =>
-    size - ((out - 1) * stride + taps - padding);
-  return scope.builder.node("ConvTranspose", [dy, outInHeightWidth(scope, filter)], {
-    kernel_shape: [info.filterHeight, info.filterWidth],
-    strides: [info.strideHeight, info.strideWidth],
-    pads: pads(info),
-    output_padding: [
-      missing(info.inHeight, info.outHeight, info.strideHeight, info.filterHeight, top + bottom),
-      missing(info.inWidth, info.outWidth, info.strideWidth, info.filterWidth, left + right),
-    ],
-  });
 }

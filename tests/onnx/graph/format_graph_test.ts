@@ -2,8 +2,6 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
 import { formatGraph, trace } from "../../../onnx/internal.ts";
 
-tf.enableProdMode();
-
 Deno.test("a graph is printed a line for each kernel", () => {
   const filter = tf.ones([3, 3, 3, 4]) as tf.Tensor4D;
   const graph = trace(({ image, weights }) => {

@@ -1,0 +1,80 @@
+/**
+ * Average pooling and its gradient. As in TensorFlow, padding does not count into an average.
+ *
+ * @module
+ */
+import type {
+  AvgPool3DAttrs,
+  AvgPool3DGradAttrs,
+  AvgPool3DGradInputs,
+  AvgPool3DInputs,
+  AvgPoolAttrs,
+  AvgPoolGradAttrs,
+  AvgPoolGradInputs,
+  AvgPoolInputs,
+} from "@tensorflow/tfjs";
+import { spreadOver, spreadSides } from "../convolution/any_sides.ts";
+import type { Name } from "../../file/encode.ts";
+import type { Value } from "../../graph/graph.ts";
+import type { LayoutScope } from "../layout_scope.ts";
+import { lowering } from "../lowering.ts";
+import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts";
+import { padAttribute, windowAttributes } from "../windows/pad_image.ts";
+import { isPaddedBelowExtent, isPlain, resultShape, type Windows, withCounts } from "../windows/windows.ts";
+import { coverage, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
+
+/** True if every window covers a pixel, and ONNX's operator can pad for it. */
+const isExpressible = (windows: readonly Windows[]): boolean =>
+  padAttribute(windows) !== undefined && isPaddedBelowExtent(windows);
+
+function averages(scope: LayoutScope, image: Name, windows: readonly Windows[], channels: number): Name {
+  const { builder } = scope;
+  if (isExpressible(windows)) {
+    return builder.node("AveragePool", [image], { ...windowAttributes(windows), ...padAttribute(windows) });
+  }
+  const covered = coverage(scope, image, windows);
+  // In two dimensions TensorFlow.js divides by 0 where a window covers no pixel, in three it does not.
+  const divisor = windows.length === 2 ? covered : builder.node("Max", [covered, builder.scalar(1)]);
+  return builder.node("Div", [windowSums(scope, image, windows, channels), divisor]);
+}
+
+const average = <Attributes extends AvgPoolAttrs | AvgPool3DAttrs>(kernel: string) =>
+  lowering<AvgPoolInputs | AvgPool3DInputs, Attributes>({
+    infer: ({ x }, attributes) => ({
+      shape: resultShape(x.shape[0]!, poolWindows(kernel, x.shape, attributes), x.shape.at(-1)!),
+      dtype: "float32",
+    }),
+    lower({ inputs: { x }, attributes, output }, scope) {
+      const windows = poolWindows(kernel, x.shape, attributes);
+      defineChannelsFirst(scope, output, averages(scope, channelsFirst(scope, x), windows, x.shape.at(-1)!));
+    },
+  });
+
+/** Divides each output's gradient by the pixels averaged, and adds it to each of them: a transposed convolution. */
+const averageGradient = <Attributes extends AvgPoolGradAttrs | AvgPool3DGradAttrs>(kernel: string) =>
+  lowering<AvgPoolGradInputs | AvgPool3DGradInputs, Attributes>({
+    infer: ({ input: { shape } }) => ({ shape, dtype: "float32" }),
+    lower({ inputs: { input, dy }, attributes, output }, scope) {
+      const windows = withCounts(poolWindows(kernel, input.shape, attributes), dy.shape.slice(1, -1));
+      defineChannelsFirst(scope, output, spreadAverages(scope, input, dy, windows));
+    },
+  });
+
+function spreadAverages(scope: LayoutScope, input: Value, dy: Value, windows: readonly Windows[]): Name {
+  const { builder } = scope, channels = input.shape.at(-1)!;
+  const gradient = channelsFirst(scope, dy), isKnown = isPlain(windows);
+  // A name of the image would put it into the graph, though only its sizes are needed.
+  const image = () => channelsFirst(scope, input);
+  const share = isKnown && windows.every(({ taps }) => taps === 1)
+    ? gradient
+    : builder.node("Div", [gradient, coverage(scope, isKnown ? "" : image(), windows)]);
+  const ones = onesOf(scope, windows, channels);
+  return windows.some(({ isComputed, size }) => isComputed || size < 0)
+    ? spreadOver(scope, share, ones, windows, channels, image())
+    : spreadSides(scope, share, ones, windows, channels);
+}
+
+export const avgPool = average<AvgPoolAttrs>("AvgPool");
+export const avgPool3d = average<AvgPool3DAttrs>("AvgPool3D");
+export const avgPoolGrad = averageGradient<AvgPoolGradAttrs>("AvgPoolGrad");
+export const avgPool3dGrad = averageGradient<AvgPool3DGradAttrs>("AvgPool3DGrad");

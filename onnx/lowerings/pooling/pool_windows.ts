@@ -1,0 +1,68 @@
+/**
+ * The windows of poolings of images with two or three sides.
+ *
+ * @module
+ */
+import { convolveSides } from "../convolution/any_sides.ts";
+import type { LayoutScope } from "../layout_scope.ts";
+import type { Name } from "../../file/encode.ts";
+import { sidesOf } from "../windows/pad_image.ts";
+import { isPlain, type Pad, perSide, type Rounding, type Windows, windowsOf } from "../windows/windows.ts";
+
+/** The attributes that poolings and their gradients share. */
+export interface PoolAttributes {
+  readonly filterSize: number | readonly number[];
+  readonly strides: number | readonly number[];
+  readonly pad: Pad;
+  readonly dimRoundingMode?: Rounding;
+}
+
+/** Computes the windows of a pooling of an image [batch, sides..., channels]. */
+export function poolWindows(
+  kernel: string,
+  image: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolAttributes,
+): readonly Windows[] {
+  const sizes = image.slice(1, -1), sides = sizes.length;
+  return windowsOf({
+    kernel,
+    sizes,
+    taps: perSide(filterSize, sides),
+    strides: perSide(strides, sides),
+    dilations: perSide(1, sides),
+    pad,
+    rounding: dimRoundingMode,
+  });
+}
+
+/** The number of pixels of the image in each window, [1, 1, counts...]. */
+export function coverage(scope: LayoutScope, image: Name, windows: readonly Windows[]): Name {
+  return isPlain(windows) ? knownCoverage(scope, windows) : countedCoverage(scope, image, windows);
+}
+
+function knownCoverage({ builder }: LayoutScope, windows: readonly Windows[]): Name {
+  const along = ({ count, stride, before, taps, size }: Windows) =>
+    Array.from({ length: count }, (_, at) => {
+      const begin = at * stride - before;
+      return Math.max(0, Math.min(begin + taps, size) - Math.max(begin, 0));
+    });
+  const counts = windows.map(along).reduce((outer, side) => outer.flatMap((a) => side.map((b) => a * b)), [1]);
+  return builder.constant(Float32Array.from(counts), [1, 1, ...windows.map(({ count }) => count)], "float32");
+}
+
+/** Counts by sums of ones, where sizes are unknown. */
+function countedCoverage(scope: LayoutScope, image: Name, windows: readonly Windows[]): Name {
+  const { builder } = scope;
+  const shape = builder.node("Concat", [builder.integers([1, 1]), sidesOf(scope, image, windows.length)], { axis: 0 });
+  return windowSums(scope, builder.node("Expand", [builder.scalar(1), shape]), windows, 1);
+}
+
+/** The sums over the windows of each channel, a convolution. onnxruntime would move large padding into an average. */
+export const windowSums = (scope: LayoutScope, image: Name, windows: readonly Windows[], channels: number): Name =>
+  convolveSides(scope, image, onesOf(scope, windows, channels), windows, channels);
+
+/** A filter of ones for every channel. */
+export function onesOf({ builder }: LayoutScope, windows: readonly Windows[], channels: number): Name {
+  const taps = windows.map(({ taps }) => taps), count = taps.reduce((product, side) => product * side, channels);
+  return builder.constant(new Float32Array(count).fill(1), [channels, 1, ...taps], "float32");
+}

@@ -1,0 +1,59 @@
+/**
+ * Completes the npm package that `deno pack` made: `deno task package`.
+ *
+ * A deno.json has no peer dependencies. TensorFlow.js must be one: a traced function and the tracer share its registry of
+ * backends, so a second copy of it would trace nothing.
+ *
+ * @module
+ */
+import { packTar, unpackTar } from "modern-tar";
+
+/** Dependencies that the program which installs the package provides. */
+const PEERS = ["@tensorflow/tfjs"];
+
+/** Fields of the package.json that follow from no deno.json. */
+const FIELDS = {
+  description: "Write any TensorFlow.js function, gradients included, as an ONNX model",
+  keywords: ["onnx", "tensorflow.js", "tfjs", "onnxruntime", "convert", "export", "training"],
+  engines: { node: ">=22" },
+};
+
+interface PackageJson {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+/** Adds {@linkcode FIELDS} and makes {@linkcode PEERS} peer dependencies. */
+function completed({ name, version, dependencies, ...rest }: PackageJson): PackageJson {
+  const choose = (peers: boolean) =>
+    Object.fromEntries(Object.entries(dependencies).filter(([dependency]) => PEERS.includes(dependency) === peers));
+  return { name, version, ...FIELDS, ...rest, dependencies: choose(false), peerDependencies: choose(true) };
+}
+
+const through = async (bytes: Uint8Array<ArrayBuffer>, stream: GenericTransformStream) =>
+  new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+
+/**
+ * @param packed the tarball of `deno pack`
+ * @returns the complete tarball, and the name that npm gives such a file
+ */
+async function complete(packed: Uint8Array<ArrayBuffer>): Promise<{ name: string; tarball: Uint8Array<ArrayBuffer> }> {
+  const entries = await unpackTar(await through(packed, new DecompressionStream("gzip")));
+  const manifest = entries.find(({ header }) => header.name === "package/package.json")!;
+  const json = completed(JSON.parse(new TextDecoder().decode(manifest.data)));
+  const data = new TextEncoder().encode(`${JSON.stringify(json, undefined, 2)}\n`);
+  const others = entries.filter((entry) => entry !== manifest);
+  const tar = await packTar([{ header: { ...manifest.header, size: data.length }, data }, ...others]);
+  const name = `${json.name.replace("@", "").replace("/", "-")}-${json.version}.tgz`;
+  return { name, tarball: await through(tar, new CompressionStream("gzip")) };
+}
+
+if (import.meta.main) {
+  const [packed, folder] = Deno.args as [string, string];
+  const { name, tarball } = await complete(await Deno.readFile(packed));
+  await Deno.writeFile(`${folder}/${name}`, tarball);
+  await Deno.remove(packed);
+  console.log(`${folder}/${name}`);
+}

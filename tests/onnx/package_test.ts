@@ -1,0 +1,167 @@
+/** The tracer as a package: what it holds, and that it works where it is installed. */
+import assert from "#assert";
+import { dirname } from "node:path";
+import { unpackTar } from "modern-tar";
+import { codeBlocks, readDocument, repository } from "../support/markdown.ts";
+import { hasNode22 } from "../support/node_22.ts";
+import { inTemporaryFolder } from "../support/temporary_folder.ts";
+
+const folder = `${repository}onnx/`;
+
+interface Run {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @throws with all that the program printed, if it fails */
+async function run(cwd: string, program: string, ...args: readonly string[]): Promise<Run> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args: [...args], cwd, env: { NO_COLOR: "1" } })
+    .output();
+  const [out, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
+  assert.ok(success, `${program} ${args.join(" ")}:\n${out}${error}`);
+  return { stdout: out, stderr: error };
+}
+
+/** The path of the packed tarball. */
+const packed = run(repository, Deno.execPath(), "task", "--quiet", "package")
+  .then(({ stdout }) => `${repository}${stdout.trim()}`);
+
+/** The files of the tarball: their text by name. */
+async function files(): Promise<Map<string, string>> {
+  const zipped = await Deno.open(await packed);
+  const entries = await unpackTar(zipped.readable.pipeThrough(new DecompressionStream("gzip")));
+  return new Map(entries.map(({ header, data }) => [header.name, new TextDecoder().decode(data)]));
+}
+
+interface PackageJson {
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+const packageJson = async () => JSON.parse((await files()).get("package/package.json")!) as PackageJson;
+
+/** The modules that JavaScript or a declaration file imports. */
+const imported = (text: string) =>
+  [...text.replace(/\/\*[^]*?\*\//g, "").matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name!);
+
+Deno.test("the package holds the modules that its exports reach, README and licence, and nothing else", async () => {
+  const names = [...(await files()).keys()].map((name) => name.replace(/^package\//, ""));
+  const reached = new Set<string>();
+  const reach = async (name: string) => {
+    if (reached.has(name)) return;
+    reached.add(name);
+    const text = (await files()).get(`package/${name}`);
+    assert.notEqual(text, undefined, `${name} is imported, but not in the package`);
+    for (const other of imported(text!).filter((other) => other.startsWith("."))) {
+      const path = new URL(other, `file:///${name}`).pathname.slice(1);
+      await reach(name.endsWith(".d.ts") ? path.replace(/\.js$/, ".d.ts") : path);
+    }
+  };
+  for (const entry of ["mod.js", "mod.d.ts"]) await reach(entry);
+  assert.deepEqual(names.toSorted(), [...reached, "LICENSE", "README.md", "package.json"].toSorted());
+});
+
+Deno.test("the package imports only its dependencies: nothing of this project, of Node or of Deno", async () => {
+  const { dependencies, peerDependencies } = await packageJson();
+  const known = Object.keys({ ...dependencies, ...peerDependencies });
+  for (const [name, text] of await files()) {
+    if (!/\.(js|d\.ts)$/.test(name)) continue;
+    const foreign = imported(text).filter((other) => !other.startsWith(".") && !known.includes(packageOf(other)));
+    assert.deepEqual(foreign, [], name);
+    assert.doesNotMatch(text.replace(/\/\*[^]*?\*\//g, ""), /\bDeno\./, name);
+  }
+});
+
+/** The name of a package, without the module of it that is imported. */
+const packageOf = (specifier: string) => specifier.match(/^(@[^/]+\/)?[^/]+/)![0];
+
+Deno.test("TensorFlow.js is a peer dependency of the version that this project uses", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(`${repository}deno.json`)) as {
+    imports: Record<string, string>;
+  };
+  const { peerDependencies } = await packageJson();
+  const [name, range] = Object.entries(peerDependencies)[0]!;
+  assert.deepEqual(Object.keys(peerDependencies), ["@tensorflow/tfjs"]);
+  assert.equal(imports[name], `npm:${name}@${range.replace("^", "")}`);
+});
+
+Deno.test("the package has the licence of this project", async () => {
+  assert.equal((await files()).get("package/LICENSE"), await Deno.readTextFile(`${repository}LICENSE`));
+});
+
+Deno.test("deno publish accepts the package", async () => {
+  await run(folder, Deno.execPath(), "publish", "--dry-run", "--allow-dirty");
+});
+
+const OPTIONS = {
+  module: "nodenext",
+  target: "es2024",
+  lib: ["es2024", "dom"],
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  noEmit: true,
+  types: ["node"],
+  // TensorFlow.js's own declarations have errors.
+  skipLibCheck: true,
+};
+
+/** Calls that must be errors of types: they would not be, if the package had none. */
+const wrongCalls = `
+import * as tf from "@tensorflow/tfjs";
+import { trace } from "@shakenet/tfjs-onnx";
+
+// @ts-expect-error: a shape is a list
+export const shape = () => trace(({ x }) => ({ x }), { x: { shape: 1 } });
+// @ts-expect-error: there is no input y
+export const input = () => trace(({ y }) => ({ y }), { x: { shape: [1] } });
+// @ts-expect-error: a convolution takes four dimensions
+export const rank = () => trace(({ x }) => ({ x: tf.conv2d(x, x, 1, "same") }), { x: { shape: [1, 2] } });
+`;
+
+/** Writes the programs of the README, and the wrong calls. */
+async function writePrograms(project: string): Promise<string[]> {
+  await Deno.writeTextFile(`${project}/wrong.ts`, wrongCalls);
+  const programs = (await readmeBlocks()).filter(({ language }) => language === "ts");
+  assert.ok(programs.length > 2);
+  return await Promise.all(programs.map(async ({ code, line }) => {
+    await Deno.writeTextFile(`${project}/line${line}.ts`, code);
+    return `line${line}.ts`;
+  }));
+}
+
+const readmeBlocks = async () => codeBlocks(await readDocument("onnx/README.md"));
+
+Deno.test({
+  name:
+    "the package installs in an empty Node project, has types, and the README's programs run (needs Node 22.18 and npm)",
+  ignore: !await hasNode22(),
+  fn: () =>
+    inTemporaryFolder(async (project) => {
+      const programs = await writePrograms(project);
+      await Deno.writeTextFile(`${project}/package.json`, JSON.stringify({ type: "module" }));
+      await Deno.writeTextFile(`${project}/tsconfig.json`, JSON.stringify({ compilerOptions: OPTIONS }));
+      const quick = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+      const packages = ["@tensorflow/tfjs@4.22.0", "onnxruntime-node@1.30.0", "typescript@5.9", "@types/node@22"];
+      await run(project, "npm", "install", ...quick, await packed, ...packages);
+      await run(project, "node", "node_modules/typescript/bin/tsc", "-p", ".");
+      for (const program of programs) assert.deepEqual(await run(project, "node", program), { stdout: "", stderr: "" });
+    }),
+});
+
+Deno.test("the package installs in an empty Deno project, has types, and the README's programs run", () =>
+  inTemporaryFolder(async (project) => {
+    const programs = await writePrograms(project);
+    const configuration = (await readmeBlocks()).find(({ language }) => language === "json")!.code;
+    await Deno.writeTextFile(`${project}/deno.json`, configuration);
+    for (const [name, text] of await files()) {
+      await Deno.mkdir(dirname(`${project}/${name}`), { recursive: true });
+      await Deno.writeTextFile(`${project}/${name}`, text);
+    }
+    await run(project, Deno.execPath(), "install");
+    await run(project, Deno.execPath(), "check", "wrong.ts", ...programs);
+    for (const program of programs) {
+      const printed = await run(project, Deno.execPath(), "run", "--quiet", "--allow-all", program);
+      assert.deepEqual(printed, { stdout: "", stderr: "" });
+    }
+  }));
