@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { DataType, Graph } from "../graph/graph.ts";
 import { trace } from "../to_onnx.ts";
 import { type InputSpec, namedConstant } from "../trace/trace.ts";

@@ -21,13 +21,16 @@ export interface AdamWOptions {
 
 /** TensorFlow.js's Adam with decoupled weight decay. It trains in TensorFlow.js too. */
 export class AdamWOptimizer extends tf.AdamOptimizer {
-  /** The name in configurations. */
-  // A getter, because the class above has one.
+  /** The name in configurations. A getter, because the class above has one. */
   static override get className(): string {
     return "AdamW";
   }
 
-  /** @param weightDecay the part of itself, times the learning rate, that a weight loses in a step */
+  /**
+   * Makes the optimizer.
+   *
+   * @param weightDecay the part of itself, times the learning rate, that a weight loses in a step
+   */
   constructor(
     learningRate: number,
     beta1: number,

@@ -3,18 +3,23 @@
  *
  * @module
  */
-import type { DataType, HostArray } from "../graph/graph.ts";
+import type { DataType } from "../graph/graph.ts";
 
 /** A tensor of onnxruntime. */
 export interface RuntimeTensor {
+  /** The element type. */
   readonly type: string;
+  /** The shape. */
   readonly dims: readonly number[];
+  /** The elements, a typed array. */
   readonly data: unknown;
 }
 
 /** A model that onnxruntime has loaded. */
 export interface RuntimeSession {
+  /** Computes the outputs. */
   run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, RuntimeTensor>>>;
+  /** Frees the model. */
   release(): Promise<void>;
 }
 
@@ -23,11 +28,14 @@ export type SessionOptions = Readonly<Record<string, unknown>>;
 
 /** onnxruntime: the module `onnxruntime-node`, or another with the same interface. */
 export interface OnnxRuntime {
+  /** Loads models. */
   readonly InferenceSession: {
     create(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
   };
-  // A method's parameters are compared both ways: each package declares its own types of elements.
-  readonly Tensor: { new (type: DataType, data: HostArray, dims: readonly number[]): RuntimeTensor };
+  /** Makes tensors. */
+  readonly Tensor: {
+    new (type: DataType, data: Float32Array | Int32Array | Uint8Array, dims: readonly number[]): RuntimeTensor;
+  };
 }
 
 /**

@@ -44,7 +44,7 @@ interface Compiled {
 type Graphs = "step" | "evaluation";
 
 /** A model whose steps onnxruntime computes. It is made by `compileTraining`. */
-export class Training implements Trainer, AsyncDisposable {
+export class Training implements AsyncDisposable {
   readonly #trained: TrainedModel;
   readonly #formula: Formula;
   readonly #options: RunOptions;
@@ -59,7 +59,11 @@ export class Training implements Trainer, AsyncDisposable {
   /** The names of the loss and the metrics. */
   readonly logNames: readonly string[];
 
-  /** @param trained a compiled model */
+  /**
+   * Reads the weights of a model.
+   *
+   * @param trained a compiled model
+   */
   constructor(trained: TrainedModel, options: RunOptions) {
     this.#trained = trained;
     this.#options = options;
@@ -88,17 +92,17 @@ export class Training implements Trainer, AsyncDisposable {
    * @throws {TraceError} if the model or the loss cannot be traced
    */
   fit(data: TrainingData, options: FitOptions = {}): Promise<tf.History> {
-    return fit(this, data, options);
+    return fit(this.#trainer(), data, options);
   }
 
   /** Trains on one batch; returns its loss and metrics before the step. */
   step(examples: Examples): Promise<Logs> {
-    return this.train(hostBatch(this.model, examples));
+    return this.#train(hostBatch(this.model, examples));
   }
 
   /** Measures the loss and the metrics as the model infers. */
   evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
-    return measureAll(this, openBatches(this.model, data, options).epoch(0));
+    return measureAll(this.#trainer(), openBatches(this.model, data, options).epoch(0));
   }
 
   /**
@@ -109,8 +113,17 @@ export class Training implements Trainer, AsyncDisposable {
     return toOnnx(this.#graph("step", hostBatch(this.model, examples).tensors), { name: `${this.model.name} step` });
   }
 
-  /** Trains on one batch that is in JavaScript's memory. */
-  async train(batch: HostBatch): Promise<Logs> {
+  #trainer(): Trainer {
+    const { model, logNames, seed } = this;
+    return {
+      ...{ model, logNames, seed },
+      train: (batch) => this.#train(batch),
+      measure: (batch) => this.#measure(batch),
+      writeWeights: () => this.writeWeights(),
+    };
+  }
+
+  async #train(batch: HostBatch): Promise<Logs> {
     const { graph, session } = await this.#compile("step", batch.tensors);
     const rate = Float32Array.of(learningRateOf(this.model.optimizer));
     const feeds = this.#feeds(graph, batch, { [LEARNING_RATE]: this.#tensor({ shape: [], dtype: "float32" }, rate) });
@@ -122,8 +135,7 @@ export class Training implements Trainer, AsyncDisposable {
     return this.#logs(results);
   }
 
-  /** Measures one batch that is in JavaScript's memory. */
-  async measure(batch: HostBatch): Promise<Logs> {
+  async #measure(batch: HostBatch): Promise<Logs> {
     const { graph, session } = await this.#compile("evaluation", batch.tensors);
     return this.#logs(await this.#run(session, this.#feeds(graph, batch, {})));
   }
