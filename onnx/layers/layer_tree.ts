@@ -46,13 +46,13 @@ export const cellsOf = ({ cell }: Layer): readonly Layer[] => cell?.cells ?? (ce
 /**
  * Returns the functional model that a sequential model builds. It alone knows the names of inputs and outputs.
  *
- * @throws {TraceError} if the model has no input shape, or keeps states from batch to batch
+ * @throws {TraceError} if the model has no layer, or keeps states from batch to batch
  */
 export function functionalModel(model: tf.LayersModel): tf.LayersModel {
   const isSequential = model instanceof tf.Sequential;
   if (isSequential && !model.built) {
     if (!model.outputs?.length) {
-      throw new TraceError(`the input shape of model ${model.name} is unknown; give its first layer an inputShape`);
+      throw new TraceError(`model ${model.name} has no layer; add one that has an inputShape`);
     }
     model.build();
   }

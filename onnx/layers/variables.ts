@@ -41,7 +41,8 @@ export function writeVariable(variable: tf.Variable, data: HostArray): void {
 /**
  * Runs a part of a traced function while variables have the values of traced tensors.
  *
- * @param run receives the record of the values that are assigned to variables meanwhile, by the variable's name
+ * @param run receives the record of the values that are assigned to variables meanwhile, by the variable's name; the caller
+ * disposes of them
  */
 export function withVariables<T>(
   variables: NamedVariables,
@@ -56,6 +57,7 @@ export function withVariables<T>(
       key: "assign",
       // TensorFlow.js's own method disposes of the value before, which is an input of the graph.
       value: (value: tf.Tensor) => {
+        assigned[name]?.dispose();
         assigned[name] = tf.keep(value.clone());
         variable.dataId = assigned[name].dataId;
       },

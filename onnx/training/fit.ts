@@ -233,7 +233,7 @@ function checkOptions(data: TrainingData, options: FitOptions): void {
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
   if (unknown) throw new Error(`fit has no option ${unknown}; its options are ${Object.keys(KNOWN).join(", ")}`);
   if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new Error(`batchSize is ${batchSize}; it is a number from 1`);
+    throw new Error(`batchSize is ${batchSize}; it is a whole number from 1`);
   }
   if (validationSplit < 0 || validationSplit >= 1) {
     throw new Error(`validationSplit is ${validationSplit}; it is at least 0 and below 1`);

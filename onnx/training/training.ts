@@ -208,15 +208,16 @@ export class Training implements AsyncDisposable {
     const { model } = this.#trained;
     const names = [...model.inputNames, ...targetNames(model)];
     const data = names.map((name, at) => [name, this.#tensor(batch.tensors[at]!, batch.tensors[at]!.data)] as const);
-    const random = Object.entries(graph.inputs).filter(([name]) => name.startsWith(UNIFORM) || name.startsWith(NORMAL))
-      .map(([name, type]) => [name, this.#draw(name, type)] as const);
+    const random = Object.entries(graph.inputs)
+      .filter(([name]) => name.startsWith(UNIFORM) || name.startsWith(NORMAL))
+      .map(([name, type], at) => [name, this.#draw(name, at, type)] as const);
     const feeds = { ...this.#state, ...others, ...Object.fromEntries([...data, ...random]) };
     return Object.fromEntries(Object.keys(graph.inputs).map((name) => [name, feeds[name]!]));
   }
 
-  /** Draws the random numbers of a step: a function of the seed, the step and the name. */
-  #draw(name: string, type: BatchType): RuntimeTensor {
-    const random = generator(this.seed, this.#steps, name);
+  /** Draws the random numbers of a step: a function of the seed, the step and the input's place. */
+  #draw(name: string, at: number, type: BatchType): RuntimeTensor {
+    const random = generator(this.seed, this.#steps, at);
     const draw = name.startsWith(UNIFORM) ? uniformNumbers : normalNumbers;
     return this.#tensor(type, draw(elements(type), random));
   }

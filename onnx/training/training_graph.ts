@@ -137,7 +137,11 @@ function tracedOnBatch(
 ): Graph {
   const names = [...model.inputNames, ...targetNames(model)];
   const types = Object.fromEntries(names.map((name, at) => [name, batch[at]!]));
-  return trace((inputs) => fn(inputs, names.map((name) => inputs[name]!)), { ...state, ...types });
+  let results: tf.NamedTensorMap = {};
+  const graph = trace((inputs) => results = fn(inputs, names.map((name) => inputs[name]!)), { ...state, ...types });
+  // Assigned values and metrics are kept beyond the trace.
+  tf.dispose(results);
+  return graph;
 }
 
 /** The types of the weights and of the optimizer's state. */

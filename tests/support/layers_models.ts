@@ -308,10 +308,6 @@ export const layersModels: Readonly<Record<string, () => ModelCase>> = {
       layers.gru({ units: 3 }),
     ),
   }),
-  "tokens as classes": () => ({
-    tokens: 6,
-    make: sequential(layers.categoryEncoding({ numTokens: 6, outputMode: "multiHot", inputShape: [3] }) as Layer),
-  }),
   "attention": () => ({ make: functional(SEQUENCE, attention) }),
   "transformer": () => ({ make: functional(SEQUENCE, transformer) }),
   "layers that merge": () => ({
