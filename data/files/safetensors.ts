@@ -12,7 +12,10 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { pathText, shortened } from "../printable.ts";
 import { InputError } from "./input_error.ts";
+import { parseJson } from "./json.ts";
+import { openIfThere, readBytes } from "./read_file.ts";
 
 /** A tensor of a file. */
 export interface StoredTensor {
@@ -29,6 +32,8 @@ const arrays = { F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
 type ElementType = keyof typeof arrays;
 
 const LENGTH_BYTES = 8;
+/** Greatest length of a header, of the format's own readers. */
+const MOST_HEADER = 100_000_000;
 const ALIGNMENT = 8;
 const METADATA = "__metadata__";
 const DIGEST = "sha256";
@@ -38,11 +43,12 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
   const entries = Object.entries(tensors).toSorted(([a, { data: x }], [b, { data: y }]) =>
     y.BYTES_PER_ELEMENT - x.BYTES_PER_ELEMENT || (a < b ? -1 : 1)
   );
-  const described: Record<string, unknown> = {};
   let end = 0;
-  for (const [name, { shape, data }] of entries) {
-    described[name] = { dtype: elementType(data), shape, data_offsets: [end, end += data.byteLength] };
-  }
+  const described = Object.fromEntries(
+    entries.map((
+      [name, { shape, data }],
+    ) => [name, { dtype: elementType(data), shape, data_offsets: [end, end += data.byteLength] }]),
+  );
   const digest = digestOf(metadata, described, entries.map(([, { data }]) => bytesOf(data)));
   const json = new TextEncoder().encode(
     JSON.stringify({ [METADATA]: { ...metadata, [DIGEST]: digest }, ...described }),
@@ -66,38 +72,92 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
  * @throws {InputError} if the bytes are not a whole and consistent file
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): SafeTensors {
-  const bad = (what: string) => new InputError(`${source} is not a valid safetensors file: ${what}`);
-  if (bytes.length < LENGTH_BYTES) throw bad(`it has ${bytes.length} bytes`);
-  const headerBytes = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const dataBegin = LENGTH_BYTES + headerBytes;
-  if (dataBegin > bytes.length) throw bad(`its header of ${headerBytes} bytes is cut off`);
-  const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataBegin));
-  if (!header) throw bad("its header is not a JSON object");
-  const { [METADATA]: allMetadata = {}, ...entries } = header;
-  if (!isTexts(allMetadata)) throw bad("its metadata is not text by name");
-  const { [DIGEST]: digest, ...metadata } = allMetadata;
-  if (digest !== undefined && digest !== digestOf(metadata, entries, [bytes.subarray(dataBegin)])) {
-    throw bad("it was damaged after it was written");
+  const dataBegin = LENGTH_BYTES + headerLength(bytes, bytes.length, source);
+  const header = bytes.subarray(LENGTH_BYTES, dataBegin);
+  const { entries, described, metadata, digest } = layoutOf(header, bytes.length - dataBegin, source);
+  if (digest !== undefined && digest !== digestOf(metadata, described, [bytes.subarray(dataBegin)])) {
+    throw invalid(source, "it was damaged after it was written");
   }
-  const tensors: [string, StoredTensor][] = [];
-  let end = 0;
-  const byOffset = Object.entries(entries).map(([name, entry]) => {
-    if (!isEntry(entry)) throw bad(`tensor ${name} has no dtype of F32, I32 or U8, shape and data_offsets`);
-    return [name, entry] as const;
+  const tensors = entries.map(([name, { dtype, shape, data_offsets: [begin, end] }]): [string, StoredTensor] => {
+    const data = new arrays[dtype](bytes.slice(dataBegin + begin, dataBegin + end).buffer);
+    return [name, { shape, data }];
+  });
+  return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+/**
+ * Reads the bytes of a file, but not its tensors before its header is checked: a large file of something else is refused
+ * at once.
+ *
+ * @param remedy what to do if it is missing
+ * @param check throws if the tensors, given by their shapes, are not the expected ones
+ * @throws {InputError} if it is missing, cannot be read, or its header does not describe it
+ */
+export async function readSafetensors(
+  path: string,
+  remedy: string,
+  check: (shapes: ReadonlyMap<string, readonly number[]>) => void = () => {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const opened = await openIfThere(path);
+  if (!opened) throw new InputError(`${pathText(path)} does not exist; ${remedy}`);
+  const { size } = opened;
+  using file = opened.file;
+  const length = headerLength(await readBytes(file, LENGTH_BYTES, path), size, path);
+  const { entries } = layoutOf(await readBytes(file, length, path), size - LENGTH_BYTES - length, path);
+  check(new Map(entries.map(([name, { shape }]) => [name, shape])));
+  await file.seek(0, Deno.SeekMode.Start);
+  return await readBytes(file, size, path);
+}
+
+const invalid = (source: string, why: string) =>
+  new InputError(`${pathText(source)} is not a valid safetensors file: ${why}`);
+
+/** The length of the header of a file of `size` bytes. */
+function headerLength(begin: Uint8Array, size: number, source: string): number {
+  if (begin.length < LENGTH_BYTES) throw invalid(source, `it has ${size} bytes`);
+  const length = Number(new DataView(begin.buffer, begin.byteOffset).getBigUint64(0, true));
+  if (LENGTH_BYTES + length > size) throw invalid(source, `its header of ${length} bytes is cut off`);
+  if (length > MOST_HEADER) throw invalid(source, `its header has ${length} bytes, more than ${MOST_HEADER}`);
+  return length;
+}
+
+interface Layout {
+  /** The tensors in the order of their bytes. */
+  readonly entries: readonly (readonly [string, Entry])[];
+  /** The same, as the header has them. */
+  readonly described: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly digest: string | undefined;
+}
+
+/**
+ * @param dataBytes bytes behind the header
+ * @throws {InputError} if the header does not describe these bytes
+ */
+function layoutOf(header: Uint8Array, dataBytes: number, source: string): Layout {
+  const { [METADATA]: texts = {}, ...described } = parseHeader(header) ??
+    raise(invalid(source, "its header is not a JSON object"));
+  if (!isTexts(texts)) throw invalid(source, "its metadata is not text by name");
+  const { [DIGEST]: digest, ...metadata } = texts;
+  const entries = Object.entries(described).map(([name, entry]) => {
+    if (isEntry(entry)) return [name, entry] as const;
+    throw invalid(source, `tensor ${shortened(name)} has no dtype of F32, I32 or U8, shape and data_offsets`);
   }).toSorted(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
-  for (const [name, { dtype, shape, data_offsets: [begin, tensorEnd] }] of byOffset) {
+  let end = 0;
+  for (const [name, { dtype, shape, data_offsets: [begin, tensorEnd] }] of entries) {
+    const bad = (why: string) => invalid(source, `tensor ${shortened(name)} ${why}`);
     const elements = shape.reduce((product, size) => product * size, 1);
-    if (begin !== end) throw bad(`tensor ${name} does not begin where the one before it ends`);
-    if (tensorEnd - begin !== elements * arrays[dtype].BYTES_PER_ELEMENT) {
-      throw bad(`tensor ${name} has the wrong size`);
-    }
-    if (dataBegin + tensorEnd > bytes.length) throw bad(`tensor ${name} is cut off`);
-    const data = new arrays[dtype](bytes.slice(dataBegin + begin, dataBegin + tensorEnd).buffer);
-    tensors.push([name, { shape, data }]);
+    if (begin !== end) throw bad("does not begin where the one before it ends");
+    if (tensorEnd - begin !== elements * arrays[dtype].BYTES_PER_ELEMENT) throw bad("has the wrong size");
+    if (tensorEnd > dataBytes) throw bad("is cut off");
     end = tensorEnd;
   }
-  if (dataBegin + end !== bytes.length) throw bad(`${bytes.length - dataBegin - end} bytes follow its last tensor`);
-  return { tensors: Object.fromEntries(tensors), metadata };
+  if (end !== dataBytes) throw invalid(source, `${dataBytes - end} bytes follow its last tensor`);
+  return { entries, described, metadata, digest };
+}
+
+function raise(error: Error): never {
+  throw error;
 }
 
 function digestOf(
@@ -125,7 +185,7 @@ function elementType(data: StoredTensor["data"]): ElementType {
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     return isRecord(header) ? header : undefined;
   } catch {
     return undefined;

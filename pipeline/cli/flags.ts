@@ -5,7 +5,8 @@
  */
 import { parseArgs } from "#parse-args";
 import { type Configuration, type Field, fieldInfo, type Given } from "../configuration/fields.ts";
-import { pathText, valueText } from "../configuration/printable.ts";
+import { valueText } from "../configuration/printable.ts";
+import { readConfigurationFile } from "../configuration/configuration_file.ts";
 import { resolveConfiguration } from "../configuration/resolve.ts";
 import { didYouMean, nearest } from "../configuration/suggestions.ts";
 import type { SwitchName } from "../configuration/synonyms.ts";
@@ -167,22 +168,6 @@ function argumentOf(
 export async function configurationOf(
   { given = {}, preset = "quick", config }: Partial<Parsed>,
 ): Promise<Configuration> {
-  const file = config === undefined ? undefined : { path: config, values: await readJson(config) };
+  const file = config === undefined ? undefined : { path: config, values: await readConfigurationFile(config) };
   return resolveConfiguration(preset, file, given);
-}
-
-async function readJson(path: string): Promise<unknown> {
-  let text;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw error instanceof Deno.errors.NotCapable
-      ? error
-      : new UsageError(`--config: ${pathText(path)} cannot be read; name a JSON file of fields`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`--config: ${pathText(path)} is not JSON; name a JSON file of fields`);
-  }
 }

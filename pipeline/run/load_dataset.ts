@@ -4,7 +4,7 @@
  * @module
  */
 import { type Dataset, decodeDataset } from "../../data/dataset.ts";
-import { readFile } from "../../data/files/files.ts";
+import { readSafetensors } from "../../data/files/safetensors.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { datasetPaths } from "./paths.ts";
 
@@ -15,5 +15,5 @@ export async function loadDataset(
   const { dataset, images } = configuration;
   const { decoded } = datasetPaths(configuration);
   const remedy = `run \`deno task preprocess --dataset ${dataset}${images ? ` --images ${images}` : ""}\` first`;
-  return decodeDataset(await readFile(decoded, remedy), decoded);
+  return decodeDataset(await readSafetensors(decoded, remedy), decoded);
 }

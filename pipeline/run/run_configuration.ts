@@ -54,5 +54,5 @@ export const networkOf = (
  * @param checkpoint best, last, previous or a path
  */
 export function checkpointPath({ best, last, previous }: RunPaths, checkpoint: string): string {
-  return { best, last, previous }[checkpoint] ?? checkpoint;
+  return new Map([["best", best], ["last", last], ["previous", previous]]).get(checkpoint) ?? checkpoint;
 }
