@@ -111,8 +111,8 @@ function contextOf(
   };
 }
 
-/** Prints the one line of JSON that is all of standard output. */
-const printJson = (outcome: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(outcome));
+/** Prints the one line of JSON that is all of standard output. JSON itself escapes no C1 controls and no bidi marks. */
+const printJson = (outcome: Readonly<Record<string, unknown>>) => console.log(printable(JSON.stringify(outcome)));
 
 /**
  * Prints an error of a user as one line, and as JSON too if asked, and returns its exit code.

@@ -5,6 +5,7 @@
  */
 import { isThere, writeFileAtomic } from "../../data/files/files.ts";
 import type { Context } from "../cli/command.ts";
+import { warnOfDamagedMetrics } from "../run/metrics_log.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { runStage } from "../run/stage_record.ts";
 import { documentOf, reportOf } from "./page.ts";
@@ -25,6 +26,7 @@ export async function writeReport(options: ReportOptions, context: Context): Pro
   const inputs = await inputsOf(options, runs);
   const stage = { name: "report", record: reportRecord, settings: { runs }, inputs, outputs: [report] };
   const upToDate = await runStage(stage, context, async () => {
+    for (const run of runs) await warnOfDamagedMetrics(runPaths({ ...options, run }).metrics, context.log);
     const page = documentOf(`${runs.join(", ")} — ShakeNet`, await reportOf(await readRuns(options)));
     await writeFileAtomic(report, page);
     context.log(`report: ${report}`);

@@ -5,7 +5,13 @@ import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 const begin = (step: number) => ({
   ...{ event: "begin", time: "2024-01-01T00:00:00.000Z", engine: "e", step, steps: 9, stepsPerEpoch: 3, batch: 4 },
 });
-const end = (step: number) => ({ event: "end", time: "", step, seconds: 2, imagesPerSecond: 6 });
+const end = (step: number) => ({
+  event: "end",
+  time: "2024-01-01T00:00:02.000Z",
+  step,
+  seconds: 2,
+  imagesPerSecond: 6,
+});
 
 async function sessionsOf(...lines: readonly (object | string)[]) {
   let sessions: Awaited<ReturnType<typeof readSessions>> = [];
