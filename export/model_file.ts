@@ -65,7 +65,7 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   if (!isPerChannel(normalisation?.mean) || !isPerChannel(normalisation.std)) {
     throw new Error("its metadata has no normalisation");
   }
-  if (!isFinite32(normalisation)) throw new Error("its normalisation divides by a number near 0");
+  if (!isFinite32(normalisation)) throw new Error("its normalisation gives numbers that are not finite");
   const input = metadata["input"] as InputForm;
   if (!inputForms.includes(input)) throw new Error("its metadata does not say what its input is");
   const [a, b, c] = image.shape.slice(1) as unknown as ImageShape;

@@ -160,7 +160,7 @@ export const isThere = (path: string): Promise<boolean> => Deno.stat(path).then(
 /** Removes a file, if it exists. */
 export async function removeIfThere(path: string): Promise<void> {
   await Deno.remove(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw notWritten(path, error);
   });
 }
 
