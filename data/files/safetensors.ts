@@ -85,28 +85,50 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): SafeTensor
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
+/** Throws if the tensors of a file, given by their shapes, are not the expected ones. */
+type ShapeCheck = (shapes: ReadonlyMap<string, readonly number[]>) => void;
+
 /**
  * Reads the bytes of a file, but not its tensors before its header is checked: a large file of something else is refused
  * at once.
  *
  * @param remedy what to do if it is missing
- * @param check throws if the tensors, given by their shapes, are not the expected ones
  * @throws {InputError} if it is missing, cannot be read, or its header does not describe it
  */
 export async function readSafetensors(
   path: string,
   remedy: string,
-  check: (shapes: ReadonlyMap<string, readonly number[]>) => void = () => {},
+  check: ShapeCheck = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { file, size } = await openChecked(path, remedy, check);
+  using opened = file;
+  await opened.seek(0, Deno.SeekMode.Start);
+  return await readBytes(opened, size, path);
+}
+
+/** Does the same as {@linkcode readSafetensors}, but reads nothing behind the header. */
+export async function checkSafetensors(path: string, remedy: string): Promise<void> {
+  const { file } = await openChecked(path, remedy, () => {});
+  file.close();
+}
+
+async function openChecked(
+  path: string,
+  remedy: string,
+  check: ShapeCheck,
+): Promise<{ file: Deno.FsFile; size: number }> {
   const opened = await openIfThere(path);
   if (!opened) throw new InputError(`${pathText(path)} does not exist; ${remedy}`);
-  const { size } = opened;
-  using file = opened.file;
-  const length = headerLength(await readBytes(file, LENGTH_BYTES, path), size, path);
-  const { entries } = layoutOf(await readBytes(file, length, path), size - LENGTH_BYTES - length, path);
-  check(new Map(entries.map(([name, { shape }]) => [name, shape])));
-  await file.seek(0, Deno.SeekMode.Start);
-  return await readBytes(file, size, path);
+  const { file, size } = opened;
+  try {
+    const length = headerLength(await readBytes(file, LENGTH_BYTES, path), size, path);
+    const { entries } = layoutOf(await readBytes(file, length, path), size - LENGTH_BYTES - length, path);
+    check(new Map(entries.map(([name, { shape }]) => [name, shape])));
+    return opened;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 const invalid = (source: string, why: string) =>

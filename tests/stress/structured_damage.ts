@@ -153,7 +153,9 @@ const oddFloats = [NaN, Infinity, -Infinity, 0, 3e38, -3e38, 1e-40];
 /** Changes anything. */
 const changeField = (model: ModelProto, next: Draws): void => {
   const { parent, key } = one(places(model).filter(({ key }) => key !== "$typeName"), next);
-  parent[key] = oddLike(parent[key], next);
+  const odd = oddLike(parent[key], next);
+  if (odd === undefined && Array.isArray(parent)) parent.splice(Number(key), 1);
+  else parent[key] = odd;
 };
 
 const modelDamages: readonly ((model: ModelProto, next: Draws) => void)[] = [
