@@ -106,7 +106,6 @@ export function imagesOf(
 }
 
 /** Ends of a line, and of a text in C: lists of classes have one on each line. */
-// deno-lint-ignore no-control-regex
 const LINE_BREAK = /[\0\n\v\f\r\x85]/;
 
 /**

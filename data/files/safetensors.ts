@@ -12,10 +12,19 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { pathText, shortened } from "../printable.ts";
+import { pathText } from "../printable.ts";
 import { InputError } from "./input_error.ts";
-import { parseJson } from "./json.ts";
 import { openIfThere, readBytes } from "./read_file.ts";
+import {
+  arrays,
+  DIGEST,
+  type ElementType,
+  headerLength,
+  invalid,
+  layoutOf,
+  LENGTH_BYTES,
+  METADATA,
+} from "./safetensors_layout.ts";
 
 /** A tensor of a file. */
 export interface StoredTensor {
@@ -28,15 +37,7 @@ export interface SafeTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const arrays = { F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
-type ElementType = keyof typeof arrays;
-
-const LENGTH_BYTES = 8;
-/** Greatest length of a header, of the format's own readers. */
-const MOST_HEADER = 100_000_000;
 const ALIGNMENT = 8;
-const METADATA = "__metadata__";
-const DIGEST = "sha256";
 
 /** Writes tensors, in the order of their names, with the larger element types first so that all are aligned. */
 export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Array<ArrayBuffer> {
@@ -106,7 +107,10 @@ export async function readSafetensors(
   return await readBytes(opened, size, path);
 }
 
-/** Does the same as {@linkcode readSafetensors}, but reads nothing behind the header. */
+/**
+ * Does the same as {@linkcode readSafetensors}, but reads nothing behind the header. A stage reads its inputs whole for
+ * their digests, so it checks first.
+ */
 export async function checkSafetensors(path: string, remedy: string): Promise<void> {
   const { file } = await openChecked(path, remedy, () => {});
   file.close();
@@ -131,57 +135,6 @@ async function openChecked(
   }
 }
 
-const invalid = (source: string, why: string) =>
-  new InputError(`${pathText(source)} is not a valid safetensors file: ${why}`);
-
-/** The length of the header of a file of `size` bytes. */
-function headerLength(begin: Uint8Array, size: number, source: string): number {
-  if (begin.length < LENGTH_BYTES) throw invalid(source, `it has ${size} bytes`);
-  const length = Number(new DataView(begin.buffer, begin.byteOffset).getBigUint64(0, true));
-  if (LENGTH_BYTES + length > size) throw invalid(source, `its header of ${length} bytes is cut off`);
-  if (length > MOST_HEADER) throw invalid(source, `its header has ${length} bytes, more than ${MOST_HEADER}`);
-  return length;
-}
-
-interface Layout {
-  /** The tensors in the order of their bytes. */
-  readonly entries: readonly (readonly [string, Entry])[];
-  /** The same, as the header has them. */
-  readonly described: Readonly<Record<string, unknown>>;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly digest: string | undefined;
-}
-
-/**
- * @param dataBytes bytes behind the header
- * @throws {InputError} if the header does not describe these bytes
- */
-function layoutOf(header: Uint8Array, dataBytes: number, source: string): Layout {
-  const { [METADATA]: texts = {}, ...described } = parseHeader(header) ??
-    raise(invalid(source, "its header is not a JSON object"));
-  if (!isTexts(texts)) throw invalid(source, "its metadata is not text by name");
-  const { [DIGEST]: digest, ...metadata } = texts;
-  const entries = Object.entries(described).map(([name, entry]) => {
-    if (isEntry(entry)) return [name, entry] as const;
-    throw invalid(source, `tensor ${shortened(name)} has no dtype of F32, I32 or U8, shape and data_offsets`);
-  }).toSorted(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
-  let end = 0;
-  for (const [name, { dtype, shape, data_offsets: [begin, tensorEnd] }] of entries) {
-    const bad = (why: string) => invalid(source, `tensor ${shortened(name)} ${why}`);
-    const elements = shape.reduce((product, size) => product * size, 1);
-    if (begin !== end) throw bad("does not begin where the one before it ends");
-    if (tensorEnd - begin !== elements * arrays[dtype].BYTES_PER_ELEMENT) throw bad("has the wrong size");
-    if (tensorEnd > dataBytes) throw bad("is cut off");
-    end = tensorEnd;
-  }
-  if (end !== dataBytes) throw invalid(source, `${dataBytes - end} bytes follow its last tensor`);
-  return { entries, described, metadata, digest };
-}
-
-function raise(error: Error): never {
-  throw error;
-}
-
 function digestOf(
   metadata: Readonly<Record<string, string>>,
   described: Readonly<Record<string, unknown>>,
@@ -195,33 +148,6 @@ function digestOf(
 const bytesOf = ({ buffer, byteOffset, byteLength }: StoredTensor["data"]) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-interface Entry {
-  readonly dtype: ElementType;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
 function elementType(data: StoredTensor["data"]): ElementType {
   return data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
 }
-
-function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return isRecord(header) ? header : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null && !Array.isArray(x);
-
-const isTexts = (x: unknown): x is Record<string, string> =>
-  isRecord(x) && Object.values(x).every((text) => typeof text === "string");
-
-const areSizes = (x: unknown): x is number[] =>
-  Array.isArray(x) && x.every((size) => Number.isSafeInteger(size) && size >= 0);
-
-const isEntry = (x: unknown): x is Entry =>
-  isRecord(x) && Object.hasOwn(arrays, String(x["dtype"])) && areSizes(x["shape"]) && areSizes(x["data_offsets"]) &&
-  x["data_offsets"].length === 2;

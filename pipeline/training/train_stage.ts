@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkSafetensors } from "../../data/files/safetensors.ts";
 import type { Context, Result } from "../cli/command.ts";
 import { readPosition } from "../run/checkpoint.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
@@ -23,6 +24,7 @@ export const trainStage = (configuration: TrainingConfiguration, context: Contex
 /** @returns the result of the run in rank 0; nothing in the other processes */
 export async function trainInTeam(configuration: TrainingConfiguration, context: Context, team: Team): Promise<Result> {
   const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
+  if (configuration.init) await checkSafetensors(configuration.init, "--init needs a checkpoint file");
   const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
   const settings = pick(configuration, [...mathematics, ...conduct]);
   const stage = { name: "train", record: trainRecord, settings, inputs, outputs: [file, metrics, last, best] };

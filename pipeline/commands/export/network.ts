@@ -5,12 +5,13 @@
  * @module
  */
 import { removeIfThere, writeFileAtomic } from "../../../data/files/files.ts";
+import { checkSafetensors } from "../../../data/files/safetensors.ts";
 import { selectEngine } from "../../../engine/select.ts";
 import { type Precision, precisions } from "../../../export/variants.ts";
 import type { Context } from "../../cli/command.ts";
 import { type ParityReport, readParity, type ReducedReport, writeParity } from "../../run/parity_file.ts";
 import { datasetPaths, runPaths } from "../../run/paths.ts";
-import { checkpointPath } from "../../run/run_configuration.ts";
+import { checkpointPath, trainFirst } from "../../run/run_configuration.ts";
 import { runStage } from "../../run/stage_record.ts";
 import { exportedConfiguration, type ExportSource, type NetworkOptions, readSource } from "./export_source.ts";
 import { checkFloat32, float32Bytes } from "./float32_model.ts";
@@ -40,6 +41,7 @@ export async function exportNetwork(options: NetworkOptions, context: Context): 
   const { checkpoint, opset, tolerance, parityImages, input, calibrationImages, reduceRange, accuracyLoss } = options;
   const measures = { tolerance, parityImages, calibrationImages, reduceRange, accuracyLoss };
   const files = chosen.map((precision) => paths.models[precision]);
+  await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(paths));
   const stage = {
     name: "export",
     record: paths.exportRecord,
