@@ -11,12 +11,7 @@ import { z } from "zod";
 import { folderOf, isThere, keepAs, makeFolder, removeIfThere, stageFile, writeAll } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { parseJson } from "../../data/files/json.ts";
-import {
-  checkSafetensors,
-  decodeSafetensors,
-  encodeSafetensors,
-  readSafetensors,
-} from "../../data/files/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors, readSafetensors } from "../../data/files/safetensors.ts";
 import type { HostTensor } from "../../engine/engine.ts";
 import type { Network } from "../../model/network.ts";
 import { weightNames } from "../../model/training_step.ts";
