@@ -11,6 +11,7 @@ import { folderOf } from "../../data/files/files.ts";
 import { FolderBusyError, type FolderLock, lockFolder } from "../../data/files/folder_lock.ts";
 import { parseJson } from "../../data/files/json.ts";
 import { openIfThere, textIfThere } from "../../data/files/read_file.ts";
+import { pathText } from "../../data/printable.ts";
 import type { Context } from "../cli/command.ts";
 import { writeJson } from "./json_file.ts";
 
@@ -117,6 +118,9 @@ export async function whyStale({ name, record, settings, inputs, outputs }: Stag
     if (expected === undefined) return `${what} ${path} is new`;
     if (digest !== expected) return `${what} ${path} changed`;
   }
+  const known = new Set([...inputs, ...outputs].map((path) => relativeTo(record, path)));
+  const gone = Object.keys({ ...before.inputs, ...before.outputs }).find((path) => !known.has(path));
+  if (gone !== undefined) return `${pathText(gone)} is not a file of the stage any more`;
   return before.stage === name ? undefined : `${record} is of another stage`;
 }
 

@@ -26,17 +26,8 @@ import { runStage, type Stage, whyStale } from "../../pipeline/run/stage_record.
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { testContext } from "../support/tiny_run.ts";
 import { trainedState } from "../support/trained_state.ts";
-import type { Draws } from "./mutations.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
 import { structuredTargets } from "./structured_targets.ts";
-
-export interface FuzzTarget {
-  /** Whole inputs. */
-  readonly samples: readonly Uint8Array<ArrayBuffer>[];
-  /** Damages a sample; default: as a broken disk does. */
-  readonly damage?: (sample: Uint8Array, next: Draws) => Uint8Array;
-  /** Reads bytes, or throws an error of the user; throws an AssertionError if what it gives cannot be right. */
-  read(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-}
 
 // Without its greeting.
 configureTensorFlowJs(tf);

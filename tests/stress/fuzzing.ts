@@ -1,6 +1,6 @@
 /** Gives a target bytes and says what became of them. */
 import { uniformNumbers } from "../support/random_tensors.ts";
-import type { FuzzTarget } from "./fuzz_targets.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
 import { below, mutated } from "./mutations.ts";
 
 /** An input must be done with in this time. */

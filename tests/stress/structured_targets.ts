@@ -10,7 +10,7 @@ import { documentOf, reportOf } from "../../pipeline/report/page.ts";
 import { readRuns } from "../../pipeline/report/reported_runs.ts";
 import { readCheckpoint } from "../../pipeline/run/checkpoint.ts";
 import { testContext } from "../support/tiny_run.ts";
-import type { FuzzTarget } from "./fuzz_targets.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
 import { damagedJson, damagedLines, damagedModel, damagedSet, damagedTensors } from "./structured_damage.ts";
 
 type Targets = Readonly<Record<"safetensors" | "data-sets" | "checkpoints" | "models", FuzzTarget>>;
