@@ -8,7 +8,7 @@ import { printable, shortened } from "../configuration/printable.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import { coloured } from "./colour.ts";
 import { type Command, type Context, type Result, SaidElsewhereError } from "./command.ts";
-import { configurationOf, helpAsked, type Parsed, parseFlags } from "./flags.ts";
+import { helpAsked, type Parsed, parseFlags, resolved } from "./flags.ts";
 import { helpText, helpWidth, type Introduction } from "./help.ts";
 import { listenForStop, StoppedError } from "./stop_signals.ts";
 
@@ -66,9 +66,9 @@ async function resultOf(
   stops: Stops,
 ): Promise<Result> {
   const parsed = parseFlags(command, args);
-  const configuration = await configurationOf(parsed);
+  const { configuration, given } = await resolved(parsed);
   requireWords(command, parsed);
-  return await command.run(declared(command, configuration), contextOf(command, parsed, signal, stops));
+  return await command.run(declared(command, configuration), { ...contextOf(command, parsed, signal, stops), given });
 }
 
 /** The fields that a command declares, in the order of the configuration. */

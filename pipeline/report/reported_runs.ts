@@ -6,11 +6,12 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import type { Configuration } from "../configuration/fields.ts";
-import { loadDataset } from "../run/load_dataset.ts";
+import { runPaths } from "../run/paths.ts";
 import { networkOf } from "../run/run_configuration.ts";
+import { loadRunData } from "../run/run_data.ts";
 import type { ReportedRun } from "./page.ts";
 import { picturesOf } from "./pictures.ts";
-import { readRun } from "./read_run.ts";
+import { readRun, type RunData } from "./read_run.ts";
 
 /** The fields that choose the runs and say where they and their data sets are. */
 export const reportFields = ["run", "compare", "runs", "cache"] as const;
@@ -22,20 +23,25 @@ export const comparedRuns = ({ run, compare }: Pick<Configuration, "run" | "comp
   ...(compare?.split(",").map((name) => name.trim()).filter((name) => name !== "" && name !== run) ?? []),
 ];
 
-/** Gives the data set of a run, or undefined if it is missing. */
-export type DatasetSource = (configuration: Configuration) => Promise<Dataset | undefined>;
+/** The data set of a run, or the reason why there is none. */
+export type Found = { readonly dataset: Dataset } | { readonly missing: string };
+export type DatasetSource = (run: RunData, options: ReportOptions) => Promise<Found>;
 
-/** Reads the runs, and their pictures where the data set is there. */
+/** Reads the runs, and their pictures where the data set that they were trained on is there. */
 export async function readRuns(
   options: ReportOptions,
-  datasetOf: DatasetSource = loadIfThere,
+  datasetOf: DatasetSource = findDataset,
 ): Promise<[ReportedRun, ...ReportedRun[]]> {
   const reported = async (run: string): Promise<ReportedRun> => {
     const data = await readRun({ ...options, run });
-    const dataset = await datasetOf(data.configuration);
+    const found = await datasetOf(data, options);
+    const dataset = "dataset" in found ? found.dataset : undefined;
     const labels = dataset?.labels ?? data.evaluation?.classes.map(({ label }) => label) ?? [];
     const network = networkOf(data.configuration, { labels }).title;
-    return { data, network, pictures: dataset && await picturesOf(data, dataset) };
+    return {
+      ...{ data, network, pictures: dataset && await picturesOf(data, dataset) },
+      ...("missing" in found && { withoutPictures: found.missing }),
+    };
   };
   const [first, ...others] = comparedRuns(options);
   const runs: [ReportedRun, ...ReportedRun[]] = [await reported(first)];
@@ -43,12 +49,12 @@ export async function readRuns(
   return runs;
 }
 
-/** The data set, or undefined if it is missing or damaged: a report without pictures is better than none. */
-export async function loadIfThere(configuration: Configuration): Promise<Dataset | undefined> {
+/** The data set of a run; a report without pictures is better than none, and than one with pictures of other data. */
+export async function findDataset({ name, configuration }: RunData, { runs }: ReportOptions): Promise<Found> {
   try {
-    return await loadDataset(configuration);
+    return { dataset: await loadRunData(runPaths({ runs, run: name }), configuration) };
   } catch (error) {
-    if (error instanceof InputError) return undefined;
+    if (error instanceof InputError) return { missing: `Without pictures: ${error.message}.` };
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { isThere, writeFileAtomic } from "../../data/files/files.ts";
 import type { Context } from "../cli/command.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { runStage } from "../run/stage_record.ts";
+import { dataWarning } from "./compared_data.ts";
 import { documentOf, reportOf } from "./page.ts";
 import { readRun, runFiles } from "./read_run.ts";
 import { comparedRuns, readRuns, type ReportOptions } from "./reported_runs.ts";
@@ -25,8 +26,10 @@ export async function writeReport(options: ReportOptions, context: Context): Pro
   const inputs = await inputsOf(options, runs);
   const stage = { name: "report", record: reportRecord, settings: { runs }, inputs, outputs: [report] };
   const upToDate = await runStage(stage, context, async () => {
-    const page = documentOf(`${runs.join(", ")} — ShakeNet`, await reportOf(await readRuns(options)));
-    await writeFileAtomic(report, page);
+    const read = await readRuns(options);
+    const warnings = [dataWarning(read.map(({ data }) => data)), ...read.map(({ withoutPictures }) => withoutPictures)];
+    for (const warning of warnings) if (warning !== undefined) context.log(`warning: ${warning}`);
+    await writeFileAtomic(report, documentOf(`${runs.join(", ")} — ShakeNet`, await reportOf(read)));
     context.log(`report: ${report}`);
   });
   return { runs, file: report, upToDate };

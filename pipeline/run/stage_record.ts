@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { notRead } from "../../data/files/file_errors.ts";
 import { folderOf } from "../../data/files/files.ts";
@@ -114,6 +114,9 @@ export async function whyStale({ name, record, settings, inputs, outputs }: Stag
     if (expected === undefined) return `${what} ${path} is new`;
     if (digest !== expected) return `${what} ${path} changed`;
   }
+  const used = new Set(inputs.map((path) => relativeTo(record, path)));
+  const unused = Object.keys(before.inputs).find((path) => !used.has(path));
+  if (unused !== undefined) return `input ${join(folderOf(record), unused)} is no longer read`;
   return before.stage === name ? undefined : `${record} is of another stage`;
 }
 
