@@ -5,8 +5,8 @@
  * - A picture whose digest, as a number in [0, 1), is below the share is a test picture. A class therefore holds out the share
  *   on average, not exactly. Copies of a file have one digest and one side, in whatever class they are.
  * - A class that would have no picture on a side gets one: the least digest becomes a test picture, or the greatest a training
- *   picture, copies included; a picture that is in another class too is never chosen. The only picture of a class is a
- *   training picture. These stand-ins are the pictures that can change sides: when an added picture makes one needless.
+ *   picture, copies included; pictures that are in another class too come last. The only picture of a class is a training
+ *   picture. These stand-ins are the pictures that can change sides: when an added picture makes one needless.
  *
  * @module
  */
@@ -43,8 +43,9 @@ export function holdOut<File extends DigestedFile>(
   for (const digests of several) {
     const tested = digests.filter((digest) => held.has(digest)).length;
     const own = digests.filter((digest) => classesOf.get(digest)!.length === 1);
-    if (tested === 0 && own.length > 0) held.add(own[0]!);
-    if (tested === digests.length && own.length > 0) held.delete(own.at(-1)!);
+    const candidates = own.length > 0 ? own : digests;
+    if (tested === 0) held.add(candidates[0]!);
+    if (tested === digests.length) held.delete(candidates.at(-1)!);
   }
   return {
     train: files.filter(({ digest }) => !held.has(digest)),

@@ -105,3 +105,10 @@ Deno.test(
     assert.equal(await whyStale({ ...stage, settings: { epochs: 6 } }), "epochs changed from 5 to 6");
   }),
 );
+
+Deno.test(
+  "a stage that reads a file less is run again",
+  withStage(async (stage) => {
+    assert.match(await whyStale({ ...stage, inputs: [] }) ?? "", /^input .*in is no longer read$/);
+  }),
+);
