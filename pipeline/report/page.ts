@@ -33,8 +33,8 @@ export interface ReportedRun {
   /** Title of the network. */
   readonly network: string;
   readonly pictures: Pictures | undefined;
-  /** The reason why there are no pictures. */
-  readonly withoutPictures?: string;
+  /** Sentences about what is left out, and why. */
+  readonly notes: readonly string[];
 }
 
 /** The parts of a page that follows a run, beside the report. */
@@ -75,7 +75,7 @@ export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): 
   const data = runs.map(({ data }) => data);
   const [{ data: first, network }] = runs;
   const curves = await learningCurves(data), compared = await classesCompared(data);
-  const warning = dataWarning(data);
+  const warning = dataWarning(data), notes = runs.flatMap(({ notes }) => notes);
   const details = await Promise.all(runs.map(detailsOf));
   return html`
     <header>
@@ -83,6 +83,7 @@ export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): 
       <p>${network} on ${first.evaluation?.dataset ?? first.configuration.dataset}</p>
     </header>
     ${warning && html`<p class="bad">${warning}</p>`}
+    ${notes.map((note) => html`<p>${note}</p>`)}
     ${runs.length === 1 ? facts(first) : comparison(data)}
     ${curves.length > 0 && section("Learning curves", figures([...curves, compared]))}
     ${runs.length === 1 ? details : details.map((content, at) => folded(data[at]!.name, content, at === 0))}
@@ -91,14 +92,13 @@ export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): 
 }
 
 /** Writes the parts about one run. */
-async function detailsOf({ data, pictures, withoutPictures }: ReportedRun): Promise<Content> {
+async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {
   const { evaluation, parity, sessions, configuration } = data;
   const correlation = await branchCorrelations(data);
   return [
     evaluation && await testImages(evaluation),
     pictures && pictures.mistakes.length > 0 && section("Most confident mistakes", mistakes(pictures)),
     pictures && section("Augmentation", augmentations(pictures, configuration.augment)),
-    withoutPictures !== undefined && section("Pictures", html`<p>${withoutPictures}</p>`),
     correlation && section("Branches", figures([correlation])),
     parity && section("Exported model", parityTable(parity)),
     sessions.length > 0 && section("Speed", sessionTable(sessions)),

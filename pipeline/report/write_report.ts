@@ -27,7 +27,7 @@ export async function writeReport(options: ReportOptions, context: Context): Pro
   const stage = { name: "report", record: reportRecord, settings: { runs }, inputs, outputs: [report] };
   const upToDate = await runStage(stage, context, async () => {
     const read = await readRuns(options);
-    const warnings = [dataWarning(read.map(({ data }) => data)), ...read.map(({ withoutPictures }) => withoutPictures)];
+    const warnings = [dataWarning(read.map(({ data }) => data)), ...read.flatMap(({ notes }) => notes)];
     for (const warning of warnings) if (warning !== undefined) context.log(`warning: ${warning}`);
     await writeFileAtomic(report, documentOf(`${runs.join(", ")} — ShakeNet`, await reportOf(read)));
     context.log(`report: ${report}`);

@@ -93,6 +93,14 @@ export async function isAsRecorded(record: string, output: string): Promise<bool
   return before.outputs[relativeTo(record, output)] === await sha256(output);
 }
 
+/** Tests that a file that a stage read has changed since; false if the file or the record is missing. */
+export async function isChangedInput(record: string, input: string): Promise<boolean> {
+  const before = await readRecord(record);
+  const digest = await sha256(input);
+  if (before === undefined || before === "damaged" || digest === undefined) return false;
+  return before.inputs[relativeTo(record, input)] !== digest;
+}
+
 /** The reason to run a stage again, or undefined if it is up to date. */
 export async function whyStale({ name, record, settings, inputs, outputs }: Stage): Promise<string | undefined> {
   const before = await readRecord(record);

@@ -1,6 +1,7 @@
 import assert from "#assert";
 import { preprocess } from "../../../pipeline/commands/preprocess.ts";
 import { evaluate } from "../../../pipeline/commands/evaluate.ts";
+import { exportModel } from "../../../pipeline/commands/export/mod.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { report } from "../../../pipeline/commands/report.ts";
 import { readRun } from "../../../pipeline/report/read_run.ts";
@@ -119,4 +120,24 @@ Deno.test("evaluate refreshes a report that is there, with the runs that it comp
     const text = await Deno.readTextFile(page);
     assert.match(text, /Checkpoint last, after step 1/);
     assert.match(text, /<h1>tiny, other<\/h1>/);
+  }));
+
+Deno.test("an evaluation and an export of an earlier checkpoint are left out, with the command that makes new ones", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 });
+    const { report: page } = runPaths(configuration);
+    await train.run(configuration, testContext());
+    await evaluate.run(configuration, testContext());
+    await exportModel.run(configuration, testContext());
+    const before = await Deno.readTextFile(page);
+    assert.match(before, /Test accuracy[^]*<h2>Exported model/);
+    const context = testContext({ force: true });
+    await train.run({ ...configuration, seed: 2 }, context);
+    const after = await Deno.readTextFile(page);
+    assert.doesNotMatch(after, /Test accuracy|<h2>Exported model/);
+    for (const task of ["evaluate", "export"]) {
+      const says = new RegExp(`it is of an earlier checkpoint of the run tiny; run \`deno task ${task} --run tiny\``);
+      assert.match(after, says);
+      assert.match(context.lines.join("\n"), says);
+    }
   }));
