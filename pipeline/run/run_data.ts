@@ -54,7 +54,7 @@ async function otherData(
   const difference = recorded?.digest === digest ? `: ${dataDifference(recorded, identityOf(now))}` : "";
   const { decoded } = datasetPaths(configuration);
   return new InputError(
-    `${trained} was trained on other data than ${decoded}${difference}; restore the data and run ` +
+    `${decoded} is other data than ${trained} was trained on${difference}; restore the data and run ` +
       `\`${preprocessTask(configuration)}\`, or train again with --force`,
   );
 }

@@ -48,7 +48,7 @@ Deno.test("with --run, the pictures are those that the run was trained on, and f
     await preprocess.run(configuration, testContext());
     await assert.rejects(
       preview({}),
-      /the run tiny was trained on other data .*: its classes are now without a and with z/,
+      /is other data than the run tiny was trained on: its classes are now without a and with z/,
     );
   }));
 

@@ -42,7 +42,7 @@ for (const [what, [change, difference]] of Object.entries(changes)) {
       await change(`${folder}/pictures`);
       await preprocess.run(configuration, testContext());
       const says = new RegExp(
-        `trained on other data than .*dataset\\.safetensors: ${difference}.*; restore the data and run \`deno task ` +
+        `dataset\\.safetensors is other data than .* was trained on: ${difference}.*; restore the data and run \`deno task ` +
           "preprocess --dataset folder --images \\S+ --image-size 8 .*`, or train again with --force$",
       );
       for (const command of [evaluate, exportModel, correlate]) {
@@ -73,7 +73,7 @@ Deno.test("a picture whose content changed with its size and time kept is notice
     const context = testContext();
     await preprocess.run(configuration, context);
     assert.match(context.lines[0]!, /^preprocess: running \(files changed/);
-    await refused(evaluate.run(configuration, testContext()), /trained on other data/, "evaluate");
+    await refused(evaluate.run(configuration, testContext()), /is other data than/, "evaluate");
   }));
 
 Deno.test("a run is evaluated on pictures of its own size, whatever other sizes are decoded", () =>
@@ -107,7 +107,7 @@ Deno.test("a checkpoint of a run on other data is refused", () =>
     const { best } = runPaths(first);
     await refused(
       evaluate.run({ ...second, checkpoint: best }, testContext()),
-      /tiny\/checkpoints\/best\.safetensors was trained on other data than .*; restore the data/,
+      /is other data than .*tiny\/checkpoints\/best\.safetensors was trained on; restore the data/,
       "evaluate",
     );
   }));
