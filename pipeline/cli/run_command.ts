@@ -10,6 +10,7 @@ import { coloured } from "./colour.ts";
 import { type Command, type Context, type Result, SaidElsewhereError } from "./command.ts";
 import { helpAsked, type Parsed, parseFlags, resolved } from "./flags.ts";
 import { helpText, helpWidth, type Introduction } from "./help.ts";
+import { shellWord } from "./shell_word.ts";
 import { listenForStop, StoppedError } from "./stop_signals.ts";
 
 /** Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error. */
@@ -39,7 +40,7 @@ export async function runCommand(
   } catch (error) {
     if (error instanceof SaidElsewhereError) return error.exitCode;
     if (error instanceof StoppedError && !stops.announced && !args.includes("--quiet")) {
-      announceStop(`${command.name}: ${error.message}`, ["deno task", command.name, ...args.map(quoted)].join(" "));
+      announceStop(`${command.name}: ${error.message}`, ["deno task", command.name, ...args.map(shellWord)].join(" "));
     }
     return failed(command.name, error, json);
   }
@@ -54,9 +55,6 @@ function announceStop(where: string, next: string): void {
   console.error(coloured(`${where}; continue with`));
   console.error(coloured(`  ${next}`));
 }
-
-/** A word as a shell reads it back. */
-const quoted = (word: string): string => /^[\w./:=,+@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** @throws {UsageError} if a word is wrong or missing */
 async function resultOf(

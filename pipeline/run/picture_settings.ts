@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import type { Context } from "../cli/command.ts";
+import { shellWord } from "../cli/shell_word.ts";
 import { Configuration, type Field, fieldInfo } from "../configuration/fields.ts";
 import { readJsonIfThere, writeJson } from "./json_file.ts";
 import { type DataFields, latestSettingsPath, pictureSettings, type RunPaths } from "./paths.ts";
@@ -65,7 +66,3 @@ const changedFlags = (configuration: DataFields, fields: readonly Field[]): stri
     const value = (configuration as Partial<Configuration>)[field];
     return value === undefined || value === initial ? [] : [`${flag} ${shellWord(String(value))}`];
   });
-
-/** A text as one word of a shell. */
-const shellWord = (text: string): string =>
-  /^[\w./:@%+=,~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -14,10 +14,14 @@ export interface Ended {
 
 /** Runs a task in a folder, which has the `runs` and the `.cache` that the task may write. */
 export async function runTask(folder: string, task: string, ...args: readonly string[]): Promise<Ended> {
-  const flags = tasks[task]!.command.split(/\s+/).filter((word) => word.startsWith("--"))
-    .map((flag) => flag.replace("node_modules", `${root}node_modules`));
+  const [, permissions, program, own] = /^.*?deno run (.*?) (\S+\.ts)(?: (.*))?$/.exec(tasks[task]!.command)!;
+  const flags = permissions!.replace("=node_modules", `=${root}node_modules`).split(" ");
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--no-check", ...flags, `${root}pipeline/main.ts`, task, ...args],
+    args: [
+      ...["run", "--no-prompt", "--no-check", "--config", `${root}deno.json`, ...flags, `${root}${program}`],
+      ...(own ? [own] : []),
+      ...args,
+    ],
     cwd: folder,
   }).output();
   const [output, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
