@@ -164,5 +164,11 @@ export async function removeIfThere(path: string): Promise<void> {
   });
 }
 
+/** Removes a folder, if it exists and nothing is in it. */
+export async function removeFolderIfEmpty(folder: string): Promise<void> {
+  const isEmpty = await Array.fromAsync(Deno.readDir(folder)).then(({ length }) => length === 0, () => false);
+  if (isEmpty) await Deno.remove(folder);
+}
+
 /** Returns the folder of a path. */
 export const folderOf: (path: string) => string = dirname;

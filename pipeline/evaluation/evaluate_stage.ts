@@ -33,17 +33,16 @@ export async function evaluateStage(options: EvaluationConfiguration, context: C
   const paths = runPaths(options);
   const { evaluation: file, evaluateRecord } = paths;
   const trained = { ...await readRunConfiguration(paths), cache: options.cache };
-  const path = checkpointPath(paths, checkpoint);
-  await checkSafetensors(path, trainFirst(options));
+  await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(options));
   const stage = {
     name: "evaluate",
     record: evaluateRecord,
     settings: { checkpoint, testTimeAugmentation, engine, device },
-    inputs: [path, datasetPaths(trained).decoded],
+    inputs: [checkpointPath(paths, checkpoint), datasetPaths(trained).decoded],
     outputs: [file],
   };
   const upToDate = await runStage(stage, context, async () => {
-    const evaluation = await evaluateCheckpoint(options, path, trained, context);
+    const evaluation = await evaluateCheckpoint(options, paths, trained, context);
     await writeEvaluation(paths, evaluation);
     context.print(`${summaryOf(evaluation)}\n\n${formatReport(evaluation)}`);
   });

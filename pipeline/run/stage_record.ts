@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { notRead } from "../../data/files/file_errors.ts";
 import { folderOf } from "../../data/files/files.ts";
@@ -97,6 +97,14 @@ export async function isAsRecorded(record: string, output: string): Promise<bool
   return recorded !== undefined && recorded === await sha256(output);
 }
 
+/** Tests that a file that a stage read has changed since; false if the file or the record is missing. */
+export async function isChangedInput(record: string, input: string): Promise<boolean> {
+  const before = await readRecord(record);
+  const digest = await sha256(input);
+  if (before === undefined || before === "damaged" || digest === undefined) return false;
+  return before.inputs[relativeTo(record, input)] !== digest;
+}
+
 /** The reason to run a stage again, or undefined if it is up to date. */
 export async function whyStale({ name, record, settings, inputs, outputs }: Stage): Promise<string | undefined> {
   const before = await readRecord(record);
@@ -119,8 +127,10 @@ export async function whyStale({ name, record, settings, inputs, outputs }: Stag
     if (digest !== expected) return `${what} ${path} changed`;
   }
   const known = new Set([...inputs, ...outputs].map((path) => relativeTo(record, path)));
-  const gone = Object.keys({ ...before.inputs, ...before.outputs }).find((path) => !known.has(path));
-  if (gone !== undefined) return `${pathText(gone)} is not a file of the stage any more`;
+  for (const [what, recorded] of [["input", before.inputs], ["output", before.outputs]] as const) {
+    const gone = Object.keys(recorded).find((path) => !known.has(path));
+    if (gone !== undefined) return `${what} ${pathText(join(folderOf(record), gone))} is no longer used`;
+  }
   return before.stage === name ? undefined : `${record} is of another stage`;
 }
 

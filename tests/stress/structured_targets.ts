@@ -105,7 +105,7 @@ const runReader = (folder: string) => async (bytes: Uint8Array) => {
   await Deno.mkdir(`${folder}/${run}`, { recursive: true });
   const set: Record<string, string> = JSON.parse(new TextDecoder().decode(bytes));
   for (const [name, text] of Object.entries(set)) await Deno.writeTextFile(`${folder}/${run}/${name}`, text);
-  const runs = await readRuns({ run, runs: folder, cache: folder }, () => Promise.resolve(undefined));
+  const runs = await readRuns({ run, runs: folder, cache: folder }, () => Promise.resolve({ missing: "no data set" }));
   const page = documentOf(run, await reportOf(runs));
   assert.match(page, /<\/html>/);
   assert.doesNotMatch(page.replace(/<style>.*?<\/style>/s, ""), /undefined|\[object |Infinity/);

@@ -16,7 +16,7 @@ import { runStage } from "../../run/stage_record.ts";
 import { exportedConfiguration, type ExportSource, type NetworkOptions, readSource } from "./export_source.ts";
 import { checkFloat32, float32Bytes } from "./float32_model.ts";
 import { loadModel, type Made } from "./measure_model.ts";
-import { packageFiles, packagePaths } from "./packages.ts";
+import { packageFiles, packagePaths, removePackages } from "./packages.ts";
 import { makeReduced, type ReducedPrecision, requireAccuracy } from "./reduced_models.ts";
 
 /** The models of an export. */
@@ -84,6 +84,8 @@ async function writeModels(source: ExportSource, { float32, reduced }: Models): 
   }
   // Removes models that an earlier export left.
   for (const precision of precisions) {
-    if (!written.some(({ report }) => report.precision === precision)) await removeIfThere(models[precision]);
+    if (written.some(({ report }) => report.precision === precision)) continue;
+    await removeIfThere(models[precision]);
+    await removePackages(source.paths, precision);
   }
 }

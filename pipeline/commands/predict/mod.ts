@@ -16,7 +16,8 @@ import { describeModel, type ModelDescription } from "../../../export/model_file
 import { command, type Context } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 import { pathText, shortened, valueText } from "../../configuration/printable.ts";
-import { runPaths } from "../../run/paths.ts";
+import { dataIdentityIfThere, modelDifference } from "../../run/data_identity.ts";
+import { type RunPaths, runPaths } from "../../run/paths.ts";
 import { isUrl, picturesOf } from "./picture_sources.ts";
 
 /** The classes of a picture, the likeliest first, or the reason why it cannot be read. */
@@ -37,6 +38,7 @@ export const predict = command({
     const path = options.model ?? runPaths(options).model;
     const { loaded, description } = await loadModel(path, options);
     await using model = loaded;
+    if (options.model === undefined) await requireDataOfRun(description, path, runPaths(options));
     const pictures = await picturesOf(context.operands ?? [], options.urls);
     const print = printer(options, description, pictures);
     const predictions: Prediction[] = [];
@@ -70,6 +72,17 @@ async function loadModel(
       `${pathText(path)} is not a model of \`deno task export\`: ${shortened(firstLine(error), REASON_LENGTH)}`,
     );
   }
+}
+
+/** @throws {InputError} if the run was trained on other data since its model was exported */
+async function requireDataOfRun(model: ModelDescription, path: string, paths: RunPaths): Promise<void> {
+  const data = await dataIdentityIfThere(paths);
+  const difference = data && modelDifference(model, data);
+  if (difference === undefined) return;
+  throw new InputError(
+    `${path} is older than the run's data: ${difference}; run \`deno task evaluate --run ${paths.run}\` and \`deno task ` +
+      `export --run ${paths.run}\` first, or name the file with --model`,
+  );
 }
 
 async function classify(

@@ -18,6 +18,7 @@ const epoch = (epoch: number, step: number) => ({
 const step = (step: number) => ({ step, loss: 2, accuracy: 0.1, learningRate: 0.1 });
 
 const runOf = (data: Partial<RunData>): RunData => ({
+  data: undefined,
   ...{ name: "run", steps: [], epochs: [], sessions: [], evaluation: undefined, parity: undefined },
   ...{ correlations: undefined, configuration: {} as RunData["configuration"] },
   ...data,

@@ -7,6 +7,7 @@ import { withDigest, withMetadata } from "../../../../export/model_file.ts";
 import { inputForms } from "../../../../export/variants.ts";
 import { ModelProtoSchema, TensorProto_DataLocation } from "../../../../onnx/file/generated/onnx_pb.ts";
 import { ModelEditor } from "../../../../onnx/file/model_editor.ts";
+import { runPaths } from "../../../../pipeline/run/paths.ts";
 import { runCommand } from "../../../../pipeline/cli/run_command.ts";
 import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
 import { type ClassProbability, predict, type Prediction } from "../../../../pipeline/commands/predict/mod.ts";
@@ -265,4 +266,38 @@ Deno.test("classes and pictures of any name are printed on their line, without c
       const [prediction] = await predictions(folder, [picture], options);
       assert.deepEqual(classesOf(prediction).map(({ label }) => label).toSorted(), three(at).toSorted());
     }
+  }));
+
+Deno.test("a model that is older than the run's data is refused, unless it is named with --model", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const configuration = resolveConfiguration("quick", undefined, { runs: `${folder}/runs`, run: "tiny" });
+    const paths = runPaths(configuration);
+    await Deno.mkdir(paths.folder, { recursive: true });
+    await Deno.copyFile(`${folder}/model.onnx`, paths.model);
+    const split = { images: 1, digest: "1" };
+    const data = {
+      digest: "1",
+      name: "pictures",
+      labels,
+      imageShape: [SIDE, SIDE, 3],
+      mean,
+      std,
+      train: split,
+      test: split,
+    };
+    const write = (change: object) => Deno.writeTextFile(paths.data, JSON.stringify({ ...data, ...change }));
+    const classified = (fields = {}) =>
+      predict.run({ ...configuration, ...fields }, testContext({ operands: [`${folder}/a.png`] }));
+    await write({});
+    await classified();
+    await write({ labels: [...labels.slice(1), "zebra"] });
+    await assert.rejects(
+      classified(),
+      (error) =>
+        error instanceof InputError &&
+        /model\.onnx is older than the run's data: its classes are now .* with zebra; run `deno task evaluate --run tiny`/
+          .test(error.message),
+    );
+    await classified({ model: paths.model });
   }));
