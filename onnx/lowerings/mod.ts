@@ -14,6 +14,7 @@ import { cumulativeLowerings } from "./cumulative.ts";
 import { elementwiseLowerings } from "./elementwise.ts";
 import { fusedKernelLowerings } from "./fused.ts";
 import { groupedConv2d } from "./convolution/grouped.ts";
+import { imageLowerings } from "./image/mod.ts";
 import { indexingLowerings } from "./indexing.ts";
 import { linearAlgebraLowerings } from "./linear_algebra.ts";
 import type { KernelLowering, Lowering } from "./lowering.ts";
@@ -54,6 +55,7 @@ export const kinds: readonly Kind[] = [
   { title: "cumulative", file: "cumulative.ts", lowerings: cumulativeLowerings },
   { title: "elementwise", file: "elementwise.ts", lowerings: elementwiseLowerings },
   { title: "fused", file: "fused.ts", lowerings: fusedKernelLowerings },
+  { title: "image", file: "image/mod.ts", lowerings: imageLowerings },
   { title: "indexing", file: "indexing.ts", lowerings: indexingLowerings },
   { title: "linear algebra", file: "linear_algebra.ts", lowerings: linearAlgebraLowerings },
   { title: "movement", file: "movement.ts", lowerings: movementLowerings },
