@@ -8,13 +8,14 @@
  */
 import { createHash } from "node:crypto";
 import { InputError } from "./files/input_error.ts";
-import { permutation } from "./random.ts";
+import { type DigestedFile, holdOut } from "./hold_out.ts";
 
 const IMAGE_FILE = /\.(png|jpe?g|webp|avif|gif|tiff?)$/i;
 const TEST_FOLDERS = ["test", "val", "valid", "validation"];
 /** Greatest number of classes: a label is a byte. */
 const MOST_CLASSES = 256;
-const HOLD_OUT_SEED = 1;
+/** Files that are read at once. */
+const AT_ONCE = 32;
 
 export interface ImageFile {
   readonly path: string;
@@ -27,17 +28,17 @@ export interface ImageFolder {
   readonly labels: readonly string[];
   readonly train: readonly ImageFile[];
   readonly test: readonly ImageFile[];
-  /** SHA-256 of the paths, sizes and times of change of the files. */
+  /** SHA-256 of the names and contents of the files. */
   readonly digest: string;
 }
 
 /**
  * Lists the images of a folder.
  *
- * @param holdOut share of each class that is held out if the folder has no test split, 0 to 1
+ * @param share share of each class that is held out if the folder has no test split, between 0 and 1
  * @throws {InputError} if the folder does not exist or has no images in this layout
  */
-export async function listImageFolder(folder: string, holdOut: number): Promise<ImageFolder> {
+export async function listImageFolder(folder: string, share: number): Promise<ImageFolder> {
   const names = await foldersIn(folder);
   const trainFolder = names.includes("train") ? `${folder}/train` : folder;
   const testName = trainFolder === folder ? undefined : TEST_FOLDERS.find((name) => names.includes(name));
@@ -46,57 +47,63 @@ export async function listImageFolder(folder: string, holdOut: number): Promise<
   if (labels.length > MOST_CLASSES) {
     throw new InputError(`${trainFolder} has ${labels.length} folders of classes; ${MOST_CLASSES} are possible`);
   }
-  const hash = createHash("sha256");
-  const all = await imagesOf(trainFolder, labels, hash);
+  const all = await imagesOf(trainFolder, labels);
   const none = labels.findIndex((_, label) => all[label]!.length === 0);
   if (none !== -1) {
     throw new InputError(`${trainFolder}/${labels[none]} has no images (png, jpg, webp, avif, gif or tiff)`);
   }
   if (testName === undefined) {
-    const splits = heldOut(all, holdOut);
+    const splits = holdOut(all.flat(), share);
     if (splits.test.length === 0) {
-      throw new InputError(`${trainFolder} has one image a class, so none can be held out for a test split`);
+      throw new InputError(
+        `${trainFolder} has no class of two different images, so none can be held out for a test split`,
+      );
     }
-    return { labels, ...splits, digest: hash.digest("hex") };
+    return { labels, ...splits, digest: digestOf(folder, splits.train, splits.test) };
   }
   const testFolder = `${folder}/${testName}`;
   const tested = await foldersIn(testFolder);
   const stray = tested.find((name) => !labels.includes(name));
   if (stray) throw new InputError(`${testFolder}/${stray} is of no class; ${trainFolder} has no folder of that name`);
-  const test = (await imagesOf(testFolder, labels, hash, tested)).flat();
+  const test = (await imagesOf(testFolder, labels, tested)).flat();
   if (test.length === 0) throw new InputError(`${testFolder} has no images`);
-  return { labels, train: all.flat(), test, digest: hash.digest("hex") };
+  const train = all.flat();
+  return { labels, train, test, digest: digestOf(folder, train, test) };
 }
 
-/** Splits every class: a share of its images is held out, at least one of two. */
-function heldOut(classes: readonly (readonly ImageFile[])[], share: number): Pick<ImageFolder, "train" | "test"> {
-  const train: ImageFile[] = [], test: ImageFile[] = [];
-  classes.forEach((files, label) => {
-    const held = Math.min(files.length - 1, Math.max(1, Math.round(files.length * share)));
-    const order = [...permutation(HOLD_OUT_SEED, label, files.length)];
-    const chosen = new Set(order.slice(0, held));
-    files.forEach((file, at) => (chosen.has(at) ? test : train).push(file));
-  });
-  return { train, test };
+/** SHA-256 of the splits: the names below the folder, and the contents, in their order. */
+function digestOf(folder: string, ...splits: readonly (readonly DigestedFile[])[]): string {
+  const hash = createHash("sha256");
+  for (const files of splits) {
+    for (const { path, digest } of files) hash.update(`${path.slice(folder.length)}\0${digest}\n`);
+    hash.update("\n");
+  }
+  return hash.digest("hex");
 }
 
 /** Lists the images of each class in the order of their paths; the classes of `present` have a folder. */
 async function imagesOf(
   folder: string,
   labels: readonly string[],
-  hash: { update(text: string): unknown },
   present = labels,
-): Promise<ImageFile[][]> {
-  const classes: ImageFile[][] = [];
+): Promise<DigestedFile[][]> {
+  const classes: DigestedFile[][] = [];
   for (const [label, name] of labels.entries()) {
     const paths = present.includes(name) ? await imagesBelow(`${folder}/${name}`) : [];
-    for (const path of paths) {
-      const { size, mtime } = await Deno.stat(path);
-      hash.update(`${path}\0${size}\0${mtime?.getTime()}\n`);
-    }
-    classes.push(paths.map((path) => ({ path, label })));
+    const digests = await digestsOf(paths);
+    classes.push(paths.map((path, at) => ({ path, label, digest: digests[at]! })));
   }
   return classes;
+}
+
+/** SHA-256 of the contents of files: a size and a time can stay when a content changes. */
+async function digestsOf(paths: readonly string[]): Promise<string[]> {
+  const digests: string[] = [];
+  for (let begin = 0; begin < paths.length; begin += AT_ONCE) {
+    const contents = await Promise.all(paths.slice(begin, begin + AT_ONCE).map((path) => Deno.readFile(path)));
+    digests.push(...contents.map((bytes) => createHash("sha256").update(bytes).digest("hex")));
+  }
+  return digests;
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

@@ -7,24 +7,24 @@ import { basename, resolve } from "node:path";
 import { catalogue, type RecordDatasetName, type RecordFile } from "../../data/catalogue.ts";
 import { decodeLabels, decodeRecords, SIDE } from "../../data/cifar.ts";
 import { channelStatistics, checkLabels, type Dataset, encodeDataset } from "../../data/dataset.ts";
-import { readFile, writeFileAtomic } from "../../data/files/files.ts";
+import { writeFileAtomic } from "../../data/files/files.ts";
+import { readFile } from "../../data/files/read_file.ts";
 import { decodeImages } from "../../data/decode_images.ts";
 import { type ImageFile, listImageFolder } from "../../data/image_folder.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { command, type Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
-import type { Configuration, Field } from "../configuration/fields.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { loadDataset } from "../run/load_dataset.ts";
-import { datasetPaths, recordPaths } from "../run/paths.ts";
+import { dataFields, datasetPaths, type pictureSettings, recordPaths } from "../run/paths.ts";
+import { writeLatestSettings } from "../run/picture_settings.ts";
 import { isAsRecorded, runStage } from "../run/stage_record.ts";
 
-const imageFields = ["images", "imageSize", "fit", "holdOut", "unreadable"] as const satisfies readonly Field[];
-
-type FolderOptions = Pick<Configuration, typeof imageFields[number]>;
+type FolderOptions = Pick<Configuration, "images" | typeof pictureSettings[number]>;
 
 export const preprocess = command({
   name: "preprocess",
-  fields: ["dataset", ...imageFields, "cache"],
+  fields: [...dataFields, "cache"],
   async run(configuration, context) {
     const { decoded, preprocessRecord } = datasetPaths(configuration);
     const source = configuration.dataset === "folder"
@@ -46,6 +46,7 @@ export const preprocess = command({
       await writeFileAtomic(decoded, encodeDataset(data));
       context.log(`preprocess: ${summaryOf(data)}`);
     });
+    if (configuration.dataset === "folder") await writeLatestSettings(configuration);
     const { train, test, ...dataset } = decodedNow ?? await loadDataset(configuration);
     return { ...dataset, trainImages: train.count, testImages: test.count, file: decoded, upToDate };
   },

@@ -66,8 +66,10 @@ Deno.test("of a folder of images, files that cannot be decoded are all listed, t
     const images = `${folder}/pictures`;
     for (const [name, level] of [["dark", 40], ["light", 200]] as const) {
       await Deno.mkdir(`${images}/${name}`, { recursive: true });
-      const picture = sharp(new Uint8Array(300).fill(level), { raw: { width: 10, height: 10, channels: 3 } });
-      for (const at of [1, 2, 3]) await picture.clone().png().toFile(`${images}/${name}/${at}.png`);
+      for (const at of [1, 2, 3]) {
+        const picture = sharp(new Uint8Array(300).fill(level + at), { raw: { width: 10, height: 10, channels: 3 } });
+        await picture.png().toFile(`${images}/${name}/${at}.png`);
+      }
     }
     for (const path of ["dark/4.png", "light/4.jpg"]) await Deno.writeTextFile(`${images}/${path}`, "no image");
     const configuration = configurationFor(folder, { dataset: "folder", images, imageSize: 8, holdOut: 0.25 });
@@ -85,10 +87,10 @@ Deno.test("of a folder of images, files that cannot be decoded are all listed, t
     const lenient = testContext();
     await preprocess.run({ ...configuration, unreadable: "skip" }, lenient);
     assert.equal(listed(lenient.lines), 2);
-    const { name, labels, train, test, imageShape, std } = await loadDataset(configuration);
+    const { name, labels, train, test, imageShape, std } = await loadDataset({ ...configuration, unreadable: "skip" });
     assert.deepEqual([name, labels, imageShape], ["pictures", ["dark", "light"], [8, 8, 3]]);
     assert.equal(train.count + test.count, 6);
-    assert.ok([...train.labels].every((label, at) => train.images[at * 192] === [40, 200][label]));
+    assert.ok([...train.labels].every((label, at) => (train.images[at * 192]! > 100) === (label === 1)));
     assert.ok(std.every((value) => value > 0));
     const again = testContext();
     await preprocess.run({ ...configuration, unreadable: "skip" }, again);
