@@ -1,0 +1,48 @@
+/**
+ * Says what a folder of pictures holds beside the data set, in the log and in the result of `preprocess`. Damaged pictures are
+ * found only when they are decoded, so their names have a file beside the data set.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { writeFileAtomic } from "../../data/files/files.ts";
+import { readFile } from "../../data/files/read_file.ts";
+import { InputError } from "../../data/files/input_error.ts";
+import { groupedByReason, isUnreadable, type LeftOutGroup, sentenceOf } from "../../data/image_folder/left_out.ts";
+import type { ImageFolder } from "../../data/image_folder/mod.ts";
+
+export interface LeftOutPictures {
+  readonly leftOut: readonly LeftOutGroup[];
+  /** Pictures of a validation split beside a test split. */
+  readonly validationImages: number;
+}
+
+/** Logs a line for each reason, and one for the validation split. */
+export function logListing(folder: string, { leftOut, validation }: ImageFolder, log: (line: string) => void) {
+  for (const group of groupedByReason(leftOut)) log(`preprocess: ${sentenceOf(group, folder)}`);
+  if (validation.length > 0) {
+    log(`preprocess: ${validation.length} validation pictures are in neither the training nor the test split`);
+  }
+}
+
+/** @throws {InputError} if there are pictures that cannot be read, and they are to be refused */
+export function refuseUnreadable({ leftOut }: ImageFolder, damaged: readonly string[]): void {
+  const [first, ...others] = [...leftOut.filter(isUnreadable).map(({ path }) => path), ...damaged];
+  if (first === undefined) return;
+  const [files, them] = others.length === 0 ? [first, "it"] : [`${first} and ${others.length} other files`, "them"];
+  throw new InputError(`${files} cannot be read; repair or remove ${them}, or use --unreadable skip`);
+}
+
+export const writeDamaged = (path: string, damaged: readonly string[]): Promise<void> =>
+  writeFileAtomic(path, `${JSON.stringify(damaged, null, 2)}\n`);
+
+/** @param damagedFile names of the pictures that could not be decoded, as {@linkcode writeDamaged} writes it */
+export async function leftOutPictures(
+  { leftOut, validation }: ImageFolder,
+  damagedFile: string,
+): Promise<LeftOutPictures> {
+  const bytes = await readFile(damagedFile, "run `deno task preprocess --force`");
+  const damaged = z.array(z.string()).parse(JSON.parse(new TextDecoder().decode(bytes)));
+  const all = [...leftOut, ...damaged.map((path) => ({ path, reason: "damaged" as const }))];
+  return { leftOut: groupedByReason(all), validationImages: validation.length };
+}
