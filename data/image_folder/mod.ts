@@ -20,7 +20,6 @@ import { checkClassCount, classFolders, type Layout, layoutOf } from "./layout.t
 import { groupedByReason, type LeftOut } from "./left_out.ts";
 import type { Entry } from "./read_folder.ts";
 import { type SplitName, splitOf } from "./split_names.ts";
-import { listingWarnings } from "./warnings.ts";
 
 /** Greatest number of classes: a label is a byte. */
 const MOST_CLASSES = 256;
@@ -37,8 +36,6 @@ export interface ImageFolder {
   /** SHA-256 of the names and contents of the training and test pictures. */
   readonly digest: string;
   readonly leftOut: readonly LeftOut[];
-  /** Sentences about what is likely a mistake. */
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -63,9 +60,7 @@ export async function listImageFolder(folder: string, share: number): Promise<Im
   const training = filesOf("train");
   refuseEmptyClass(trees, training, leftOut);
   const splits = withTestSplit(layout, training, filesOf("validation"), filesOf("test"), share);
-  const { train, test } = splits;
-  const warnings = listingWarnings(labels, train, test);
-  return { labels, ...splits, digest: digestOf(folder, train, test), leftOut, warnings };
+  return { labels, ...splits, digest: digestOf(folder, splits.train, splits.test), leftOut };
 }
 
 /** Refuses a split inside a class: its pictures would all be in one split. */

@@ -56,9 +56,10 @@ export const preprocess = command({
       context.log(`preprocess: ${summaryOf(data)}`);
     });
     const { train, test, ...dataset } = decodedNow ?? await loadDataset(configuration);
-    const warnings = [...source.warnings, ...classWarnings(dataset.labels, train.labels, test.labels)];
-    for (const warning of warnings) context.log(`preprocess: warning: ${warning}`);
-    const counts = { trainImages: train.count, testImages: test.count, ...await source.leftOut?.() };
+    const pictures = await source.leftOut?.();
+    const warnings = [...pictures?.warnings ?? [], ...classWarnings(dataset.labels, train.labels, test.labels)];
+    if (!upToDate) { for (const warning of warnings) context.log(`preprocess: warning: ${warning}`); }
+    const counts = { trainImages: train.count, testImages: test.count, ...pictures };
     return { ...dataset, ...counts, warnings, file: decoded, upToDate };
   },
 });
@@ -75,7 +76,6 @@ interface Source {
   readonly inputs: readonly string[];
   /** Files that `read` writes. */
   readonly outputs: readonly string[];
-  readonly warnings: readonly string[];
   read(): Promise<Dataset>;
   /** Says what is left out, after `read`. */
   leftOut?(): Promise<LeftOutPictures>;
@@ -98,7 +98,6 @@ function recordSource(dataset: RecordDatasetName, { cache }: Pick<Configuration,
     settings: { dataset },
     inputs: Object.values(members),
     outputs: [],
-    warnings: [],
     async read() {
       const labels = decodeLabels(new TextDecoder().decode(await bytes(source.labelFile)));
       if (labels.length !== source.classes) {
@@ -115,7 +114,7 @@ async function folderSource(options: FolderOptions, damagedFile: string, context
   const { imageSize, fit, holdOut, unreadable } = options;
   const images = resolve(options.images!);
   const listing = await listImageFolder(images, holdOut);
-  const { labels, digest, warnings } = listing;
+  const { labels, digest } = listing;
   logListing(images, listing, context.log);
   const damaged: string[] = [];
   const decode = async (label: string, files: readonly ImageFile[]) => {
@@ -143,7 +142,6 @@ async function folderSource(options: FolderOptions, damagedFile: string, context
     settings: { images, imageSize, fit, holdOut, unreadable, files: digest },
     inputs: [],
     outputs: [damagedFile],
-    warnings,
     leftOut: () => leftOutPictures(listing, damagedFile),
     async read() {
       let splits = await decodeBoth(listing);

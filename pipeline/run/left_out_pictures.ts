@@ -9,12 +9,15 @@ import { writeFileAtomic } from "../../data/files/files.ts";
 import { readFile } from "../../data/files/read_file.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { groupedByReason, isUnreadable, type LeftOutGroup, sentenceOf } from "../../data/image_folder/left_out.ts";
+import { listingWarnings } from "../../data/image_folder/warnings.ts";
 import type { ImageFolder } from "../../data/image_folder/mod.ts";
 
 export interface LeftOutPictures {
   readonly leftOut: readonly LeftOutGroup[];
   /** Pictures of a validation split beside a test split. */
   readonly validationImages: number;
+  /** Sentences about what is likely a mistake. */
+  readonly warnings: readonly string[];
 }
 
 /** Logs a line for each reason, and one for the validation split. */
@@ -38,11 +41,13 @@ export const writeDamaged = (path: string, damaged: readonly string[]): Promise<
 
 /** @param damagedFile names of the pictures that could not be decoded, as {@linkcode writeDamaged} writes it */
 export async function leftOutPictures(
-  { leftOut, validation }: ImageFolder,
+  { labels, train, test, leftOut, validation }: ImageFolder,
   damagedFile: string,
 ): Promise<LeftOutPictures> {
   const bytes = await readFile(damagedFile, "run `deno task preprocess --force`");
-  const damaged = z.array(z.string()).parse(JSON.parse(new TextDecoder().decode(bytes)));
-  const all = [...leftOut, ...damaged.map((path) => ({ path, reason: "damaged" as const }))];
-  return { leftOut: groupedByReason(all), validationImages: validation.length };
+  const damaged = new Set(z.array(z.string()).parse(JSON.parse(new TextDecoder().decode(bytes))));
+  const all = [...leftOut, ...[...damaged].map((path) => ({ path, reason: "damaged" as const }))];
+  const sound = (files: ImageFolder["train"]) => files.filter(({ path }) => !damaged.has(path));
+  const warnings = listingWarnings(labels, sound(train), sound(test));
+  return { leftOut: groupedByReason(all), validationImages: validation.length, warnings };
 }
