@@ -52,7 +52,9 @@ export async function decodeImages(files: readonly ImageFile[], options: DecodeO
   let count = 0;
   const decode = async (bytes: Uint8Array) => {
     const image = sharp(bytes, { limitInputPixels: MOST_PIXELS });
-    const { width, height } = await image.metadata();
+    const { width, height, space, hasProfile } = await image.metadata();
+    // sharp leaves a picture of 16 bits with a colour profile in P3, unless the profile of the result is given.
+    if (space === "rgb16" && hasProfile) image.withIccProfile("srgb");
     const pixels = () => pixelsOf(image, size, fit);
     return width * height > LARGE_PIXELS && bytes.length <= LARGE_BYTES ? await inTurn(pixels) : await pixels();
   };

@@ -9,6 +9,9 @@ import { uniformNumbers } from "../support/random_tensors.ts";
 import type { FuzzTarget } from "./fuzz_targets.ts";
 import { makeTree, type Member } from "./tar_tree.ts";
 
+/** The text that a binary string is in UTF-8. */
+const textOf = (path: string): string => new TextDecoder().decode(Uint8Array.from(path, (c) => c.charCodeAt(0)));
+
 /** The bytes of UTF-8 as a binary string. */
 const utf8 = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text));
 
@@ -73,23 +76,28 @@ export function folderOf(bytes: Uint8Array): { members: Member[]; layout: Readon
 
 const isSystem = (name: string) => name.startsWith(".") || ["thumbs.db", "__macosx"].includes(name.toLowerCase());
 
-/** The pictures that are really below the folders of classes, by path, with their class and side. */
-function realPictures({ members, layout }: ReturnType<typeof folderOf>): Map<string, { name: string; side?: Side }> {
+/** The files that are really below the folders of classes, by path, with their class and side. */
+function realFiles({ members, layout }: ReturnType<typeof folderOf>): Map<string, RealFile> {
   const depth = Object.keys(layout).length > 0 ? 1 : 0;
   return new Map(members.flatMap(({ path, kind, content }) => {
     const parts = path.split("/");
-    const isPicture = kind === "file" && content !== "" && /\.(png|jpg|jfif)$/i.test(path);
-    // A name that is not UTF-8 cannot be opened.
-    const isReadable = new TextDecoder().decode(Uint8Array.from(path, (c) =>
-      c.charCodeAt(0))).includes("\uFFFD") === false;
-    if (!isPicture || !isReadable || parts.length < depth + 2 || parts.some(isSystem)) return [];
-    return [[path, { name: parts[depth]!, ...depth === 1 && { side: layout[parts[0]!]! } }]];
+    if (kind !== "file" || content === "" || parts.length < depth + 2) return [];
+    // A file whose name is not UTF-8 cannot be opened.
+    const isPicture = /\.(png|jpg|jfif)$/i.test(path) && !parts.some(isSystem) && !textOf(path).includes("\uFFFD");
+    return [[path, { name: parts[depth]!, isPicture, ...depth === 1 && { side: layout[parts[0]!]! } }]];
   }));
+}
+
+interface RealFile {
+  readonly name: string;
+  readonly side?: Side;
+  /** It must be listed. Another file may be, by a link with the name of a picture. */
+  readonly isPicture: boolean;
 }
 
 /** Checks a listing by the tree that was made: each real picture once, in its own class and split, and nothing else. */
 async function check(found: ImageFolder, root: string, made: ReturnType<typeof folderOf>): Promise<void> {
-  const expected = realPictures(made);
+  const expected = realFiles(made);
   const seen = new Set<string>();
   for (const side of ["train", "validation", "test"] as const) {
     for (const { path, label, digest } of found[side]) {
@@ -98,22 +106,20 @@ async function check(found: ImageFolder, root: string, made: ReturnType<typeof f
       seen.add(real);
       assert.equal(createHash("sha256").update(await Deno.readFile(real)).digest("hex"), digest);
       const own = expected.get(utf8(real.slice(root.length + 1)));
-      assert.ok(own, `${path} is no picture of a class`);
+      assert.ok(own, `${path} is no file of a class`);
       assert.equal(utf8(found.labels[label]!), own.name, path);
       const isTrained = own.side === undefined ? side !== "validation" : (own.side === "train") === (side === "train");
       assert.ok(isTrained || found.isHeldOut, `${path} is in ${side}`);
     }
   }
-  for (const path of expected.keys()) {
-    const text = new TextDecoder().decode(Uint8Array.from(path, (c) => c.charCodeAt(0)));
-    assert.ok(seen.has(`${root}/${text}`), `${text} is not listed`);
+  for (const [path, { isPicture }] of expected) {
+    assert.ok(!isPicture || seen.has(`${root}/${textOf(path)}`), `${path} is not listed`);
   }
   const known = new Set([...found.train, ...found.validation, ...found.test, ...found.leftOut].map(({ path }) => path));
   for (const { path, kind } of made.members) {
-    const text = new TextDecoder().decode(Uint8Array.from(path, (c) => c.charCodeAt(0)));
-    const above = text.split("/").map((_, at, parts) => `${root}/${parts.slice(0, at + 1).join("/")}`);
+    const above = textOf(path).split("/").map((_, at, parts) => `${root}/${parts.slice(0, at + 1).join("/")}`);
     if (kind === "file" || kind === "pipe") {
-      assert.ok(above.some((one) => known.has(one)), `nothing says where ${text} is`);
+      assert.ok(above.some((one) => known.has(one)), `nothing says where ${path} is`);
     }
   }
 }
