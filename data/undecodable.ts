@@ -21,5 +21,6 @@ export function inWords(error: Error): string {
   const known = meanings.find(([pattern]) => pattern.test(error.message));
   if (known) return known[1];
   // The first lines are attempts to read the file; the last one is the cause.
-  return `it is cut off or damaged: ${error.message.trim().split("\n").at(-1)!.trim()}`;
+  const cause = error.message.trim().split("\n").at(-1)!.replace(/^Input buffer has corrupt header:\s*/, "").trim();
+  return cause === "" ? "it is cut off or damaged" : `it is cut off or damaged: ${cause}`;
 }

@@ -24,7 +24,7 @@ export interface LeftOutPictures {
 export function logListing(folder: string, { leftOut, validation }: ImageFolder, log: (line: string) => void) {
   for (const group of groupedByReason(leftOut)) log(`preprocess: ${sentenceOf(group, folder)}`);
   if (validation.length > 0) {
-    log(`preprocess: ${validation.length} validation pictures are in neither the training nor the test split`);
+    log(`preprocess: validation pictures (${validation.length}) are in neither the training nor the test split`);
   }
 }
 

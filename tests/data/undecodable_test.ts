@@ -13,7 +13,7 @@ Deno.test("files that are cut off say so in one line, in every format", async ()
   const pixels = Uint8Array.from({ length: 3600 }, (_, at) => (at * 7919) % 251);
   for (const format of ["png", "jpeg", "webp", "gif", "avif"] as const) {
     const bytes = await sharp(pixels, { raw: { width: 40, height: 30, channels: 3 } }).toFormat(format).toBuffer();
-    assert.match(await whyNot(bytes.subarray(0, bytes.length >> 1)), /^it is cut off or damaged: .+$/, format);
+    assert.match(await whyNot(bytes.subarray(0, bytes.length >> 1)), /^it is cut off or damaged(: .+)?$/, format);
   }
 });
 

@@ -129,7 +129,7 @@ Deno.test("preprocess logs and returns what is left out of a folder, what to be 
       const line of [
         /^preprocess: left out empty pictures \(1\): test\/light\/empty\.webp$/,
         /^preprocess: left out pictures that need converting .* \(1\): train\/dark\/old\.bmp$/,
-        /^preprocess: 9 validation pictures are in neither the training nor the test split$/,
+        /^preprocess: validation pictures \(9\) are in neither the training nor the test split$/,
         /^preprocess: warning: copies of training pictures/,
         /^preprocess: cannot decode .*9\.jpg \(it is no picture, or of a format that cannot be read here\)$/,
       ]
