@@ -6,7 +6,6 @@ import assert from "#assert";
 import { createHash } from "node:crypto";
 import { type ImageFolder, listImageFolder } from "../../data/image_folder/mod.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
-import type { FuzzTarget } from "./fuzz_targets.ts";
 import { makeTree, type Member } from "./tar_tree.ts";
 
 /** The text that a binary string is in UTF-8. */
@@ -125,7 +124,7 @@ async function check(found: ImageFolder, root: string, made: ReturnType<typeof f
 }
 
 /** @param folder where the generated folders are made, one after the other */
-export async function pictureFolders(folder: string): Promise<FuzzTarget> {
+export async function pictureFolders(folder: string) {
   await Deno.mkdir(folder, { recursive: true });
   const root = `${await Deno.realPath(folder)}/pictures`;
   const samples = Array.from({ length: 64 }, (_, seed) => {
@@ -134,7 +133,7 @@ export async function pictureFolders(folder: string): Promise<FuzzTarget> {
   });
   return {
     samples,
-    async read(bytes) {
+    async read(bytes: Uint8Array): Promise<void> {
       const made = folderOf(bytes);
       await makeTree(root, made.members);
       await check(await listImageFolder(root, 0.5), root, made);
