@@ -34,11 +34,15 @@ export function toOnnx(
   const graph = passes.reduce(applyPass, traced);
   const builder = new ModelBuilder(opset);
   const scope = new LayoutScope(builder, options);
+  builder.reserve([...Object.keys(graph.inputs), ...Object.keys(graph.outputs).map((name) => outputName(graph, name))]);
   for (const [name, value] of Object.entries(graph.inputs)) {
     const { shape, dtype } = value;
     scope.define(value, builder.input(name, { shape, dtype: inputTypes[name] ?? dtype }));
   }
-  for (const kernel of graph.kernels) lowerings[kernel.name]!.lower(kernel, scope);
+  for (const kernel of graph.kernels) {
+    builder.scope = kernel.scope;
+    lowerings[kernel.name]!.lower(kernel, scope);
+  }
   for (const [name, value] of Object.entries(graph.outputs)) {
     builder.output(outputName(graph, name), scope.name(value), value);
   }

@@ -26,7 +26,7 @@ const levels: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["commands"],
     ["main.ts"],
   ],
-  onnx: [["graph"], ["trace", "file"], ["passes"], ["lowerings"], ["edits"], ["to_onnx.ts"], [
+  onnx: [["graph"], ["trace", "file"], ["passes"], ["lowerings"], ["edits"], ["to_onnx.ts"], ["layers"], ["training"], [
     "internal.ts",
     "mod.ts",
     "package.ts",

@@ -49,7 +49,7 @@ export function generalise(first: Graph, second: Graph): Graph {
     const b = second.kernels[at]!;
     if (a.name !== b.name || a.outputs.length !== b.outputs.length) throw differentKernels();
     return {
-      name: a.name,
+      ...a,
       inputs: joinAll(a.inputs, b.inputs),
       attributes: joinAttributes(a, b),
       outputs: a.outputs.map((value, index) => join(value, b.outputs[index]!)),

@@ -81,10 +81,9 @@ export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputS
 function record(fn: TensorFunction, inputs: Readonly<Record<string, SizedInput>>, types: KernelTypes): Graph {
   const backend = traceBackend();
   const outer = backend.recording;
-  const kernels: Kernel[] = [];
-  backend.recording = { kernels, types };
+  const kernels: Kernel[] = [], values: Record<string, Value> = {};
+  backend.recording = { kernels, types, inputs: values };
   try {
-    const values: Record<string, Value> = {};
     const outputs: Record<string, Value> = {};
     const run = () =>
       tf.tidy(() => {
@@ -107,6 +106,30 @@ interface SizedInput {
 interface Recording {
   readonly kernels: Kernel[];
   readonly types: KernelTypes;
+  readonly inputs: Record<string, Value>;
+  /** Where kernels are recorded at the moment. */
+  scope?: string | undefined;
+}
+
+/** Runs a part of a traced function; the nodes of its kernels are named `<scope>/<operator>` in the model. */
+export function inScope<T>(scope: string, run: () => T): T {
+  const { recording } = traceBackend(), outer = recording.scope;
+  recording.scope = scope;
+  try {
+    return run();
+  } finally {
+    recording.scope = outer;
+  }
+}
+
+/** Makes a constant that has a name in the model; for use inside a traced function. */
+export const namedConstant = (name: string, type: ValueType, constant: HostArray): tf.Tensor =>
+  traceBackend().tensor({ ...type, constant, name });
+
+/** Adds an input to the graph while a function is traced. */
+export function laterInput(name: string, type: ValueType): tf.Tensor {
+  const backend = traceBackend();
+  return backend.tensor(backend.recording.inputs[name] = type);
 }
 
 function traceBackend(): TraceBackend {
@@ -127,7 +150,7 @@ function traceBackend(): TraceBackend {
 
 class TraceBackend extends tf.KernelBackend {
   readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
-  recording: Recording = { kernels: [], types: {} };
+  recording: Recording = { kernels: [], types: {}, inputs: {} };
 
   /** Runs a kernel if its inputs are constants, and records it otherwise. */
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
@@ -136,14 +159,14 @@ class TraceBackend extends tf.KernelBackend {
     if (name === "Identity" || isIdentity(name, inputs, attributes)) return this.#info(inputs["x"]!);
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
-      return this.#infos(folded);
+      return this.#infos(withNameOf(inputs, folded));
     }
     const outputs = this.#record(name, inputs, attributes);
     return this.#infos(outputs);
   }
 
   #record(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value | Value[] {
-    const { kernels, types } = this.recording;
+    const { kernels, types, scope } = this.recording;
     if (!Object.hasOwn(types, name)) {
       const supported = Object.keys(types).toSorted();
       throw new TraceError(`kernel ${name} has no lowering to ONNX; use other kernels: ${supported.join(", ")}`);
@@ -152,7 +175,8 @@ class TraceBackend extends tf.KernelBackend {
     const outputs = Array.isArray(inferred)
       ? inferred.map((type): Value => ({ ...type }))
       : { ...inferred as ValueType };
-    kernels.push({ name, inputs, attributes, outputs: [outputs].flat() });
+    const kernel = { name, inputs, attributes, outputs: [outputs].flat() };
+    kernels.push(scope === undefined ? kernel : { ...kernel, scope });
     return outputs;
   }
 
@@ -218,6 +242,12 @@ const isIdentity = (name: string, { x }: Readonly<Record<string, Value>>, { shap
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
   // Other processes add other numbers to a constant.
   return name !== "Fill" && name !== ALL_REDUCE && Object.values(inputs).every((value) => value.constant);
+}
+
+/** Names a constant after the only named constant that it is computed from. */
+function withNameOf(inputs: Readonly<Record<string, Value>>, folded: Value | Value[]): Value | Value[] {
+  const names = Object.values(inputs).flatMap(({ name }) => name ?? []);
+  return names.length === 1 && !Array.isArray(folded) ? { ...folded, name: names[0]! } : folded;
 }
 
 /** Runs a kernel on constants, on the CPU backend. Some kernels take a list of inputs, some return a list. */
