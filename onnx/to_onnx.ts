@@ -33,12 +33,16 @@ export function toOnnx(
 ): Uint8Array<ArrayBuffer> {
   const graph = passes.reduce(applyPass, traced);
   const builder = new ModelBuilder(opset);
-  const scope = new LayoutScope(builder, options);
+  const scope = new LayoutScope(builder, options, graph.sizes);
+  builder.nameSizes(graph.sizes ?? []);
   for (const [name, value] of Object.entries(graph.inputs)) {
     const { shape, dtype } = value;
     scope.define(value, builder.input(name, { shape, dtype: inputTypes[name] ?? dtype }));
   }
-  for (const kernel of graph.kernels) lowerings[kernel.name]!.lower(kernel, scope);
+  for (const kernel of graph.kernels) {
+    const hasElements = kernel.outputs.some(({ shape }) => !shape.includes(0));
+    if (hasElements) lowerings[kernel.name]!.lower(kernel, scope);
+  }
   for (const [name, value] of Object.entries(graph.outputs)) {
     builder.output(outputName(graph, name), scope.name(value), value);
   }

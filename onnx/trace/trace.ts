@@ -21,8 +21,10 @@ import {
   withoutDeadKernels,
 } from "../graph/graph.ts";
 import { withCorrectedGradients } from "./corrected_gradients.ts";
-import { generalise } from "./generalise.ts";
+import { generalise, UNIFORM_CONSTANT } from "./generalise.ts";
+import { missingKernel } from "./missing_kernel.ts";
 import { onBackend } from "./on_backend.ts";
+import { type Samples, samplesToTry, type Sizes, type UnknownDimension } from "./sample_sizes.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
 const BACKEND = "onnx-trace";
@@ -57,41 +59,95 @@ export type TensorsOf<Inputs extends Readonly<Record<string, InputSpec>>> = {
 /**
  * Traces `fn`.
  *
- * Tensors that `fn` closes over become constants of the graph. With dynamic dimensions it traces the function at two sizes
- * of them and generalises the two graphs to one.
+ * Tensors that `fn` closes over become constants of the graph. With dynamic dimensions it traces the function at four sizes
+ * of them and generalises the graphs to one.
  *
  * @param fn the function; it runs synchronously on tensors that have a shape and a type but no elements
  * @param inputs the name, shape and element type of every input
  * @param types the kernels that the graph may hold
- * @throws {TraceError} if `fn` reads a traced tensor or uses a kernel that `types` lacks, or if something other than a
- * shape depends on a dynamic dimension
+ * @throws {TraceError} if `fn` reads a traced tensor, draws random numbers or uses a kernel that `types` lacks, or if
+ * something that cannot be computed from sizes depends on a dynamic dimension
  */
 export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>, types: KernelTypes): Graph {
-  const sized = (size: number) =>
-    record(
-      fn,
-      mapValues(inputs, ({ shape, dtype = "float32" }) => ({ shape: shape.map((d) => d ?? size), dtype })),
-      types,
-    );
-  const isDynamic = Object.values(inputs).some(({ shape }) => shape.includes(null));
-  // A fixed dimension that happened to have these sizes would look dynamic; primes like these are rare.
-  return withoutDeadKernels(isDynamic ? generalise(sized(11), sized(13)) : sized(1));
+  const unknown = Object.entries(inputs).flatMap(([input, { shape }]) =>
+    shape.flatMap((size, axis): UnknownDimension[] => size === null ? [{ input, axis }] : [])
+  );
+  if (unknown.length === 0) return withoutDeadKernels(record(fn, sizedInputs(inputs, unknown, []), types, false));
+  const known = Object.values(inputs).flatMap(({ shape }) => shape.filter((size) => size !== null));
+  const recordAt = (sizes: Sizes) => record(fn, sizedInputs(inputs, unknown, sizes), types, true);
+  const traces = recordAtSizes(recordAt, samplesToTry(unknown, known));
+  const graph = withoutDeadKernels(generalise(traces.map(withoutDeadKernels)));
+  for (const { name } of graph.kernels) {
+    if (name !== UNIFORM_CONSTANT && !Object.hasOwn(types, name)) throw missingKernel(name, types);
+  }
+  return graph;
 }
 
-function record(fn: TensorFunction, inputs: Readonly<Record<string, SizedInput>>, types: KernelTypes): Graph {
+/** Gives the unknown dimensions sizes. */
+function sizedInputs(
+  inputs: Readonly<Record<string, InputSpec>>,
+  unknown: readonly UnknownDimension[],
+  sizes: readonly number[],
+): Record<string, SizedInput> {
+  return mapValues(inputs, ({ shape, dtype = "float32" }, name) => ({
+    shape: shape.map((size, axis) =>
+      size ?? sizes[unknown.findIndex((dimension) => dimension.input === name && dimension.axis === axis)]!
+    ),
+    dtype,
+  }));
+}
+
+/** Records the function at each of several sizes, the first for which it does not fail. */
+function recordAtSizes(recordAt: (sizes: Sizes) => Graph, tries: readonly Samples[]): Graph[] {
+  let failure: TraceError | undefined;
+  for (const { traces, small } of tries) {
+    const graphs = attempt(() => traces.map(recordAt), (error) => failure ??= failedAt(traces[0]!, error));
+    if (graphs) return [...graphs, ...attempt(() => [recordAt(small)]) ?? []];
+  }
+  throw failure ?? new TraceError("a traced function has too many dynamic dimensions; fix some of them");
+}
+
+/** Runs a function that may throw anything but a `TraceError`. */
+function attempt<T>(run: () => T, failed: (error: unknown) => void = () => {}): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    failed(error);
+    return undefined;
+  }
+}
+
+function failedAt(sizes: Sizes, error: unknown): TraceError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return Object.assign(
+    new TraceError(
+      `a traced function fails where its dynamic dimensions are ${sizes.join(", ")} (${reason}); fix the dimensions`,
+    ),
+    { cause: error },
+  );
+}
+
+/** @param keepFolded also records the kernels that run on constants, whose results may depend on sizes */
+function record(
+  fn: TensorFunction,
+  inputs: Readonly<Record<string, SizedInput>>,
+  types: KernelTypes,
+  keepFolded: boolean,
+): Graph {
   const backend = traceBackend();
   const outer = backend.recording;
   const kernels: Kernel[] = [];
-  backend.recording = { kernels, types };
+  backend.recording = { kernels, types, keepFolded };
   try {
     const values: Record<string, Value> = {};
     const outputs: Record<string, Value> = {};
     const run = () =>
       tf.tidy(() => {
-        const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = type)));
+        const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = withoutElements(type))));
         for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.values.get(tensor.dataId);
       });
-    onBackend(BACKEND, () => withCorrectedGradients(run));
+    onBackend(BACKEND, () => withCorrectedGradients(() => withoutRandomNumbers(run)));
     return { inputs: values, outputs, kernels };
   } finally {
     backend.recording = outer;
@@ -107,6 +163,7 @@ interface SizedInput {
 interface Recording {
   readonly kernels: Kernel[];
   readonly types: KernelTypes;
+  readonly keepFolded: boolean;
 }
 
 function traceBackend(): TraceBackend {
@@ -127,15 +184,19 @@ function traceBackend(): TraceBackend {
 
 class TraceBackend extends tf.KernelBackend {
   readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
-  recording: Recording = { kernels: [], types: {} };
+  recording: Recording = { kernels: [], types: {}, keepFolded: false };
 
   /** Runs a kernel if its inputs are constants, and records it otherwise. */
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
     const inputs: Record<string, Value> = {};
     for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
-    if (name === "Identity" || isIdentity(name, inputs, attributes)) return this.#info(inputs["x"]!);
+    // A reshape that happens to keep the shape at one size may not at another.
+    const isIdentity = name === "Identity" || (!this.recording.keepFolded && keepsShape(name, inputs, attributes));
+    if (isIdentity) return this.#info(inputs["x"]!);
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
+      const { kernels, keepFolded } = this.recording;
+      if (keepFolded) kernels.push({ name, inputs, attributes, outputs: [folded].flat() });
       return this.#infos(folded);
     }
     const outputs = this.#record(name, inputs, attributes);
@@ -144,14 +205,11 @@ class TraceBackend extends tf.KernelBackend {
 
   #record(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value | Value[] {
     const { kernels, types } = this.recording;
-    if (!Object.hasOwn(types, name)) {
-      const supported = Object.keys(types).toSorted();
-      throw new TraceError(`kernel ${name} has no lowering to ONNX; use other kernels: ${supported.join(", ")}`);
-    }
+    if (!Object.hasOwn(types, name)) throw missingKernel(name, types);
     const inferred = types[name]!.infer(inputs, attributes);
-    const outputs = Array.isArray(inferred)
-      ? inferred.map((type): Value => ({ ...type }))
-      : { ...inferred as ValueType };
+    const outputs = Array.isArray(inferred) ? inferred.map(withoutElements) : withoutElements(inferred as ValueType);
+    // Results without elements are constants, which no node needs to make.
+    if ([outputs].flat().every(({ constant }) => constant)) return outputs;
     kernels.push({ name, inputs, attributes, outputs: [outputs].flat() });
     return outputs;
   }
@@ -181,7 +239,7 @@ class TraceBackend extends tf.KernelBackend {
     if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
       throw new TraceError(`a traced function uses a constant of type ${dtype}; cast it to float32, int32 or bool`);
     }
-    this.values.set(dataId, { shape, dtype, constant: values as HostArray });
+    this.values.set(dataId, { shape, dtype, constant: asHostArray(values as ArrayLike<number>, dtype) });
   }
 
   override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
@@ -212,8 +270,27 @@ class TraceBackend extends tf.KernelBackend {
 }
 
 /** Skips the reshapes to the same shape that TensorFlow.js makes in gradients. */
-const isIdentity = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
+const keepsShape = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
   name === "Reshape" && `${shape}` === `${x!.shape}`;
+
+/** A value that is only known by its type; one without elements is a constant. */
+const withoutElements = (type: ValueType): Value =>
+  type.shape.includes(0) ? { ...type, constant: asHostArray([], type.dtype) } : { ...type };
+
+/** Runs a function that may not draw random numbers: each run of the graph would repeat them. */
+function withoutRandomNumbers<T>(run: () => T): T {
+  const random = Math.random;
+  Math.random = () => {
+    throw new TraceError(
+      "a traced function draws random numbers, which would be the same in every run; draw them outside and pass them as an input",
+    );
+  };
+  try {
+    return run();
+  } finally {
+    Math.random = random;
+  }
+}
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
   // Other processes add other numbers to a constant.
@@ -238,13 +315,19 @@ function evaluate(
     backend: cpu,
   });
   const values = [result].flat().map(({ dataId, shape, dtype }): Value => {
-    const constant = (cpu.readSync(dataId) as HostArray).slice();
+    const constant = asHostArray(cpu.readSync(dataId) as HostArray, dtype as DataType).slice();
     cpu.disposeData(dataId);
     return { shape, dtype: dtype as DataType, constant };
   });
   for (const { dataId } of Object.values(infos)) cpu.disposeData(dataId);
   return Array.isArray(result) ? values : values[0]!;
 }
+
+const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<DataType, unknown>;
+
+/** Elements in the array of their type: the CPU backend keeps those of a cast in the array of the old type. */
+const asHostArray = (elements: ArrayLike<number>, dtype: DataType): HostArray =>
+  elements instanceof arrayTypes[dtype] ? elements : arrayTypes[dtype].from(elements);
 
 const elements = (values: readonly Value[]) =>
   values.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
