@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isDynamic, type Graph, type Kernel, type Value } from "./graph.ts";
+import { type Graph, isDynamic, type Kernel, type Value } from "./graph.ts";
 import { TraceError } from "./trace_error.ts";
 
 const elements = ({ shape }: Value): number => shape.reduce((product, size) => product * size, 1);

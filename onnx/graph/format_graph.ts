@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { isDynamic, type Graph, type Kernel, type Value, type ValueType } from "./graph.ts";
+import { type Graph, isDynamic, type Kernel, type Value, type ValueType } from "./graph.ts";
 
 /** Values of attributes that say nothing. */
 const DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {

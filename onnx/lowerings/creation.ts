@@ -10,7 +10,10 @@ import { elementType, type Name } from "../file/encode.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 
-export const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<DataType, unknown>;
+export const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<
+  DataType,
+  unknown
+>;
 
 function filled({ builder, sizes }: LayoutScope, value: number, { shape, dtype }: ValueType): Name {
   const element = builder.constant(arrayTypes[dtype].of(value), [], dtype);

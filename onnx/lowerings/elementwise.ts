@@ -33,8 +33,14 @@ const cast = lowering<CastInputs, CastAttrs>({
   lower({ inputs, output: { dtype }, output }, scope) {
     const { builder } = scope, from = inputs.x.dtype;
     if (from === dtype) return scope.alias(output, inputs.x);
-    defineElementwise(scope, ["x"], inputs, output, ({ x }) =>
-      dtype === "bool" ? builder.node("Cast", [x], { to: elementType.bool }) : stored(builder, x, from, dtype));
+    defineElementwise(
+      scope,
+      ["x"],
+      inputs,
+      output,
+      ({ x }) =>
+        dtype === "bool" ? builder.node("Cast", [x], { to: elementType.bool }) : stored(builder, x, from, dtype),
+    );
   },
 });
 

@@ -186,7 +186,9 @@ export class LayoutScope {
     // Without the attribute, a size of 0 copies one of the input's.
     const severalUnknown = shape.filter(isDynamic).length > 1;
     const attributes = (severalUnknown || shape.includes(0)) && this.builder.opset >= 14 ? { allowzero: 1 } : {};
-    const list = severalUnknown ? this.sizes.list(shape) : this.builder.integers(shape.map((size) => Math.max(size, -1)));
+    const list = severalUnknown
+      ? this.sizes.list(shape)
+      : this.builder.integers(shape.map((size) => Math.max(size, -1)));
     const reshaped = this.builder.node("Reshape", [source.name, list], attributes);
     this.#reshaped.set(reshaped, source);
     return reshaped;

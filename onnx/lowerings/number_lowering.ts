@@ -62,8 +62,13 @@ export class Numbers {
  */
 export function stored(builder: ModelBuilder, x: Name, from: DataType, to: DataType): Name {
   if (from === to) return x;
-  if (to === "bool") throw new TraceError(`tensors of ${from} and bool are joined to bool; cast them to one type first`);
-  return new Numbers(builder, from === "float32" ? "float32" : "int32").to(from === "bool" ? toInteger(builder, x) : x, to);
+  if (to === "bool") {
+    throw new TraceError(`tensors of ${from} and bool are joined to bool; cast them to one type first`);
+  }
+  return new Numbers(builder, from === "float32" ? "float32" : "int32").to(
+    from === "bool" ? toInteger(builder, x) : x,
+    to,
+  );
 }
 
 const toInteger = (builder: ModelBuilder, x: Name) => builder.node("Cast", [x], { to: elementType.int32 });

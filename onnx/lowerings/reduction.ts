@@ -78,16 +78,17 @@ function unknownCount(scope: LayoutScope, { shape }: Value, axes: readonly numbe
 
 const sum: Reduce = (scope, { x, axes, keepDims }) => reduce(scope, "ReduceSum", x, axes, keepDims);
 
-/** The mean, in float32. That of nothing is NaN, which operators leave open: an unknown number of elements is divided by. */
+/** The mean, in float32. That of nothing is 0, which operators leave open: an unknown number of elements is divided by. */
 const mean: Reduce = (scope, { x, dtype, axes, keepDims, count }) => {
   const numbers = dtype === "float32" ? x : cast(scope, x, "float32");
   if (!count) return reduce(scope, "ReduceMean", numbers, axes, keepDims);
-  return scope.builder.node("Div", [reduce(scope, "ReduceSum", numbers, axes, keepDims), count]);
+  const { builder } = scope, divisor = builder.node("Max", [count, builder.scalar(1)]);
+  return builder.node("Div", [reduce(scope, "ReduceSum", numbers, axes, keepDims), divisor]);
 };
 
 /**
- * An extreme. That of numbers with NaN, or of no numbers, is NaN; operators leave it open, so the mean of zeros, and of NaN
- * where the number is NaN, is added. That of no integers is 0. ONNX has no extremes of bool before opset 20.
+ * An extreme. That of numbers with NaN, or of no numbers, is NaN; operators leave it open, so a sum of zeros, and of NaN
+ * where the number is NaN, is added, divided by an unknown number of elements. That of no integers is 0. ONNX has no extremes of bool before opset 20.
  */
 const extreme = (operator: string): Reduce => (scope, operand) => {
   const { x, dtype, axes, keepDims, count } = operand, { builder } = scope;
@@ -95,7 +96,8 @@ const extreme = (operator: string): Reduce => (scope, operand) => {
   const found = reduce(scope, operator, dtype === "bool" ? cast(scope, x, "int32") : x, axes, keepDims);
   if (dtype === "float32") {
     const marks = builder.node("Where", [builder.node("IsNaN", [x]), builder.scalar(NaN), builder.scalar(0)]);
-    return builder.node("Add", [found, mean(scope, { ...operand, x: marks })]);
+    const sum = reduce(scope, "ReduceSum", marks, axes, keepDims);
+    return builder.node("Add", [found, count ? builder.node("Div", [sum, count]) : sum]);
   }
   const whole = count
     ? builder.node("Mul", [found, cast(scope, builder.node("Min", [count, builder.scalar(1)]), "int32")])
@@ -124,7 +126,10 @@ function reduceBlocked(
   const blocked = axes.flatMap((axis) => axesIn("blocked", axis));
   const isSide = (axis: number) => axis === 2 || axis === 3;
   const steps = [blocked.filter(isSide), blocked.filter((axis) => !isSide(axis))].filter(({ length }) => length > 0);
-  const result = steps.reduce((name, step) => reduce(scope, { x: name, dtype: x.dtype, axes: step, keepDims: true }), scope.name(x, "blocked"));
+  const result = steps.reduce(
+    (name, step) => reduce(scope, { x: name, dtype: x.dtype, axes: step, keepDims: true }),
+    scope.name(x, "blocked"),
+  );
   if (!keepDims) return scope.define(output, scope.reshape(result, output.shape));
   // The one channel of a mean over channels lies in no block.
   scope.define(output, scope.reshape(result, shapeIn("blocked", output.shape, scope.block!)), "blocked");
@@ -167,15 +172,21 @@ const softmax = lowering<SoftmaxInputs, SoftmaxAttrs>({
   },
 });
 
-/** Counts booleans rather than comparing them: ONNX has no extremes of nothing, and none of bool before opset 20. */
+/**
+ * Counts booleans rather than comparing them: ONNX has no extremes of nothing, and none of bool before opset 20. As in
+ * TensorFlow.js, all of no booleans is false.
+ */
 const ofBooleans = (count: (builder: ModelBuilder, x: Name) => Name, isResult: "Greater" | "Equal") =>
   lowering<AllInputs, AllAttrs>({
     infer: ({ x }, { axis, keepDims }) => ({ shape: reducedShape(x, sortedAxes(x, axis), keepDims), dtype: "bool" }),
     lower({ inputs: { x }, attributes: { axis, keepDims }, output }, scope) {
       const { builder } = scope, counted = count(builder, scope.name(x));
       const ones = builder.node("Cast", [counted], { to: elementType.int32 });
-      const sum = reduce(scope, "ReduceSum", ones, sortedAxes(x, axis), keepDims);
-      scope.define(output, builder.node(isResult, [sum, builder.scalar(0, "int32")]));
+      const axes = sortedAxes(x, axis), size = isResult === "Equal" ? unknownCount(scope, x, axes) : undefined;
+      const sum = reduce(scope, "ReduceSum", ones, axes, keepDims);
+      const result = builder.node(isResult, [sum, builder.scalar(0, "int32")]);
+      const some = size && builder.node("Greater", [size, builder.scalar(0)]);
+      scope.define(output, some ? builder.node("And", [result, some]) : result);
     },
   });
 

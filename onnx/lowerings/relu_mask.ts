@@ -20,12 +20,11 @@ export const step = lowering<StepInputs, StepAttrs>({
     if (alpha === 0 && layout === "blocked" && !x.shape.some(isDynamic)) {
       return scope.defineBlocked(output, blockedMask(scope, x));
     }
+    // The step of NaN is NaN. onnxruntime computes a sign several times faster than a choice.
+    if (alpha === 0) return scope.define(output, builder.node("Relu", [builder.node("Sign", [name])]), layout);
     const positive = builder.node("Greater", [name, builder.scalar(0)]);
-    // onnxruntime converts a comparison several times faster than it chooses by it.
-    const result = alpha === 0
-      ? builder.node("Cast", [positive], { to: elementType.float32 })
-      : builder.node("Where", [positive, builder.scalar(1), builder.scalar(alpha)]);
-    scope.define(output, result, layout);
+    const chosen = builder.node("Where", [positive, builder.scalar(1), builder.scalar(alpha)]);
+    scope.define(output, builder.node("Where", [builder.node("IsNaN", [name]), name, chosen]), layout);
   },
 });
 

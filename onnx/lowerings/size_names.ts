@@ -36,7 +36,9 @@ export class SizeNames {
       return this.builder.node("Gather", [shape, this.builder.integers([source.axis])], { axis: 0 });
     }
     const { formula } = this.sizes[-1 - size]!;
-    if (!formula) throw new TraceError("a size cannot be computed from those of the inputs; fix the dynamic dimensions");
+    if (!formula) {
+      throw new TraceError("a size cannot be computed from those of the inputs; fix the dynamic dimensions");
+    }
     return this.#evaluate(formula);
   }
 

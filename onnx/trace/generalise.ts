@@ -6,12 +6,23 @@
  *
  * @module
  */
-import { type Attributes, type Graph, type HostArray, type Kernel, type SizeFormula, type Value, type ValueType } from "../graph/graph.ts";
+import {
+  type Attributes,
+  type Graph,
+  type HostArray,
+  type Kernel,
+  type SizeFormula,
+  type Value,
+  type ValueType,
+} from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { SizeTable } from "./size_table.ts";
 
 /** The kernel of a constant whose elements are equal, and depend on sizes as its shape may. */
 export const UNIFORM_CONSTANT = "UniformConstant";
+
+/** The traces are not of the same kernels. */
+export class DifferentKernelsError extends TraceError {}
 
 /** Attributes of {@linkcode UNIFORM_CONSTANT}. */
 export interface UniformAttributes extends ValueType {
@@ -92,9 +103,7 @@ class Joining {
       ...first,
       inputs,
       attributes,
-      outputs: outputs.map((values) =>
-        this.#define(values, { dtype: values[0]!.dtype, shape: this.#shape(values) })
-      ),
+      outputs: outputs.map((values) => this.#define(values, { dtype: values[0]!.dtype, shape: this.#shape(values) })),
     });
   }
 
@@ -114,9 +123,10 @@ class Joining {
   /** True if the traces share a constant. */
   #isConstant(values: readonly Value[]): boolean {
     const [{ constant, shape }] = values as [Value];
-    return constant !== undefined && values.every((value) =>
-      `${value.shape}` === `${shape}` && value.constant !== undefined && sameElements(constant, value.constant)
-    );
+    return constant !== undefined &&
+      values.every((value) =>
+        `${value.shape}` === `${shape}` && value.constant !== undefined && sameElements(constant, value.constant)
+      );
   }
 
   /** Adds the kernel of a constant that differs between the traces. */
@@ -141,24 +151,28 @@ class Joining {
 
   #attributes(kernels: readonly Kernel[]): Attributes {
     const [{ name, attributes }] = kernels as [Kernel];
-    return Object.fromEntries(Object.keys(attributes).map((key) => {
-      const isComputed = COMPUTED[`${name}.${key}`];
-      const join = (values: readonly unknown[], axis: number): unknown => {
-        const [first] = values, written = JSON.stringify(first);
-        if (values.every((value) => JSON.stringify(value) === written)) return first;
-        if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at]), at));
-        const isSize = isComputed && values.every(isWhole) && kernels.every((kernel) => isComputed(kernel, axis));
-        if (!isSize) throw dependentAttribute(name, key);
-        return this.#sizes.size(values as number[]);
-      };
-      return [key, join(kernels.map(({ attributes }) => attributes[key]), 0)];
-    }));
+    return Object.fromEntries(
+      Object.keys(attributes).map((key) => {
+        const isComputed = COMPUTED[`${name}.${key}`];
+        const join = (values: readonly unknown[], axis: number): unknown => {
+          const [first] = values, written = JSON.stringify(first);
+          if (values.every((value) => JSON.stringify(value) === written)) return first;
+          if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at]), at));
+          const isSize = isComputed && values.every(isWhole) && kernels.every((kernel) => isComputed(kernel, axis));
+          if (!isSize) throw dependentAttribute(name, key);
+          return this.#sizes.size(values as number[]);
+        };
+        return [key, join(kernels.map(({ attributes }) => attributes[key]), 0)];
+      }),
+    );
   }
 
   #each<T, U>(records: readonly Readonly<Record<string, T>>[], fn: (items: T[], key: string) => U): Record<string, U> {
     const keys = records.map((record) => Object.keys(record).join());
     if (keys.some((key) => key !== keys[0])) throw differentKernels();
-    return Object.fromEntries(Object.keys(records[0]!).map((key) => [key, fn(records.map((record) => record[key]!), key)]));
+    return Object.fromEntries(
+      Object.keys(records[0]!).map((key) => [key, fn(records.map((record) => record[key]!), key)]),
+    );
   }
 }
 
@@ -178,7 +192,9 @@ const sameElements = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   a.length === b.length && Array.prototype.every.call(a, (x, at) => Object.is(x, b[at]));
 
 const differentKernels = () =>
-  new TraceError("a traced function runs other kernels at another size of a dynamic dimension; fix the dimension");
+  new DifferentKernelsError(
+    "a traced function runs other kernels at another size of a dynamic dimension; fix the dimension",
+  );
 
 const dependentConstant = () =>
   new TraceError("a constant depends on a dynamic dimension; compute it from tensors or fix the dimension");

@@ -21,10 +21,10 @@ import {
   withoutDeadKernels,
 } from "../graph/graph.ts";
 import { withCorrectedGradients } from "./corrected_gradients.ts";
-import { generalise, UNIFORM_CONSTANT } from "./generalise.ts";
+import { type Attempt, recordAtSizes, type Traces, type UnknownDimension } from "./find_sizes.ts";
+import { DifferentKernelsError, generalise, UNIFORM_CONSTANT } from "./generalise.ts";
 import { missingKernel } from "./missing_kernel.ts";
 import { onBackend } from "./on_backend.ts";
-import { type Samples, samplesToTry, type Sizes, type UnknownDimension } from "./sample_sizes.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
 const BACKEND = "onnx-trace";
@@ -74,13 +74,22 @@ export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputS
   );
   if (unknown.length === 0) return withoutDeadKernels(record(fn, sizedInputs(inputs, unknown, []), types, false));
   const known = Object.values(inputs).flatMap(({ shape }) => shape.filter((size) => size !== null));
-  const recordAt = (sizes: Sizes) => record(fn, sizedInputs(inputs, unknown, sizes), types, true);
-  const traces = recordAtSizes(recordAt, samplesToTry(unknown, known));
-  const graph = withoutDeadKernels(generalise(traces.map(withoutDeadKernels)));
+  const traces = recordAtSizes(unknown, known, (sizes) => attempt(fn, sizedInputs(inputs, unknown, sizes), types));
+  const graph = withoutDeadKernels(joined(traces));
   for (const { name } of graph.kernels) {
     if (name !== UNIFORM_CONSTANT && !Object.hasOwn(types, name)) throw missingKernel(name, types);
   }
   return graph;
+}
+
+function joined({ all, ofOnes }: Traces<Graph>): Graph {
+  const alive = all.map(withoutDeadKernels);
+  try {
+    if (ofOnes) return generalise([...alive, withoutDeadKernels(ofOnes)]);
+  } catch (error) {
+    if (!(error instanceof DifferentKernelsError)) throw error;
+  }
+  return generalise(alive);
 }
 
 /** Gives the unknown dimensions sizes. */
@@ -97,35 +106,19 @@ function sizedInputs(
   }));
 }
 
-/** Records the function at each of several sizes, the first for which it does not fail. */
-function recordAtSizes(recordAt: (sizes: Sizes) => Graph, tries: readonly Samples[]): Graph[] {
-  let failure: TraceError | undefined;
-  for (const { traces, small } of tries) {
-    const graphs = attempt(() => traces.map(recordAt), (error) => failure ??= failedAt(traces[0]!, error));
-    if (graphs) return [...graphs, ...attempt(() => [recordAt(small)]) ?? []];
-  }
-  throw failure ?? new TraceError("a traced function has too many dynamic dimensions; fix some of them");
-}
-
-/** Runs a function that may throw anything but a `TraceError`. */
-function attempt<T>(run: () => T, failed: (error: unknown) => void = () => {}): T | undefined {
+/** Records a function that may fail at the sizes of its inputs; a `TraceError` does not depend on them. */
+function attempt(
+  fn: TensorFunction,
+  inputs: Readonly<Record<string, SizedInput>>,
+  types: KernelTypes,
+): Attempt<Graph> {
+  const kernels: Kernel[] = [];
   try {
-    return run();
+    return { result: record(fn, inputs, types, true, kernels) };
   } catch (error) {
     if (error instanceof TraceError) throw error;
-    failed(error);
-    return undefined;
+    return { kernels: kernels.length, error };
   }
-}
-
-function failedAt(sizes: Sizes, error: unknown): TraceError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return Object.assign(
-    new TraceError(
-      `a traced function fails where its dynamic dimensions are ${sizes.join(", ")} (${reason}); fix the dimensions`,
-    ),
-    { cause: error },
-  );
 }
 
 /** @param keepFolded also records the kernels that run on constants, whose results may depend on sizes */
@@ -134,10 +127,10 @@ function record(
   inputs: Readonly<Record<string, SizedInput>>,
   types: KernelTypes,
   keepFolded: boolean,
+  kernels: Kernel[] = [],
 ): Graph {
   const backend = traceBackend();
   const outer = backend.recording;
-  const kernels: Kernel[] = [];
   backend.recording = { kernels, types, keepFolded };
   try {
     const values: Record<string, Value> = {};

@@ -27,10 +27,11 @@ export class Draw {
   readonly #isDynamic: boolean;
   readonly #unknown = new Map<string, Required<Sizes>>();
 
-  constructor(seed: number) {
-    this.#next = uniformNumbers(seed);
-    // The first numbers of neighbouring seeds resemble each other.
-    for (let i = 0; i < 3; i++) this.#next();
+  /** @param word makes other numbers of the same seed */
+  constructor(seed: number, word = "") {
+    this.#next = uniformNumbers(
+      [...word].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), seed * 7919),
+    );
     this.#isDynamic = this.chance(0.4);
   }
 

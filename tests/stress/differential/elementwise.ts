@@ -58,7 +58,8 @@ const cast: Rule = (draw) => {
 };
 
 const where: Rule = (draw) => {
-  const shape = draw.shape(), type = draw.dtype(), other = draw.chance(0.7) ? type : draw.dtype();
+  // TensorFlow.js broadcasts 1 to 0 wrongly.
+  const shape = draw.shape({ min: 1 }), type = draw.dtype(), other = draw.chance(0.7) ? type : draw.dtype();
   const shapes = [shape, draw.broadcastable(shape), draw.broadcastable(shape)];
   const [condition, t, e] = draw.chance(0.5) ? [shape, shape, shape] : draw.shuffled(shapes);
   return {

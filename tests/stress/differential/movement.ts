@@ -119,7 +119,7 @@ const broadcastTo: Rule = (draw) => {
 
 /** A slice in terms of the sizes, from the start or from the end. */
 const slice: Rule = (draw) => {
-  const shape = draw.shape({ rank: [1, 4], min: 1 });
+  const shape = draw.shape({ rank: [1, 4], min: 2 });
   const fromEnd = draw.chance(0.3),
     cuts = shape.map(() => ({ before: draw.integer(0, 1), size: draw.chance(0.5) ? -1 : 1 }));
   return {
@@ -186,7 +186,10 @@ const split: Rule = (draw) => {
 const gather: Rule = (draw) => {
   const shape = draw.shape({ rank: [1, 3], min: 2 }), axis = draw.integer(0, shape.length - 1);
   return {
-    inputs: [draw.input(shape, draw.dtype()), draw.input(draw.shape({ rank: [0, 2] }), "int32", { from: 0, to: 1 })],
+    inputs: [ // TensorFlow.js's gradient multiplies all elements by 0 and 1, also NaN.
+      draw.input(shape, draw.dtype(), { special: false }),
+      draw.input(draw.shape({ rank: [0, 2] }), "int32", { from: 0, to: 1 }),
+    ],
     fn: (x, indices) => tf.gather(x!, indices as tf.Tensor1D, axis),
     attributes: { axis },
   };

@@ -39,7 +39,8 @@ function drawWindow(draw: Draw) {
     ? [1, 1] as [number, number]
     : [draw.integer(1, 3), draw.integer(1, 3)] as [number, number];
   const pad = draw.oneOf(["same", "same", "valid", "number"]);
-  return { filter, strides, pad: pad === "number" ? draw.integer(0, 3) : pad };
+  // A window that lies in the padding alone has no average.
+  return { filter, strides, pad: pad === "number" ? draw.integer(0, Math.min(...filter) - 1) : pad };
 }
 
 type Window = ReturnType<typeof drawWindow>;
@@ -68,6 +69,7 @@ const conv2d: Rule = (draw) => {
       tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, window.strides, window.pad as "same", "NHWC", dilations),
     attributes: { ...window, dilations },
     tolerance: 1e-4,
+    isSum: true,
   };
 };
 
@@ -80,6 +82,7 @@ const pooling = (fn: typeof tf.avgPool, gradient: "derived" | "differences"): Ru
     // The gradient of TensorFlow.js divides by the whole window at the border.
     gradient,
     tolerance: 1e-4,
+    isSum: true,
   };
 };
 
@@ -104,6 +107,7 @@ const block: Rule = (draw) => {
     },
     attributes: { axes, relu, add },
     tolerance: 1e-4,
+    isSum: true,
   };
 };
 
@@ -123,6 +127,7 @@ const loss = (fn: Loss): Rule => (draw) => {
       fn: (y, x) => fn(y!, x!, undefined, reduction),
       attributes: { reduction },
       tolerance: 1e-4,
+      isSum: true,
     };
   }
   const data = labels.elements((shape[0] as number) * (shape[1] as number));
@@ -131,6 +136,7 @@ const loss = (fn: Loss): Rule => (draw) => {
     fn: (x) => fn(tf.tensor(data, shape as number[], dtype), x!, undefined, reduction),
     attributes: { reduction, labels: [...data], dtype },
     tolerance: 1e-4,
+    isSum: true,
   };
 };
 

@@ -32,6 +32,8 @@ export interface Call {
   readonly gradient?: "derived" | "differences" | "none";
   /** Largest error, relative to the larger of 1 and the number expected. Default: 1e-5. */
   readonly tolerance?: number;
+  /** True if elements are sums: then errors are relative to the largest element. */
+  readonly isSum?: boolean;
 }
 
 /** Draws a call. */

@@ -4,9 +4,11 @@
  * @module
  */
 import { elementwise } from "./elementwise.ts";
+import { indexing } from "./indexing.ts";
 import { movement } from "./movement.ts";
 import { networks } from "./networks.ts";
 import { reductions } from "./reduction.ts";
+import { volumes } from "./volumes.ts";
 import type { Rules } from "./rule.ts";
 
-export const rules: Rules = { ...elementwise, ...movement, ...networks, ...reductions };
+export const rules: Rules = { ...elementwise, ...indexing, ...movement, ...networks, ...reductions, ...volumes };

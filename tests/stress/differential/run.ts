@@ -33,7 +33,7 @@ export async function runDifferential(cases: number, first = 1, only: readonly s
   for (let at = 0; at < cases; at++) {
     const name = names[at % names.length]!, seed = first + Math.floor(at / names.length);
     const tally = byRule[name] ??= { equal: 0, withGradient: 0, refused: 0, invalid: 0 };
-    const outcome = await compareCall(rules[name]!, seed);
+    const outcome = await compareCall(rules[name]!, seed, name);
     if (outcome.is === "different") {
       differences.push(`${name} ${seed}: ${outcome.message}`);
       continue;
