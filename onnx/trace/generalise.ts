@@ -6,15 +6,7 @@
  *
  * @module
  */
-import type {
-  Attributes,
-  Graph,
-  HostArray,
-  Kernel,
-  SizeFormula,
-  Value,
-  ValueType,
-} from "../graph/graph.ts";
+import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { SizeTable } from "./size_table.ts";
 
