@@ -33,8 +33,11 @@ const levels: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ]],
 };
 
-/** Files of pipeline/commands that may import commands: the list, the chain, and the experiment, which runs the chain. */
-const importsCommands = /^pipeline\/commands\/(mod\.ts|pipeline\.ts|experiment\/)/;
+/**
+ * Files of pipeline/commands that may import commands: the list, the chain and its missing stages, and the
+ * experiment, which runs the chain.
+ */
+const importsCommands = /^pipeline\/commands\/(mod\.ts|pipeline\.ts|missing_stages\.ts|experiment\/)/;
 
 const folders = [...Object.keys(rooms), "bench", "examples", "tests"];
 

@@ -12,7 +12,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./generated/onnx_pb.ts";
-import { type DataType, DYNAMIC } from "../graph/graph.ts";
+import { type DataType, isDynamic } from "../graph/graph.ts";
 
 /** Names a value of the ONNX graph. */
 export type Name = string;
@@ -50,15 +50,20 @@ function encoded(value: OnnxAttribute) {
   return { type: AttributeType.INTS, ints: value.map(BigInt) };
 }
 
-/** Encodes the name, shape and element type of an input or output. */
+/**
+ * Encodes the name, shape and element type of an input or output.
+ *
+ * @param sizeNames the names of dynamic sizes, from the first one
+ */
 export function valueInfo(
   name: Name,
   { shape, dtype }: { shape: readonly number[]; dtype: ElementName },
+  sizeNames: readonly Name[] = [],
 ): ValueInfoProto {
   const dim = shape.map((size, axis) => ({
-    value: size !== DYNAMIC
-      ? { case: "dimValue" as const, value: BigInt(size) }
-      : { case: "dimParam" as const, value: axis === 0 ? "batch" : `${name}_${axis}` },
+    value: isDynamic(size)
+      ? { case: "dimParam" as const, value: sizeNames[-1 - size] ?? (axis === 0 ? "batch" : `${name}_${axis}`) }
+      : { case: "dimValue" as const, value: BigInt(size) },
   }));
   return create(ValueInfoProtoSchema, {
     name,

@@ -61,6 +61,7 @@ export class ModelBuilder {
 
   /** The layer whose nodes are added; their names start with it. */
   scope: string | undefined;
+  #sizeNames: readonly Name[] = [];
 
   /** @param opset version of the ONNX operators, 13 to 21 */
   constructor(readonly opset: number) {}
@@ -70,9 +71,14 @@ export class ModelBuilder {
     for (const name of names) this.#names.add(name);
   }
 
-  /** Declares a graph input. Dynamic dimensions are named after their axis: `<name>_<axis>`, the first one `batch`. */
+  /** Names the dynamic sizes of inputs and outputs, from the first one. */
+  nameSizes(sizes: readonly { readonly name: Name }[]): void {
+    this.#sizeNames = sizes.map(({ name }) => name);
+  }
+
+  /** Declares a graph input. Dynamic dimensions without a name get one of their axis: `<name>_<axis>`, the first one `batch`. */
   input(name: Name, { shape, dtype }: { shape: readonly number[]; dtype: ElementName }): Name {
-    this.#inputs.push(valueInfo(name, { shape, dtype }));
+    this.#inputs.push(valueInfo(name, { shape, dtype }, this.#sizeNames));
     return name;
   }
 
@@ -193,7 +199,7 @@ export class ModelBuilder {
         ),
         initializer: this.#initializers.filter(({ name }) => read.has(name)),
         input: this.#inputs,
-        output: this.#outputs.map(({ name, type }) => valueInfo(name, type)),
+        output: this.#outputs.map(({ name, type }) => valueInfo(name, type, this.#sizeNames)),
       },
     });
     return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;

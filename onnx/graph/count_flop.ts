@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { DYNAMIC, type Graph, type Kernel, type Value } from "./graph.ts";
+import { type Graph, isDynamic, type Kernel, type Value } from "./graph.ts";
 import { TraceError } from "./trace_error.ts";
 
 const elements = ({ shape }: Value): number => shape.reduce((product, size) => product * size, 1);
@@ -33,7 +33,7 @@ export function graphFlop({ kernels }: Graph): number {
 
 function fixed(kernel: Kernel): Kernel {
   const values = [...Object.values(kernel.inputs), ...kernel.outputs];
-  if (kernel.name in sums && values.some(({ shape }) => shape.includes(DYNAMIC))) {
+  if (kernel.name in sums && values.some(({ shape }) => shape.some(isDynamic))) {
     throw new TraceError(`the operations of ${kernel.name} cannot be counted: trace the function with fixed sizes`);
   }
   return kernel;

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { DYNAMIC, type Graph, type Kernel, type Value, type ValueType } from "./graph.ts";
+import { type Graph, isDynamic, type Kernel, type Value, type ValueType } from "./graph.ts";
 
 /** Values of attributes that say nothing. */
 const DEFAULTS: Readonly<Record<string, readonly unknown[]>> = {
@@ -64,6 +64,6 @@ const formatConstant = (value: Value): string =>
   value.constant?.length === 1 ? `${value.constant[0]}` : `const ${formatType(value)}`;
 
 function formatType({ shape, dtype }: ValueType): string {
-  const dimensions = shape.map((size) => size === DYNAMIC ? "?" : size);
+  const dimensions = shape.map((size) => isDynamic(size) ? "?" : size);
   return `[${dimensions.join(", ")}]${dtype === "float32" ? "" : ` ${dtype}`}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { NonMaxSuppressionV4Attrs, NonMaxSuppressionV4Inputs } from "@tensorflow/tfjs";
-import { DYNAMIC } from "../graph/graph.ts";
+import { isDynamic } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { elementType } from "../file/encode.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
@@ -37,7 +37,7 @@ const nonMaxSuppression = lowering<NonMaxSuppressionV4Inputs, NonMaxSuppressionV
     return [{ shape: [maxOutputSize], dtype: "int32" }, { shape: [], dtype: "int32" }];
   },
   lower({ inputs: { boxes, scores }, attributes, outputs: [indices, valid] }, scope) {
-    if (boxes.shape[0] === DYNAMIC) {
+    if (isDynamic(boxes.shape[0]!)) {
       throw new TraceError("tf.image.nonMaxSuppressionPadded of an unknown number of boxes");
     }
     const { builder } = scope, { maxOutputSize, scoreThreshold } = attributes, { count, overlap } = limits(attributes);

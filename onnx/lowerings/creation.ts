@@ -10,11 +10,14 @@ import { elementType, type Name } from "../file/encode.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 
-const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<DataType, unknown>;
+export const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<
+  DataType,
+  unknown
+>;
 
-function filled({ builder }: LayoutScope, value: number, { shape, dtype }: ValueType): Name {
+function filled({ builder, sizes }: LayoutScope, value: number, { shape, dtype }: ValueType): Name {
   const element = builder.constant(arrayTypes[dtype].of(value), [], dtype);
-  return builder.node("Expand", [element, builder.integers(shape)]);
+  return builder.node("Expand", [element, sizes.list(shape)]);
 }
 
 /** A kernel that gives a number in the shape and type of its input. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CumprodAttrs, CumprodInputs, CumsumAttrs, CumsumInputs } from "@tensorflow/tfjs";
-import { DYNAMIC, type Value, type ValueType } from "../graph/graph.ts";
+import { isDynamic, type Value, type ValueType } from "../graph/graph.ts";
 import { elementType, type Name } from "../file/encode.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
@@ -48,7 +48,7 @@ const cumprod = lowering<CumprodInputs, CumprodAttrs>({
     const axis = axisOf(x, axisOrLast), size = x.shape[axis]!, rank = x.shape.length;
     const name = numberName(scope, scope.name(x), x, output);
     const running = { x: name, axis, exclusive, reverse, rank, one: scope.builder.scalar(1, output.dtype) };
-    scope.define(output, size === DYNAMIC ? maskedProduct(scope, running, x) : doubledProduct(scope, running, size));
+    scope.define(output, isDynamic(size) ? maskedProduct(scope, running, x) : doubledProduct(scope, running, size));
   },
 });
 

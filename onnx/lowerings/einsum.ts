@@ -10,7 +10,7 @@
  * @module
  */
 import { backend_util, type EinsumAttrs, util } from "@tensorflow/tfjs";
-import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { DYNAMIC, isDynamic, type Value } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import type { Name } from "../file/encode.ts";
 import type { LayoutScope } from "./layout_scope.ts";
@@ -88,13 +88,15 @@ function multiply(scope: LayoutScope, [a, b]: readonly [Term, Term], output: rea
     asMatrices(scope, order(scope, term, [...batch, ...rows, ...columns]), { batch, rows, columns, axes });
   const matrices = [matrix(a, left, sum), matrix(b, sum, right)];
   const rank = batch.length + 2;
-  const mayBeEmpty = batch.length > 0 && sum.some((letter) => [0, DYNAMIC].includes(sizeOf(axes, letter)));
+  const mayBeEmpty = batch.length > 0 && sum.some((letter) => mayBeZero(sizeOf(axes, letter)));
   const operands = mayBeEmpty ? matrices.map((name, at) => grow(scope, name, rank, rank - 1 - at)) : matrices;
   const product = scope.builder.node("MatMul", operands);
   const letters = [...batch, ...left, ...right];
   const isSplit = left.length === 1 && right.length === 1;
   return { name: isSplit ? product : reshape(scope, product, letters.map((letter) => [letter]), axes), letters };
 }
+
+const mayBeZero = (size: number) => size === 0 || isDynamic(size);
 
 /** Adds zeros to an axis that is summed. onnxruntime crashes at a product of transposed batches that is a sum of nothing. */
 function grow({ builder }: LayoutScope, name: Name, rank: number, axis: number): Name {
@@ -118,7 +120,7 @@ function asMatrices(scope: LayoutScope, name: Name, { batch, rows, columns, axes
 /** Reshapes to one axis for each group of letters. */
 function reshape(scope: LayoutScope, name: Name, groups: readonly (readonly string[])[], axes: Axes): Name {
   const known = groups.map((letters) => letters.map((letter) => sizeOf(axes, letter)));
-  const shape = known.map((all) => all.includes(DYNAMIC) ? DYNAMIC : util.sizeFromShape(all));
+  const shape = known.map((all) => all.some(isDynamic) ? DYNAMIC : util.sizeFromShape(all));
   if (!shape.includes(DYNAMIC)) return reshapeTo(scope, "Einsum", name, shape);
   const lists = groups.map((letters, at) => {
     if (shape[at] !== DYNAMIC) return scope.builder.integers([shape[at]!]);

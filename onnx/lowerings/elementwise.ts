@@ -4,16 +4,16 @@
  *
  * @module
  */
-import type { CastAttrs, MultiplyInputs } from "@tensorflow/tfjs";
+import { type CastAttrs, type CastInputs, type MultiplyInputs, type SelectInputs, upcastType } from "@tensorflow/tfjs";
 import { broadcast, defineElementwise, elementwise, unary } from "./elementwise_lowering.ts";
 import { dataTypeOf } from "./data_type.ts";
-import { elementType } from "../file/encode.ts";
+import { elementType, type Name } from "../file/encode.ts";
 import { isUniform } from "./layout_scope.ts";
 import { type KernelLowering, listLowering, lowering } from "./lowering.ts";
-import { numeric, numericBinary, numericUnary } from "./number_lowering.ts";
+import { numeric, numericBinary, numericUnary, stored } from "./number_lowering.ts";
 import { step } from "./relu_mask.ts";
 import { TraceError } from "../graph/trace_error.ts";
-import type { Value } from "../graph/graph.ts";
+import type { DataType, Value } from "../graph/graph.ts";
 
 const addN = listLowering({
   infer([first]) {
@@ -27,11 +27,41 @@ const addN = listLowering({
   },
 });
 
-const cast = elementwise<"x", CastAttrs>(
-  ["x"],
-  (builder, { x }, { dtype }) => builder.node("Cast", [x], { to: elementType[dataTypeOf("Cast", dtype)] }),
-  ({ dtype }) => dataTypeOf("Cast", dtype),
-);
+/** Floats become int32 as in an Int32Array; every number but 0 becomes true. */
+const cast = lowering<CastInputs, CastAttrs>({
+  infer: ({ x }, { dtype }) => ({ shape: x.shape, dtype: dataTypeOf("Cast", dtype) }),
+  lower({ inputs, output: { dtype }, output }, scope) {
+    const { builder } = scope, from = inputs.x.dtype;
+    if (from === dtype) return scope.alias(output, inputs.x);
+    defineElementwise(
+      scope,
+      ["x"],
+      inputs,
+      output,
+      ({ x }) =>
+        dtype === "bool" ? builder.node("Cast", [x], { to: elementType.bool }) : stored(builder, x, from, dtype),
+    );
+  },
+});
+
+/** A choice between tensors of two types makes the wider type. */
+const select = lowering<SelectInputs>({
+  infer: ({ condition, t, e }) => ({
+    shape: broadcast([condition, t, e]),
+    dtype: upcastType(t.dtype, e.dtype) as DataType,
+  }),
+  lower({ inputs, output: { dtype }, output }, scope) {
+    const { builder } = scope;
+    // onnxruntime has no choice between booleans.
+    const chosen = dtype === "bool" ? "int32" : dtype;
+    const from = (x: Name, { dtype }: Value) =>
+      dtype === chosen ? x : builder.node("Cast", [x], { to: elementType[chosen] });
+    defineElementwise(scope, ["condition", "t", "e"], inputs, output, ({ condition, t, e }) => {
+      const choice = builder.node("Where", [condition, from(t, inputs.t), from(e, inputs.e)]);
+      return chosen === dtype ? choice : builder.node("Cast", [choice], { to: elementType.bool });
+    });
+  },
+});
 
 /** A product. The gradients of sums multiply by constants of ones, which only broadcast the other factor. */
 const multiply = lowering<MultiplyInputs>({
@@ -43,7 +73,7 @@ const multiply = lowering<MultiplyInputs>({
       return defineElementwise(scope, ["a", "b"], inputs, output, ({ a, b }) => builder.node(operator, [a, b]));
     }
     if (`${factor.shape}` === `${output.shape}`) return scope.alias(output, factor);
-    scope.define(output, builder.node("Expand", [scope.name(factor), builder.integers(output.shape)]));
+    scope.define(output, builder.node("Expand", [scope.name(factor), scope.sizes.list(output.shape)]));
   },
 });
 
@@ -106,10 +136,7 @@ export const elementwiseLowerings = {
   Reciprocal: numericUnary("Reciprocal"),
   Relu: relu,
   Rsqrt: elementwise(["x"], (builder, { x }) => builder.node("Reciprocal", [builder.node("Sqrt", [x])])),
-  Select: elementwise(
-    ["condition", "t", "e"],
-    (builder, { condition, t, e }) => builder.node("Where", [condition, t, e]),
-  ),
+  Select: select,
   Sigmoid: unary("Sigmoid"),
   Sqrt: unary("Sqrt"),
   Square: numeric(["x"], (numbers, { x }) => numbers.node("Mul", x, x), exact),

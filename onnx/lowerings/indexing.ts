@@ -18,7 +18,7 @@ import {
   util,
 } from "@tensorflow/tfjs";
 
-import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { isDynamic, type Value } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { elementType, type Name } from "../file/encode.ts";
 import type { LayoutScope } from "./layout_scope.ts";
@@ -162,7 +162,7 @@ const tensorScatterUpdate = lowering<TensorScatterUpdateInputs>({
 });
 
 function requireKnown(kernel: string, { shape }: Value): void {
-  if (!shape.includes(DYNAMIC)) return;
+  if (!shape.some(isDynamic)) return;
   throw new TraceError(`kernel ${kernel} writes to a tensor whose size is unknown; fix the dimension`);
 }
 

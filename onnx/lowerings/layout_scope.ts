@@ -9,8 +9,9 @@
  * @module
  */
 import { BLOCKED } from "../file/domains.ts";
-import { DYNAMIC, type HostArray, type Value, type ValueType } from "../graph/graph.ts";
-import { isSameInEveryLayout, type Layout, shapeIn } from "./layouts.ts";
+import { type DynamicSize, type HostArray, isDynamic, type Value, type ValueType } from "../graph/graph.ts";
+import { axisIn, isSameInEveryLayout, type Layout, shapeIn } from "./layouts.ts";
+import { SizeNames } from "./size_names.ts";
 import type { ModelBuilder } from "../file/model_builder.ts";
 import type { Name } from "../file/encode.ts";
 
@@ -44,6 +45,8 @@ export class LayoutScope {
   /** The source of each reshape, by the name of its result. */
   readonly #reshaped = new Map<Name, { readonly name: Name; readonly shape?: readonly number[] | undefined }>();
 
+  /** The sizes that are known only when the graph runs. */
+  readonly sizes: SizeNames;
   /** See {@linkcode ScopeOptions}. */
   readonly block: number | undefined;
   /** See {@linkcode ScopeOptions}. */
@@ -54,7 +57,9 @@ export class LayoutScope {
   constructor(
     readonly builder: ModelBuilder,
     { block, collectives = false, cacheBytes = 8 << 20 }: ScopeOptions = {},
+    sizes: readonly DynamicSize[] = [],
   ) {
+    this.sizes = new SizeNames(builder, sizes);
     this.block = block;
     this.collectives = collectives;
     this.cacheBytes = cacheBytes;
@@ -63,6 +68,13 @@ export class LayoutScope {
   /** Records that `value` exists as `name` in a layout. */
   define(value: Value, name: Name, layout: Layout = "natural"): void {
     this.#layouts.set(value, { ...this.#layouts.get(value), [layout]: name });
+    // Values of lower rank exist in other layouts with more dimensions.
+    if (layout !== "natural" && value.shape.length !== 4) return;
+    value.shape.forEach((size, axis) => {
+      if (isDynamic(size) && !(layout === "blocked" && axis === 3)) {
+        this.sizes.addSource(size, name, axisIn(layout, axis));
+      }
+    });
   }
 
   /** Records that `value` is the same as `other`. */
@@ -73,7 +85,7 @@ export class LayoutScope {
 
   /** True if an image of this shape has a blocked layout: its channels fill the blocks of the machine. */
   canBlock({ shape }: ValueType): boolean {
-    return this.block !== undefined && shape.length === 4 && shape[3]! % this.block === 0;
+    return this.block !== undefined && shape.length === 4 && shape[3]! > 0 && shape[3]! % this.block === 0;
   }
 
   /** The layout in which the largest of `values` exists already; blocked wins over channels-first over natural. */
@@ -112,6 +124,7 @@ export class LayoutScope {
 
   #natural(value: Value): Name {
     if (value.constant) return this.#constant(value.constant, value);
+    if (value.shape.includes(0)) return this.#nothing(value);
     const { channelsFirst, blocked } = this.#layouts.get(value) ?? {};
     const image = channelsFirst ?? blocked;
     if (!image) throw new Error("a kernel reads a value that no earlier kernel made");
@@ -157,20 +170,27 @@ export class LayoutScope {
     return this.builder.node("Expand", [element, this.builder.integers(shape)]);
   }
 
+  /** Adds a value without elements; the kernel that makes it is not written. */
+  #nothing({ shape, dtype }: ValueType): Name {
+    const element = this.builder.constant(emptyElement[dtype], [], dtype);
+    return this.builder.node("Expand", [element, this.sizes.list(shape)]);
+  }
+
   /**
-   * Adds a reshape, or returns the name that already has the shape. One dimension may be dynamic.
+   * Adds a reshape, or returns the name that already has the shape.
    *
    * @param from the shape of `name`, where it is known
    */
   reshape(name: Name, shape: readonly number[], from?: readonly number[]): Name {
-    if (shape.filter((size) => size === DYNAMIC).length > 1) {
-      throw new Error(`cannot reshape to [${shape}]: more than one dimension is dynamic`);
-    }
     const source = this.#reshaped.get(name) ?? { name, shape: from };
     if (`${source.shape}` === `${shape}`) return source.name;
-    const reshaped = shape.includes(0)
-      ? this.#reshapeNothing(source.name, shape)
-      : this.builder.node("Reshape", [source.name, this.builder.integers(shape)]);
+    // Without the attribute, a size of 0 copies one of the input's.
+    const severalUnknown = shape.filter(isDynamic).length > 1;
+    const attributes = (severalUnknown || shape.includes(0)) && this.builder.opset >= 14 ? { allowzero: 1 } : {};
+    const list = severalUnknown
+      ? this.sizes.list(shape)
+      : this.builder.integers(shape.map((size) => Math.max(size, -1)));
+    const reshaped = this.builder.node("Reshape", [source.name, list], attributes);
     this.#reshaped.set(reshaped, source);
     return reshaped;
   }
@@ -189,4 +209,10 @@ export class LayoutScope {
 /** True if all elements of a constant are the same number. */
 export const isUniform = (data: HostArray, element = data[0]): boolean => data.every((x) => x === element);
 
-const size = ({ shape }: Value) => shape.reduce((product, dimension) => product * Math.abs(dimension), 1);
+const emptyElement = { float32: new Float32Array(1), int32: new Int32Array(1), bool: new Uint8Array(1) };
+
+/** Stands for a size that is unknown, so that such values count as larger than those that broadcast to them. */
+const TYPICAL_SIZE = 64;
+
+const size = ({ shape }: Value) =>
+  shape.reduce((product, dimension) => product * (isDynamic(dimension) ? TYPICAL_SIZE : dimension), 1);

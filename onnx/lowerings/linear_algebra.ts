@@ -4,7 +4,7 @@
  * @module
  */
 import { type BatchMatMulAttrs, type BatchMatMulInputs, broadcast_util, type DiagInputs } from "@tensorflow/tfjs";
-import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { isDynamic, type Value } from "../graph/graph.ts";
 import { einsum } from "./einsum.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
@@ -47,7 +47,7 @@ const diag = lowering<DiagInputs>({
       ? builder.node("And", [onDiagonal, row])
       : builder.node("Where", [onDiagonal, row, builder.scalar(0, x.dtype)]);
     if (x.shape.length === 1) return scope.define(output, matrix);
-    const known = output.shape.includes(DYNAMIC) ? undefined : output.shape;
+    const known = output.shape.some(isDynamic) ? undefined : output.shape;
     scope.define(output, reshapeTo(scope, name, matrix, known ?? joinSizes(scope, [sizes(scope, x), sizes(scope, x)])));
   },
 });

@@ -32,6 +32,7 @@ import { stackingLowerings } from "./stacking.ts";
 import { sumOfConv2dBackpropInput } from "./convolution/input_gradient.ts";
 import { sumOfProducts } from "./sum_of_products.ts";
 import { transcendentalLowerings } from "./transcendental.ts";
+import { uniformConstant } from "./uniform_constant.ts";
 
 export type { KernelLowering, Lowering };
 
@@ -71,12 +72,13 @@ export const kinds: readonly Kind[] = [
   { title: "transcendental", file: "transcendental.ts", lowerings: transcendentalLowerings },
 ];
 
-/** Kernels that only passes put into a graph. */
+/** Kernels that only passes, and the joining of traces, put into a graph. */
 export const fusedLowerings = {
   GroupedConv2D: groupedConv2d,
   ScaleShift: scaleShift,
   SumOfConv2DBackpropInput: sumOfConv2dBackpropInput,
   SumOfProducts: sumOfProducts,
+  UniformConstant: uniformConstant,
 } satisfies Table<Lowering>;
 
 /** The kernels that a traced function may call: TensorFlow.js's, and those that this library adds to it. */

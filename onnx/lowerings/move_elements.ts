@@ -5,6 +5,7 @@
  */
 import { util } from "@tensorflow/tfjs";
 import type { Value } from "../graph/graph.ts";
+import type { Size } from "./size_names.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import type { Layout } from "./layouts.ts";
 import type { Name } from "../file/encode.ts";
@@ -15,13 +16,13 @@ export const END = Number.MAX_SAFE_INTEGER;
 /** A slice from `begin` up to `end` by `step`, given for some axes. */
 export interface Range {
   readonly axis: number;
-  readonly begin: number;
-  readonly end: number;
+  readonly begin: Size;
+  readonly end: Size;
   readonly step?: number;
 }
 
 /** Adds a slice of the axes named, or nothing where there are none. */
-export function slice({ builder }: LayoutScope, name: Name, ranges: readonly Range[]): Name {
+export function slice({ builder, sizes }: LayoutScope, name: Name, ranges: readonly Range[]): Name {
   if (ranges.length === 0) return name;
   const lists = [
     ranges.map(({ begin }) => begin),
@@ -29,17 +30,22 @@ export function slice({ builder }: LayoutScope, name: Name, ranges: readonly Ran
     ranges.map(({ axis }) => axis),
     ranges.map(({ step = 1 }) => step),
   ];
-  return builder.node("Slice", [name, ...lists.map((list) => builder.integers(list))]);
+  return builder.node("Slice", [name, ...lists.map((list) => sizes.numbers(list))]);
 }
 
 /** Numbers of elements to add before and after an axis; negative numbers cut. */
-export type Padding = readonly [before: number, after: number];
+export type Padding = readonly [before: Size, after: Size];
 
-/** Adds padding of zeros (or `value`) for every axis, or nothing where there is none. */
-export function pad({ builder }: LayoutScope, name: Name, paddings: readonly Padding[], value = 0): Name {
+/** Adds padding of float zeros (or `value`) for every axis, or nothing where there is none. */
+export function pad(
+  { builder, sizes }: LayoutScope,
+  name: Name,
+  paddings: readonly Padding[],
+  value: Name = builder.scalar(0),
+): Name {
   if (paddings.every(([before, after]) => before === 0 && after === 0)) return name;
-  const pads = builder.integers([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
-  return builder.node("Pad", [name, pads, builder.scalar(value)]);
+  const pads = sizes.numbers([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]);
+  return builder.node("Pad", [name, pads, value]);
 }
 
 /** Joins values along an axis. */

@@ -15,9 +15,11 @@ import {
   type TransposeInputs,
   util,
 } from "@tensorflow/tfjs";
+import { arrayTypes } from "./creation.ts";
 import { axisOf, concatenate, keepsChannels, layoutToMove, pad, type Padding } from "./move_elements.ts";
 import { axisIn, permuteTo } from "./layouts.ts";
 import { type KernelLowering, listLowering, lowering } from "./lowering.ts";
+import { stored } from "./number_lowering.ts";
 
 const concat = listLowering<ConcatAttrs>({
   infer(values, { axis }) {
@@ -28,7 +30,8 @@ const concat = listLowering<ConcatAttrs>({
   lower({ inputs: values, attributes, output }, scope) {
     const axis = axisOf(values[0]!, attributes.axis);
     const layout = layoutToMove(scope, values, axis !== 3 || values.every((value) => scope.canBlock(value)));
-    const names = values.map((value) => scope.name(value, layout));
+    // The result has the type of the first tensor.
+    const names = values.map((value) => stored(scope.builder, scope.name(value, layout), value.dtype, output.dtype));
     scope.define(output, concatenate(scope, names, axisIn(layout, axis)), layout);
   },
 });
@@ -50,8 +53,10 @@ const padV2 = lowering<PadV2Inputs, PadV2Attrs>({
   }),
   lower({ inputs: { x }, attributes: { paddings, constantValue }, output }, scope) {
     const layout = layoutToMove(scope, [x], keepsChannels(x, output));
-    const inLayout = permuteTo<Padding>(layout, paddings, [0, 0]);
-    scope.define(output, pad(scope, scope.name(x, layout), inLayout, constantValue), layout);
+    const sides = paddings.map(([before, after]): Padding => [scope.sizes.of(before), scope.sizes.of(after)]);
+    const inLayout = permuteTo<Padding>(layout, sides, [0, 0]);
+    const element = scope.builder.constant(arrayTypes[x.dtype].of(constantValue), [], x.dtype);
+    scope.define(output, pad(scope, scope.name(x, layout), inLayout, element), layout);
   },
 });
 

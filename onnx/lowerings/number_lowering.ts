@@ -55,6 +55,24 @@ export class Numbers {
   }
 }
 
+/**
+ * Converts elements as a typed array of the new type stores them.
+ *
+ * @throws {TraceError} if that makes booleans other than 0 and 1
+ */
+export function stored(builder: ModelBuilder, x: Name, from: DataType, to: DataType): Name {
+  if (from === to) return x;
+  if (to === "bool") {
+    throw new TraceError(`tensors of ${from} and bool are joined to bool; cast them to one type first`);
+  }
+  return new Numbers(builder, from === "float32" ? "float32" : "int32").to(
+    from === "bool" ? toInteger(builder, x) : x,
+    to,
+  );
+}
+
+const toInteger = (builder: ModelBuilder, x: Name) => builder.node("Cast", [x], { to: elementType.int32 });
+
 type Named<Key extends string, T> = Readonly<Record<Key, T>>;
 
 /** Adds the nodes of a kernel; the operands have the type of `numbers`. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SearchSortedAttrs, SearchSortedInputs, TopKAttrs, TopKInputs } from "@tensorflow/tfjs";
-import { type DataType, DYNAMIC, type Value } from "../graph/graph.ts";
+import { type DataType, isDynamic, type Value } from "../graph/graph.ts";
 import { type ElementName, elementType, type Name } from "../file/encode.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
@@ -20,7 +20,7 @@ const topK = lowering<TopKInputs, TopKAttrs>({
     const { builder } = scope, isBool = x.dtype === "bool";
     const cast = (name: string, to: ElementName) => builder.node("Cast", [name], { to: elementType[to] });
     const numbers = isBool ? cast(scope.name(x), "uint8") : scope.name(x);
-    const growing = x.shape.slice(0, -1).flatMap((size, axis) => size === DYNAMIC || size === 0 ? [axis] : []);
+    const growing = x.shape.slice(0, -1).flatMap((size, axis) => isDynamic(size) || size === 0 ? [axis] : []);
     const padded = grow(scope, numbers, x, growing);
     const results = builder.nodes("TopK", [padded, builder.integers([k])], { axis: -1 }, 2);
     const ranges = growing.map((axis): Range => ({ axis, begin: 0, end: -1 }));

@@ -17,7 +17,7 @@ import {
   type SumInputs,
   util,
 } from "@tensorflow/tfjs";
-import type { Value } from "../graph/graph.ts";
+import { type DataType, isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { axesIn, type Layout, shapeIn } from "./layouts.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
@@ -35,27 +35,77 @@ const reducedShape = ({ shape }: Value, axes: readonly number[], keepDims: boole
     ? shape.map((size, axis) => axes.includes(axis) ? 1 : size)
     : shape.filter((_, axis) => !axes.includes(axis));
 
-/** A reduction by an ONNX operator. `axesOf` reads the attribute that names the axes. */
+/** A value in the ONNX graph whose axes are reduced. */
+interface Operand {
+  readonly x: Name;
+  readonly dtype: DataType;
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+  /** How many elements become one, as a float32, where that is known only when the graph runs. */
+  readonly count?: Name | undefined;
+}
+
+/** Adds the nodes of a reduction. */
+type Reduce = (scope: LayoutScope, operand: Operand) => Name;
+
+/** A reduction. `axesOf` reads the attribute that names the axes. */
 const reductionBy = <Attributes extends { readonly keepDims: boolean }>(
-  operator: string,
+  reduce: Reduce,
   axesOf: (attributes: Attributes) => Axes,
+  resultType = (dtype: DataType): DataType => dtype,
 ) =>
   lowering<SumInputs, Attributes>({
     infer({ x }, attributes) {
       const shape = reducedShape(x, sortedAxes(x, axesOf(attributes)), attributes.keepDims);
-      return { shape, dtype: x.dtype };
+      return { shape, dtype: resultType(x.dtype) };
     },
     lower({ inputs: { x }, attributes, output }, scope) {
       const axes = sortedAxes(x, axesOf(attributes)), { keepDims } = attributes;
-      const layout = layoutToReduce(x, axes, scope);
-      if (layout === "blocked") return reduceBlocked(scope, operator, x, axes, keepDims, output);
-      const inLayout = axes.flatMap((axis) => axesIn(layout, axis));
-      const result = reduce(scope, operator, scope.name(x, layout), inLayout, keepDims);
-      scope.define(output, result, keepDims ? layout : "natural");
+      const layout = layoutToReduce(x, axes, scope), count = unknownCount(scope, x, axes);
+      if (layout === "blocked" && !count) return reduceBlocked(scope, reduce, x, axes, keepDims, output);
+      const unblocked = layout === "blocked" ? "channelsFirst" : layout;
+      const inLayout = axes.flatMap((axis) => axesIn(unblocked, axis));
+      const operand = { x: scope.name(x, unblocked), dtype: x.dtype, axes: inLayout, keepDims, count };
+      scope.define(output, reduce(scope, operand), keepDims ? unblocked : "natural");
     },
   });
 
-const reduction = (operator: string) => reductionBy<SumAttrs>(operator, ({ axis }) => axis);
+function unknownCount(scope: LayoutScope, { shape }: Value, axes: readonly number[]): Name | undefined {
+  const reduced = axes.map((axis) => shape[axis]!);
+  if (!reduced.some(isDynamic)) return undefined;
+  return scope.sizes.number({ factor: 1, sizes: reduced, offset: 0, divisor: 1, inverse: false });
+}
+
+const sum: Reduce = (scope, { x, axes, keepDims }) => reduce(scope, "ReduceSum", x, axes, keepDims);
+
+/** The mean, in float32. That of nothing is 0, which operators leave open: an unknown number of elements is divided by. */
+const mean: Reduce = (scope, { x, dtype, axes, keepDims, count }) => {
+  const numbers = dtype === "float32" ? x : cast(scope, x, "float32");
+  if (!count) return reduce(scope, "ReduceMean", numbers, axes, keepDims);
+  const { builder } = scope, divisor = builder.node("Max", [count, builder.scalar(1)]);
+  return builder.node("Div", [reduce(scope, "ReduceSum", numbers, axes, keepDims), divisor]);
+};
+
+/**
+ * An extreme. That of numbers with NaN, or of no numbers, is NaN; operators leave it open, so a sum of zeros, and of NaN
+ * where the number is NaN, is added, divided by an unknown number of elements. That of no integers is 0. ONNX has no extremes of bool before opset 20.
+ */
+const extreme = (operator: string): Reduce => (scope, operand) => {
+  const { x, dtype, axes, keepDims, count } = operand, { builder } = scope;
+  if (axes.length === 0) return x;
+  const found = reduce(scope, operator, dtype === "bool" ? cast(scope, x, "int32") : x, axes, keepDims);
+  if (dtype === "float32") {
+    const marks = builder.node("Where", [builder.node("IsNaN", [x]), builder.scalar(NaN), builder.scalar(0)]);
+    const sum = reduce(scope, "ReduceSum", marks, axes, keepDims);
+    return builder.node("Add", [found, count ? builder.node("Div", [sum, count]) : sum]);
+  }
+  const whole = count
+    ? builder.node("Mul", [found, cast(scope, builder.node("Min", [count, builder.scalar(1)]), "int32")])
+    : found;
+  return dtype === "bool" ? cast(scope, whole, "bool") : whole;
+};
+
+const cast = ({ builder }: LayoutScope, x: Name, to: DataType) => builder.node("Cast", [x], { to: elementType[to] });
 
 /** Chooses the natural layout unless the axes that are left come out in their natural order. */
 function layoutToReduce(x: Value, axes: readonly number[], scope: LayoutScope): Layout {
@@ -67,7 +117,7 @@ function layoutToReduce(x: Value, axes: readonly number[], scope: LayoutScope): 
 /** Reduces a blocked image. onnxruntime is fast at neighbouring axes: rows and columns first, then batch and channels. */
 function reduceBlocked(
   scope: LayoutScope,
-  operator: string,
+  reduce: Reduce,
   x: Value,
   axes: readonly number[],
   keepDims: boolean,
@@ -76,13 +126,16 @@ function reduceBlocked(
   const blocked = axes.flatMap((axis) => axesIn("blocked", axis));
   const isSide = (axis: number) => axis === 2 || axis === 3;
   const steps = [blocked.filter(isSide), blocked.filter((axis) => !isSide(axis))].filter(({ length }) => length > 0);
-  const result = steps.reduce((name, step) => reduce(scope, operator, name, step, true), scope.name(x, "blocked"));
+  const result = steps.reduce(
+    (name, step) => reduce(scope, { x: name, dtype: x.dtype, axes: step, keepDims: true }),
+    scope.name(x, "blocked"),
+  );
   if (!keepDims) return scope.define(output, scope.reshape(result, output.shape));
   // The one channel of a mean over channels lies in no block.
   scope.define(output, scope.reshape(result, shapeIn("blocked", output.shape, scope.block!)), "blocked");
 }
 
-/** Adds a reduction. ONNX made the axes an input in version 13 for sums, in version 18 for the others. */
+/** Adds a reduction, or nothing where there are no axes. ONNX made the axes an input in version 13 for sums, in version 18 for the others. */
 export function reduce(
   { builder }: LayoutScope,
   operator: string,
@@ -119,15 +172,21 @@ const softmax = lowering<SoftmaxInputs, SoftmaxAttrs>({
   },
 });
 
-/** Counts booleans rather than comparing them: ONNX has no extremes of nothing, and none of bool before opset 20. */
+/**
+ * Counts booleans rather than comparing them: ONNX has no extremes of nothing, and none of bool before opset 20. As in
+ * TensorFlow.js, all of no booleans is false.
+ */
 const ofBooleans = (count: (builder: ModelBuilder, x: Name) => Name, isResult: "Greater" | "Equal") =>
   lowering<AllInputs, AllAttrs>({
     infer: ({ x }, { axis, keepDims }) => ({ shape: reducedShape(x, sortedAxes(x, axis), keepDims), dtype: "bool" }),
     lower({ inputs: { x }, attributes: { axis, keepDims }, output }, scope) {
       const { builder } = scope, counted = count(builder, scope.name(x));
       const ones = builder.node("Cast", [counted], { to: elementType.int32 });
-      const sum = reduce(scope, "ReduceSum", ones, sortedAxes(x, axis), keepDims);
-      scope.define(output, builder.node(isResult, [sum, builder.scalar(0, "int32")]));
+      const axes = sortedAxes(x, axis), size = isResult === "Equal" ? unknownCount(scope, x, axes) : undefined;
+      const sum = reduce(scope, "ReduceSum", ones, axes, keepDims);
+      const result = builder.node(isResult, [sum, builder.scalar(0, "int32")]);
+      const some = size && builder.node("Greater", [size, builder.scalar(0)]);
+      scope.define(output, some ? builder.node("And", [result, some]) : result);
     },
   });
 
@@ -149,10 +208,10 @@ export const reductionLowerings = {
   Any: ofBooleans((_, x) => x, "Greater"),
   ArgMax: extremeIndex("ArgMax"),
   ArgMin: extremeIndex("ArgMin"),
-  Max: reductionBy<MaxAttrs>("ReduceMax", ({ reductionIndices }) => reductionIndices),
-  Mean: reduction("ReduceMean"),
-  Min: reduction("ReduceMin"),
+  Max: reductionBy<MaxAttrs>(extreme("ReduceMax"), ({ reductionIndices }) => reductionIndices),
+  Mean: reductionBy<SumAttrs>(mean, ({ axis }) => axis, () => "float32"),
+  Min: reductionBy<SumAttrs>(extreme("ReduceMin"), ({ axis }) => axis),
   Prod: prod,
   Softmax: softmax,
-  Sum: reduction("ReduceSum"),
+  Sum: reductionBy<SumAttrs>(sum, ({ axis }) => axis),
 } satisfies Record<string, KernelLowering>;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import type { Name } from "../file/encode.ts";
 import { requireOpset } from "./requirements.ts";
@@ -11,7 +11,7 @@ import { requireOpset } from "./requirements.ts";
 /** The sizes of a value along its axes from `begin` up to `end`, as a list of int64. */
 export function sizes(scope: LayoutScope, value: Value, begin = 0, end = value.shape.length): Name {
   const { builder } = scope, known = value.shape.slice(begin, end);
-  if (!known.includes(DYNAMIC)) return builder.integers(known);
+  if (!known.some(isDynamic)) return builder.integers(known);
   const all = builder.node("Shape", [scope.name(value)]);
   if (begin === 0 && end === value.shape.length) return all;
   return builder.node("Slice", [all, builder.integers([begin]), builder.integers([end]), builder.integers([0])]);

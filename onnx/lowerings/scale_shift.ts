@@ -5,7 +5,7 @@
  * @module
  */
 import { BLOCKED } from "../file/domains.ts";
-import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { shapeIn } from "./layouts.ts";
 import { type Call, fusedLowering, type Values } from "./lowering.ts";
@@ -27,7 +27,7 @@ export const scaleShift = fusedLowering<Inputs, Attributes>((call, scope) => {
   const { inputs: { x, scale, shift, addend }, attributes: { relu }, output } = call;
   const layout = scope.preferredLayout(addend ? [x, addend] : [x]);
   const isPerChannel = [scale, shift].some((value) => value && value.shape.at(-1) !== 1);
-  if (layout === "blocked" && isPerChannel && x.shape[0] !== DYNAMIC) return convolveDepthwise(call, scope);
+  if (layout === "blocked" && isPerChannel && !x.shape.some(isDynamic)) return convolveDepthwise(call, scope);
   const { builder } = scope;
   let name = scope.name(x, layout);
   if (scale) name = builder.node("Mul", [name, scope.name(scale, layout)]);

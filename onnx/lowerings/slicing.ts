@@ -14,10 +14,10 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs";
 import { axisIn } from "./layouts.ts";
+import type { Size } from "./size_names.ts";
 import { axisOf, END, keepsChannels, layoutToMove, type Range, slice } from "./move_elements.ts";
-import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
-import type { Name } from "../file/encode.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 
 /** Completes a slice's begin and size, which may be single numbers or lists of the first axes. */
@@ -27,15 +27,31 @@ function slicing({ shape, dtype }: Value, { begin, size }: SliceAttrs): { begin:
   return { begin: first!, size: sizes! };
 }
 
+/** The begin of a slice along every axis; one that depends on an unknown size has its number. */
+const beginsOf = ({ shape }: Value, { begin }: SliceAttrs): number[] => {
+  const first = typeof begin === "number" ? [begin] : begin;
+  return shape.map((_, axis) => first[axis] ?? 0);
+};
+
+/** The end of a slice of an axis: that of the axis where the slice reaches it at every size. */
+function endOf({ sizes }: LayoutScope, whole: number, begin: number, size: number): Size {
+  const [of, from, cut] = [whole, begin, size].map((number) => sizes.samples(number));
+  const at = (samples: readonly number[], trace: number) => samples[trace % samples.length]!;
+  if (isDynamic(whole) && of!.every((total, trace) => at(from!, trace) + at(cut!, trace) === total)) return END;
+  return sizes.add(sizes.of(begin), sizes.of(size));
+}
+
 const sliceKernel = lowering<SliceInputs, SliceAttrs>({
   infer: ({ x }, attributes) => ({ shape: slicing(x, attributes).size, dtype: x.dtype }),
   lower({ inputs: { x }, attributes, output }, scope) {
     const layout = layoutToMove(scope, [x], keepsChannels(x, output));
-    const ranges = slicing(x, attributes).begin.map((begin, axis): Range => {
-      const size = output.shape[axis]!;
-      return { axis: axisIn(layout, axis), begin, end: size === DYNAMIC ? END : begin + size };
-    });
-    const cut = ranges.filter(({ begin }, axis) => begin !== 0 || x.shape[axis] !== output.shape[axis]);
+    const begins = beginsOf(x, attributes);
+    const ranges = begins.map((begin, axis): Range => ({
+      axis: axisIn(layout, axis),
+      begin: scope.sizes.of(begin),
+      end: endOf(scope, x.shape[axis]!, begin, output.shape[axis]!),
+    }));
+    const cut = ranges.filter((_, axis) => begins[axis] !== 0 || x.shape[axis] !== output.shape[axis]);
     scope.define(output, slice(scope, scope.name(x, layout), cut), layout);
   },
 });
@@ -49,27 +65,14 @@ const split = lowering<SplitVInputs, SplitVAttrs>({
     const axis = axisOf(x, attributes.axis);
     const layout = layoutToMove(scope, [x], axis !== 3 || outputs.every((value) => scope.canBlock(value)));
     const unit = layout === "blocked" && axis === 3 ? scope.block! : 1;
-    const sizes = outputs.map(({ shape }) => shape[axis]! / unit);
-    const names = splitInto(scope, scope.name(x, layout), axisIn(layout, axis), sizes);
+    const lengths = outputs.map(({ shape }) => unit === 1 ? shape[axis]! : shape[axis]! / unit);
+    const operands = [scope.name(x, layout), scope.sizes.list(lengths)];
+    const names = outputs.length === 1
+      ? operands
+      : scope.builder.nodes("Split", operands, { axis: axisIn(layout, axis) }, outputs.length);
     outputs.forEach((value, at) => scope.define(value, names[at]!, layout));
   },
 });
-
-/** Splits along an axis; one size may be unknown. */
-function splitInto(scope: LayoutScope, name: Name, axis: number, sizes: readonly number[]): readonly Name[] {
-  const unknown = sizes.indexOf(DYNAMIC);
-  if (sizes.length === 1) return [name];
-  if (unknown === -1) {
-    return scope.builder.nodes("Split", [name, scope.builder.integers(sizes)], { axis }, sizes.length);
-  }
-  const total = (begin: number, end?: number) => sizes.slice(begin, end).reduce((sum, size) => sum + size, 0);
-  return sizes.map((size, at) => {
-    // Parts behind the unknown one are counted from the end.
-    const begin = at <= unknown ? total(0, at) : -total(at);
-    const end = at < unknown ? begin + size : -total(at + 1) || END;
-    return slice(scope, name, [{ axis, begin, end }]);
-  });
-}
 
 function splitSizes(size: number, parts: number | readonly number[]): number[] {
   if (typeof parts === "number") return Array(parts).fill(size / parts);
@@ -83,7 +86,7 @@ const UNKNOWN_SIZE = 2 ** 30;
 /** The ranges of a strided slice of every axis of a value, as TensorFlow.js derives them from the masks. */
 function stridedRanges({ shape }: Value, attributes: StridedSliceAttrs): { finalShape: number[]; ranges: Range[] } {
   const { begin, end, strides, finalShape } = slice_util.sliceInfo(
-    shape.map((size) => size === DYNAMIC ? UNKNOWN_SIZE : size),
+    shape.map((size) => isDynamic(size) ? UNKNOWN_SIZE : size),
     attributes.begin,
     attributes.end,
     attributes.strides,
@@ -107,7 +110,7 @@ function boundary(index: number): number {
 }
 
 const takesAll = ({ begin, end, step }: Range, size: number) =>
-  begin === 0 && step === 1 && end === (size === DYNAMIC ? END : size);
+  begin === 0 && step === 1 && end === (isDynamic(size) ? END : size);
 
 /** Finds the axes of x that a strided slice drops, and the axes of the result that it adds. */
 function changedAxes(attributes: StridedSliceAttrs, rank: number): { dropped: number[]; added: number[] } {

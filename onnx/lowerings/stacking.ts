@@ -57,7 +57,7 @@ const tile = lowering<TileInputs, TileAttrs>({
   infer: ({ x }, { reps }) => ({ shape: x.shape.map((size, axis) => size * reps[axis]!), dtype: x.dtype }),
   lower({ inputs: { x }, attributes: { reps }, output }, scope) {
     const name = scope.name(x);
-    scope.define(output, reps.length === 0 ? name : scope.builder.node("Tile", [name, scope.builder.integers(reps)]));
+    scope.define(output, reps.length === 0 ? name : scope.builder.node("Tile", [name, scope.sizes.list(reps)]));
   },
 });
 

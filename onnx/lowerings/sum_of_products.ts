@@ -4,7 +4,7 @@
  * @module
  */
 import { BLOCKED } from "../file/domains.ts";
-import { DYNAMIC, type Value } from "../graph/graph.ts";
+import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { axesIn, shapeIn } from "./layouts.ts";
 import { fusedLowering } from "./lowering.ts";
@@ -20,7 +20,7 @@ interface Inputs {
 export const sumOfProducts = fusedLowering<Inputs>(({ inputs: { a, b }, output }, scope) => {
   const layout = scope.preferredLayout([a, b]);
   const [one, other] = [scope.name(a, layout), scope.name(b, layout)];
-  if (layout === "blocked" && a.shape[0] !== DYNAMIC) {
+  if (layout === "blocked" && !a.shape.some(isDynamic)) {
     return scope.define(output, convolveWhole(scope, one, other, a.shape), layout);
   }
   const axes = [1, 2].flatMap((axis) => axesIn(layout, axis));

@@ -53,7 +53,8 @@ const sumOverPixels = rule({
   kernels: ["Sum", "Mean"],
   match({ inputs, attributes }, graph) {
     const x = inputs["x"]!;
-    return isOverPixels(x, attributes["axis"] as number[]) ? factors(x, graph) : undefined;
+    const isKnown = x.dtype === "float32" && x.shape.every((size) => size >= 0);
+    return isKnown && isOverPixels(x, attributes["axis"] as number[]) ? factors(x, graph) : undefined;
   },
   replace({ images: [a, b], scale }, { name, inputs, attributes, outputs }) {
     const [batch, height, width, channels] = inputs["x"]!.shape as [number, number, number, number];

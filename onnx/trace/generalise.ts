@@ -1,87 +1,195 @@
 /**
- * Joins two traces of one function, at two sizes of its dynamic dimensions, into one graph for any size. Dimensions that
- * differ between the traces are dynamic.
+ * Joins the traces of one function, at several sizes of its unknown dimensions, into one graph for any size.
+ *
+ * Sizes that differ between the traces get negative numbers; those that agree in all traces are one size. Whatever else
+ * differs is computed when the graph runs, or is refused: a trace shows what a function does at its sizes and not why.
  *
  * @module
  */
-import { type Attributes, DYNAMIC, type Graph, type Kernel, type Value } from "../graph/graph.ts";
+import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
+import { SizeTable } from "./size_table.ts";
 
-/** Attributes that may differ along a dynamic dimension, and when: a new shape always, the size of a slice to the end. */
+/** The kernel of a constant whose elements are equal, and depend on sizes as its shape may. */
+export const UNIFORM_CONSTANT = "UniformConstant";
+
+/** The traces are not of the same kernels. */
+export class DifferentKernelsError extends TraceError {}
+
+/** Attributes of {@linkcode UNIFORM_CONSTANT}. */
+export interface UniformAttributes extends ValueType {
+  readonly element: number | SizeFormula;
+}
+
+/** The gradient's image has the size of the gradient: no window crosses its end. */
 const isSizeOfGradient = ({ inputs, attributes }: Kernel, axis: number) =>
   (attributes["inputShape"] as number[])[axis] === inputs["dy"]!.shape[axis];
 
-const mayDiffer: Readonly<Record<string, (kernel: Kernel, axis: number) => boolean>> = {
+/** Attributes whose sizes lowerings compute when the graph runs, and the kernels for which they do. */
+const COMPUTED: Readonly<Record<string, (kernel: Kernel, axis: number) => boolean>> = {
   "Conv2DBackpropInput.inputShape": isSizeOfGradient,
   "Conv3DBackpropInputV2.inputShape": isSizeOfGradient,
   "DepthwiseConv2dNativeBackpropInput.inputShape": isSizeOfGradient,
+  "Fill.shape": () => true,
+  "PadV2.paddings": () => true,
   "Reshape.shape": () => true,
-  "Slice.size": ({ inputs, attributes }, axis) => {
-    const [begin, size] = [attributes["begin"], attributes["size"]] as [number[], number[]];
-    return begin[axis]! + size[axis]! === inputs["x"]!.shape[axis];
-  },
+  "Slice.begin": () => true,
+  "Slice.size": () => true,
+  "SplitV.numOrSizeSplits": () => true,
+  "Tile.reps": () => true,
 };
 
 /**
- * @param first the trace at one size
- * @param second the trace of the same function at another size
- * @throws {TraceError} if anything but a shape differs
+ * @param traces one at each size
+ * @throws {TraceError} if they differ in something that cannot be computed from sizes
  */
-export function generalise(first: Graph, second: Graph): Graph {
-  if (first.kernels.length !== second.kernels.length) {
-    throw differentKernels();
-  }
-  const joined = new Map<Value, Value>();
-  const join = (a: Value, b: Value): Value => {
-    const known = joined.get(a);
-    if (known) return known;
-    if (a.constant && !sameElements(a.constant, b.constant)) {
-      throw new TraceError("a constant depends on a dynamic dimension; compute it from tensors or fix the dimension");
-    }
-    const value = { ...a, shape: joinShapes(a.shape, b.shape) };
-    joined.set(a, value);
-    return value;
-  };
-  const joinAll = (a: Readonly<Record<string, Value>>, b: Readonly<Record<string, Value>>) =>
-    Object.fromEntries(Object.entries(a).map(([key, value]) => [key, join(value, b[key]!)]));
-  const inputs = joinAll(first.inputs, second.inputs);
-  const kernels = first.kernels.map((a, at): Kernel => {
-    const b = second.kernels[at]!;
-    if (a.name !== b.name || a.outputs.length !== b.outputs.length) throw differentKernels();
-    return {
-      ...a,
-      inputs: joinAll(a.inputs, b.inputs),
-      attributes: joinAttributes(a, b),
-      outputs: a.outputs.map((value, index) => join(value, b.outputs[index]!)),
-    };
-  });
-  return { inputs, kernels, outputs: joinAll(first.outputs, second.outputs) };
+export function generalise(traces: readonly Graph[]): Graph {
+  return new Joining(traces).graph();
 }
 
-const joinShapes = (a: readonly number[], b: readonly number[]) =>
-  a.map((size, axis) => size === b[axis] ? size : DYNAMIC);
+class Joining {
+  readonly #sizes = new SizeTable();
+  /** The values of each trace, and the joined value of each. */
+  readonly #joined: readonly Map<Value, Value>[];
+  readonly #kernels: Kernel[] = [];
 
-function joinAttributes(a: Kernel, b: Kernel): Attributes {
-  const joined: Record<string, unknown> = { ...a.attributes };
-  for (const [key, value] of Object.entries(a.attributes)) {
-    const other = b.attributes[key];
-    if (JSON.stringify(value) === JSON.stringify(other)) continue;
-    if (!Array.isArray(value)) throw dynamic(a, key);
-    const allowed = mayDiffer[`${a.name}.${key}`];
-    joined[key] = (value as number[]).map((size, axis) => {
-      if (size === (other as number[])[axis]) return size;
-      if (allowed?.(a, axis) && allowed(b, axis)) return DYNAMIC;
-      throw dynamic(a, key);
+  constructor(readonly traces: readonly Graph[]) {
+    this.#joined = traces.map(() => new Map());
+  }
+
+  graph(): Graph {
+    const inputs = this.#each(this.traces.map(({ inputs }) => inputs), (values, name) => this.#input(name, values));
+    const counts = this.traces.map(({ kernels }) => kernels.length);
+    if (counts.some((count) => count !== counts[0])) throw differentKernels();
+    this.traces[0]!.kernels.forEach((_, at) => this.#kernel(this.traces.map(({ kernels }) => kernels[at]!)));
+    const outputs = this.#each(this.traces.map(({ outputs }) => outputs), (values) => this.#value(values));
+    return { inputs, kernels: this.#kernels, outputs, sizes: this.#sizes.sizes() };
+  }
+
+  #input(name: string, values: readonly Value[]): Value {
+    const [first] = values as [Value];
+    first.shape.forEach((_, axis) => {
+      const samples = values.map(({ shape }) => shape[axis]!), isBatch = axis === 0 && !this.#isNamed.has("batch");
+      const wanted = isBatch ? "batch" : `${name}_${axis}`;
+      if (samples.some((size) => size !== samples[0])) this.#isNamed.add(wanted);
+      this.#sizes.addInput(wanted, samples);
+    });
+    const { constant, ...rest } = first, shape = this.#shape(values);
+    // An input without elements is a constant.
+    return this.#define(values, constant && isFixed(shape) ? { ...first, shape } : { ...rest, shape });
+  }
+
+  readonly #isNamed = new Set<string>();
+
+  #kernel(kernels: readonly Kernel[]): void {
+    const [first] = kernels as [Kernel];
+    const isAlike = ({ name, outputs }: Kernel) => name === first.name && outputs.length === first.outputs.length;
+    if (!kernels.every(isAlike)) throw differentKernels();
+    const outputs = first.outputs.map((_, at) => kernels.map(({ outputs }) => outputs[at]!));
+    if (outputs.every((values) => this.#isConstant(values))) {
+      return outputs.forEach((values) => this.#define(values, values[0]!));
+    }
+    const inputs = this.#each(kernels.map(({ inputs }) => inputs), (values) => this.#value(values));
+    const attributes = this.#attributes(kernels);
+    this.#kernels.push({
+      ...first,
+      inputs,
+      attributes,
+      outputs: outputs.map((values) => this.#define(values, { dtype: values[0]!.dtype, shape: this.#shape(values) })),
     });
   }
-  return joined;
+
+  /** The joined value of one in each trace. */
+  #value(values: readonly Value[]): Value {
+    const known = this.#joined[0]!.get(values[0]!);
+    if (values.some((value, trace) => this.#joined[trace]!.get(value) !== known)) throw differentKernels();
+    if (known) return known;
+    return this.#define(values, this.#isConstant(values) ? values[0]! : this.#uniform(values));
+  }
+
+  #define(values: readonly Value[], joined: Value): Value {
+    values.forEach((value, trace) => this.#joined[trace]!.set(value, joined));
+    return joined;
+  }
+
+  /** True if the traces share a constant. */
+  #isConstant(values: readonly Value[]): boolean {
+    const [{ constant, shape }] = values as [Value];
+    return constant !== undefined &&
+      values.every((value) =>
+        `${value.shape}` === `${shape}` && value.constant !== undefined && sameElements(constant, value.constant)
+      );
+  }
+
+  /** Adds the kernel of a constant that differs between the traces. */
+  #uniform(values: readonly Value[]): Value {
+    const elements = values.map(({ constant }) => uniformElement(constant!));
+    if (elements.some((element) => element === undefined)) throw dependentConstant();
+    const isEqual = elements.every((element) => Object.is(element, elements[0]));
+    const element = isEqual ? elements[0]! : this.#sizes.formula(elements as number[]);
+    if (element === undefined) throw dependentConstant();
+    const value: Value = { dtype: values[0]!.dtype, shape: this.#shape(values) };
+    // The type tells constants apart that are equal otherwise.
+    const attributes: UniformAttributes = { element, shape: value.shape, dtype: value.dtype };
+    this.#kernels.push({ name: UNIFORM_CONSTANT, inputs: {}, attributes: { ...attributes }, outputs: [value] });
+    return value;
+  }
+
+  #shape(values: readonly Value[]): number[] {
+    const [{ shape }] = values as [Value];
+    if (values.some((value) => value.shape.length !== shape.length)) throw differentKernels();
+    return shape.map((_, axis) => this.#sizes.size(values.map(({ shape }) => shape[axis]!)));
+  }
+
+  #attributes(kernels: readonly Kernel[]): Attributes {
+    const [{ name, attributes }] = kernels as [Kernel];
+    return Object.fromEntries(
+      Object.keys(attributes).map((key) => {
+        const isComputed = COMPUTED[`${name}.${key}`];
+        const join = (values: readonly unknown[], axis: number): unknown => {
+          const [first] = values, written = JSON.stringify(first);
+          if (values.every((value) => JSON.stringify(value) === written)) return first;
+          if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at]), at));
+          const isSize = isComputed && values.every(isWhole) && kernels.every((kernel) => isComputed(kernel, axis));
+          if (!isSize) throw dependentAttribute(name, key);
+          return this.#sizes.size(values as number[]);
+        };
+        return [key, join(kernels.map(({ attributes }) => attributes[key]), 0)];
+      }),
+    );
+  }
+
+  #each<T, U>(records: readonly Readonly<Record<string, T>>[], fn: (items: T[], key: string) => U): Record<string, U> {
+    const keys = records.map((record) => Object.keys(record).join());
+    if (keys.some((key) => key !== keys[0])) throw differentKernels();
+    return Object.fromEntries(
+      Object.keys(records[0]!).map((key) => [key, fn(records.map((record) => record[key]!), key)]),
+    );
+  }
 }
 
-const sameElements = (a: ArrayLike<number>, b: ArrayLike<number> | undefined) =>
-  a.length === b?.length && Array.prototype.every.call(a, (x, at) => Object.is(x, b[at]));
+/** Tells whether all values are lists, of one length. */
+const isListOfLists = (values: readonly unknown[]): values is readonly (readonly unknown[])[] =>
+  values.every((value) => Array.isArray(value) && value.length === (values[0] as unknown[]).length);
+
+const isWhole = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
+
+const isFixed = (shape: readonly number[]) => shape.every((size) => size >= 0);
+
+/** The element that all elements equal, 0 for none. */
+const uniformElement = (data: HostArray): number | undefined =>
+  data.every((element) => Object.is(element, data[0])) ? data[0] ?? 0 : undefined;
+
+const sameElements = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  a.length === b.length && Array.prototype.every.call(a, (x, at) => Object.is(x, b[at]));
 
 const differentKernels = () =>
-  new TraceError("a traced function runs other kernels at another size of a dynamic dimension; fix the dimension");
+  new DifferentKernelsError(
+    "a traced function runs other kernels at another size of a dynamic dimension; fix the dimension",
+  );
 
-const dynamic = ({ name }: Kernel, attribute: string) =>
-  new TraceError(`attribute ${attribute} of kernel ${name} depends on a dynamic dimension; fix the dimension`);
+const dependentConstant = () =>
+  new TraceError("a constant depends on a dynamic dimension; compute it from tensors or fix the dimension");
+
+const dependentAttribute = (kernel: string, attribute: string) =>
+  new TraceError(`attribute ${attribute} of kernel ${kernel} depends on a dynamic dimension; fix the dimension`);

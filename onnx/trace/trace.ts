@@ -21,7 +21,9 @@ import {
   withoutDeadKernels,
 } from "../graph/graph.ts";
 import { withCorrectedGradients } from "./corrected_gradients.ts";
-import { generalise } from "./generalise.ts";
+import { type Attempt, recordAtSizes, type Traces, type UnknownDimension } from "./find_sizes.ts";
+import { DifferentKernelsError, generalise, UNIFORM_CONSTANT } from "./generalise.ts";
+import { missingKernel } from "./missing_kernel.ts";
 import { onBackend } from "./on_backend.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
@@ -57,40 +59,88 @@ export type TensorsOf<Inputs extends Readonly<Record<string, InputSpec>>> = {
 /**
  * Traces `fn`.
  *
- * Tensors that `fn` closes over become constants of the graph. With dynamic dimensions it traces the function at two sizes
- * of them and generalises the two graphs to one.
+ * Tensors that `fn` closes over become constants of the graph. With dynamic dimensions it traces the function at four sizes
+ * of them and generalises the graphs to one.
  *
  * @param fn the function; it runs synchronously on tensors that have a shape and a type but no elements
  * @param inputs the name, shape and element type of every input
  * @param types the kernels that the graph may hold
- * @throws {TraceError} if `fn` reads a traced tensor or uses a kernel that `types` lacks, or if something other than a
- * shape depends on a dynamic dimension
+ * @throws {TraceError} if `fn` reads a traced tensor, draws random numbers or uses a kernel that `types` lacks, or if
+ * something that cannot be computed from sizes depends on a dynamic dimension
  */
 export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>, types: KernelTypes): Graph {
-  const sized = (size: number) =>
-    record(
-      fn,
-      mapValues(inputs, ({ shape, dtype = "float32" }) => ({ shape: shape.map((d) => d ?? size), dtype })),
-      types,
-    );
-  const isDynamic = Object.values(inputs).some(({ shape }) => shape.includes(null));
-  // A fixed dimension that happened to have these sizes would look dynamic; primes like these are rare.
-  return withoutDeadKernels(isDynamic ? generalise(sized(11), sized(13)) : sized(1));
+  const unknown = Object.entries(inputs).flatMap(([input, { shape }]) =>
+    shape.flatMap((size, axis): UnknownDimension[] => size === null ? [{ input, axis }] : [])
+  );
+  if (unknown.length === 0) return withoutDeadKernels(record(fn, sizedInputs(inputs, unknown, []), types, false));
+  const known = Object.values(inputs).flatMap(({ shape }) => shape.filter((size) => size !== null));
+  const traces = recordAtSizes(unknown, known, (sizes) => attempt(fn, sizedInputs(inputs, unknown, sizes), types));
+  const graph = withoutDeadKernels(joined(traces));
+  for (const { name } of graph.kernels) {
+    if (name !== UNIFORM_CONSTANT && !Object.hasOwn(types, name)) throw missingKernel(name, types);
+  }
+  return graph;
 }
 
-function record(fn: TensorFunction, inputs: Readonly<Record<string, SizedInput>>, types: KernelTypes): Graph {
+function joined({ all, ofOnes }: Traces<Graph>): Graph {
+  const alive = all.map(withoutDeadKernels);
+  try {
+    if (ofOnes) return generalise([...alive, withoutDeadKernels(ofOnes)]);
+  } catch (error) {
+    if (!(error instanceof DifferentKernelsError)) throw error;
+  }
+  return generalise(alive);
+}
+
+/** Gives the unknown dimensions sizes. */
+function sizedInputs(
+  inputs: Readonly<Record<string, InputSpec>>,
+  unknown: readonly UnknownDimension[],
+  sizes: readonly number[],
+): Record<string, SizedInput> {
+  return mapValues(inputs, ({ shape, dtype = "float32" }, name) => ({
+    shape: shape.map((size, axis) =>
+      size ?? sizes[unknown.findIndex((dimension) => dimension.input === name && dimension.axis === axis)]!
+    ),
+    dtype,
+  }));
+}
+
+/** Records a function that may fail at the sizes of its inputs; a `TraceError` does not depend on them. */
+function attempt(
+  fn: TensorFunction,
+  inputs: Readonly<Record<string, SizedInput>>,
+  types: KernelTypes,
+): Attempt<Graph> {
+  const kernels: Kernel[] = [];
+  try {
+    return { result: record(fn, inputs, types, true, kernels) };
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    return { kernels: kernels.length, error };
+  }
+}
+
+/** @param keepFolded also records the kernels that run on constants, whose results may depend on sizes */
+function record(
+  fn: TensorFunction,
+  inputs: Readonly<Record<string, SizedInput>>,
+  types: KernelTypes,
+  keepFolded: boolean,
+  kernels: Kernel[] = [],
+): Graph {
   const backend = traceBackend();
   const outer = backend.recording;
-  const kernels: Kernel[] = [], values: Record<string, Value> = {};
-  backend.recording = { kernels, types, inputs: values };
+  const values: Record<string, Value> = {};
+  backend.recording = { kernels, types, keepFolded, inputs: values };
   try {
     const outputs: Record<string, Value> = {};
     const run = () =>
       tf.tidy(() => {
-        const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = type)));
+        const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = withoutElements(type))));
         for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.values.get(tensor.dataId);
       });
-    onBackend(BACKEND, () => withCorrectedGradients(run));
+    onBackend(BACKEND, () => withCorrectedGradients(() => withoutRandomNumbers(run)));
     return { inputs: values, outputs, kernels };
   } finally {
     backend.recording = outer;
@@ -106,6 +156,7 @@ interface SizedInput {
 interface Recording {
   readonly kernels: Kernel[];
   readonly types: KernelTypes;
+  readonly keepFolded: boolean;
   readonly inputs: Record<string, Value>;
   /** Where kernels are recorded at the moment. */
   scope?: string | undefined;
@@ -150,16 +201,21 @@ function traceBackend(): TraceBackend {
 
 class TraceBackend extends tf.KernelBackend {
   readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
-  recording: Recording = { kernels: [], types: {}, inputs: {} };
+  recording: Recording = { kernels: [], types: {}, keepFolded: false, inputs: {} };
 
   /** Runs a kernel if its inputs are constants, and records it otherwise. */
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
     const inputs: Record<string, Value> = {};
     for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
-    if (name === "Identity" || isIdentity(name, inputs, attributes)) return this.#info(inputs["x"]!);
+    // A reshape that happens to keep the shape at one size may not at another.
+    const isIdentity = name === "Identity" || (!this.recording.keepFolded && keepsShape(name, inputs, attributes));
+    if (isIdentity) return this.#info(inputs["x"]!);
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
-      return this.#infos(withNameOf(inputs, folded));
+      const named = withNameOf(inputs, folded);
+      const { kernels, keepFolded } = this.recording;
+      if (keepFolded) kernels.push({ name, inputs, attributes, outputs: [named].flat() });
+      return this.#infos(named);
     }
     const outputs = this.#record(name, inputs, attributes);
     return this.#infos(outputs);
@@ -167,14 +223,11 @@ class TraceBackend extends tf.KernelBackend {
 
   #record(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value | Value[] {
     const { kernels, types, scope } = this.recording;
-    if (!Object.hasOwn(types, name)) {
-      const supported = Object.keys(types).toSorted();
-      throw new TraceError(`kernel ${name} has no lowering to ONNX; use other kernels: ${supported.join(", ")}`);
-    }
+    if (!Object.hasOwn(types, name)) throw missingKernel(name, types);
     const inferred = types[name]!.infer(inputs, attributes);
-    const outputs = Array.isArray(inferred)
-      ? inferred.map((type): Value => ({ ...type }))
-      : { ...inferred as ValueType };
+    const outputs = Array.isArray(inferred) ? inferred.map(withoutElements) : withoutElements(inferred as ValueType);
+    // Results without elements are constants, which no node needs to make.
+    if ([outputs].flat().every(({ constant }) => constant)) return outputs;
     const kernel = { name, inputs, attributes, outputs: [outputs].flat() };
     kernels.push(scope === undefined ? kernel : { ...kernel, scope });
     return outputs;
@@ -205,7 +258,7 @@ class TraceBackend extends tf.KernelBackend {
     if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
       throw new TraceError(`a traced function uses a constant of type ${dtype}; cast it to float32, int32 or bool`);
     }
-    this.values.set(dataId, { shape, dtype, constant: values as HostArray });
+    this.values.set(dataId, { shape, dtype, constant: asHostArray(values as ArrayLike<number>, dtype) });
   }
 
   override readSync(dataId: tf.DataId): tf.backend_util.BackendValues {
@@ -236,8 +289,27 @@ class TraceBackend extends tf.KernelBackend {
 }
 
 /** Skips the reshapes to the same shape that TensorFlow.js makes in gradients. */
-const isIdentity = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
+const keepsShape = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
   name === "Reshape" && `${shape}` === `${x!.shape}`;
+
+/** A value that is only known by its type; one without elements is a constant. */
+const withoutElements = (type: ValueType): Value =>
+  type.shape.includes(0) ? { ...type, constant: asHostArray([], type.dtype) } : { ...type };
+
+/** Runs a function that may not draw random numbers: each run of the graph would repeat them. */
+function withoutRandomNumbers<T>(run: () => T): T {
+  const random = Math.random;
+  Math.random = () => {
+    throw new TraceError(
+      "a traced function draws random numbers, which would be the same in every run; draw them outside and pass them as an input",
+    );
+  };
+  try {
+    return run();
+  } finally {
+    Math.random = random;
+  }
+}
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
   // Other processes add other numbers to a constant.
@@ -268,13 +340,19 @@ function evaluate(
     backend: cpu,
   });
   const values = [result].flat().map(({ dataId, shape, dtype }): Value => {
-    const constant = (cpu.readSync(dataId) as HostArray).slice();
+    const constant = asHostArray(cpu.readSync(dataId) as HostArray, dtype as DataType).slice();
     cpu.disposeData(dataId);
     return { shape, dtype: dtype as DataType, constant };
   });
   for (const { dataId } of Object.values(infos)) cpu.disposeData(dataId);
   return Array.isArray(result) ? values : values[0]!;
 }
+
+const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<DataType, unknown>;
+
+/** Elements in the array of their type: the CPU backend keeps those of a cast in the array of the old type. */
+const asHostArray = (elements: ArrayLike<number>, dtype: DataType): HostArray =>
+  elements instanceof arrayTypes[dtype] ? elements : arrayTypes[dtype].from(elements);
 
 const elements = (values: readonly Value[]) =>
   values.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);

@@ -13,11 +13,15 @@ import { helpText, helpWidth, type Introduction } from "./help.ts";
 import { shellWord } from "./shell_word.ts";
 import { listenForStop, StoppedError } from "./stop_signals.ts";
 
+/** Runs before a command, with the whole configuration. */
+export type Preparation = (configuration: Configuration, context: Context) => Promise<void>;
+
 /** Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error. */
 export async function runCommand(
   command: Command,
   introduction: Introduction,
   args: readonly string[],
+  prepare: Preparation = () => Promise.resolve(),
 ): Promise<number> {
   const help = helpAsked(args);
   if (help) {
@@ -34,7 +38,7 @@ export async function runCommand(
     abort.abort(stopped);
   });
   try {
-    const result = await resultOf(command, args, abort.signal, stops);
+    const result = await resultOf(command, args, abort.signal, stops, prepare);
     if (json) printJson({ command: command.name, ok: true, result });
     return code;
   } catch (error) {
@@ -62,11 +66,14 @@ async function resultOf(
   args: readonly string[],
   signal: AbortSignal,
   stops: Stops,
+  prepare: Preparation,
 ): Promise<Result> {
   const parsed = parseFlags(command, args);
   const { configuration, given } = await resolved(parsed);
   requireWords(command, parsed);
-  return await command.run(declared(command, configuration), { ...contextOf(command, parsed, signal, stops), given });
+  const context = { ...contextOf(command, parsed, signal, stops), given };
+  await prepare(configuration, context);
+  return await command.run(declared(command, configuration), context);
 }
 
 /** The fields that a command declares, in the order of the configuration. */

@@ -26,6 +26,7 @@ import { runStage, type Stage, whyStale } from "../../pipeline/run/stage_record.
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { testContext } from "../support/tiny_run.ts";
 import { trainedState } from "../support/trained_state.ts";
+import { pictureFolders } from "./folder_target.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
 import { structuredTargets } from "./structured_targets.ts";
 
@@ -282,6 +283,8 @@ export async function fuzzTargets(folder: string): Promise<Record<string, FuzzTa
     "archives-unpacked": await archives(folder, false),
     "records": records(),
     "images": await pictures(folder),
+    // Windows has neither pipes nor names of any bytes.
+    ...Deno.build.os !== "windows" && { "picture-folders": await pictureFolders(`${folder}/folders`) },
     "safetensors": tensorFiles(),
     "data-sets": datasets(),
     "checkpoints": await checkpoints(folder),

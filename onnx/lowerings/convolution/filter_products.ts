@@ -67,7 +67,7 @@ function chunks({ batchSize, filterWidth, inChannels, inHeight, inWidth }: Geome
 function correlateShifted(scope: LayoutScope, x: Name, dy: Name, info: Geometry, { begin, end }: Images): Name {
   const { filterHeight, filterWidth, inChannels, outChannels, inWidth, outHeight, padInfo } = info;
   // The padding before a row is the padding after the row above, where it is wide enough.
-  const sides: Padding = [padInfo.left, padInfo.right <= padInfo.left ? 0 : padInfo.right];
+  const sides: readonly [number, number] = [padInfo.left, padInfo.right <= padInfo.left ? 0 : padInfo.right];
   const width = sides[0] + inWidth + sides[1], length = (outHeight + filterHeight - 1) * width + 1;
   // Negative padding cuts the images out.
   const part: Part = { images: end - begin, cut: [-begin, end - info.batchSize], width, length };

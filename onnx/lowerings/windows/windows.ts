@@ -5,8 +5,10 @@
  *
  * @module
  */
-import { DYNAMIC } from "../../graph/graph.ts";
+import { DYNAMIC, isDynamic as isUnknown } from "../../graph/graph.ts";
 import { TraceError } from "../../graph/trace_error.ts";
+
+export { isUnknown };
 
 /** The windows along one side. */
 export interface Windows {
@@ -42,9 +44,6 @@ export interface WindowRules {
 }
 
 export const extentOf = ({ taps, dilation }: Pick<Windows, "taps" | "dilation">): number => (taps - 1) * dilation + 1;
-
-/** Tells whether a size is known only when the graph runs. */
-export const isUnknown = (size: number): boolean => size < 0;
 
 /** Repeats a number for every side. */
 export const perSide = (numbers: number | readonly number[], sides: number): readonly number[] =>

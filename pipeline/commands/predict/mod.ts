@@ -4,8 +4,7 @@
  * @module
  */
 import { fetchPicture } from "../../../data/fetch_picture.ts";
-import { UnreadableError } from "../../../data/files/file_errors.ts";
-import { readFile, readIfThere } from "../../../data/files/read_file.ts";
+import { readFile } from "../../../data/files/read_file.ts";
 import { decodeImages, type Fit, fits } from "../../../data/decode_images.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { normalisationTable } from "../../../data/view.ts";
@@ -96,8 +95,7 @@ async function classify(
   const fetched = await fetchAll(pictures.filter(isUrl), signal, (url, why) => errors.set(url, why));
   const files = pictures.filter((path) => !errors.has(path)).map((path) => ({ path, label: 0 }));
   const { count, images: pixels } = await decodeImages(files, {
-    ...{ size: description.imageShape[0], fit: fitOf(description), signal },
-    read: async (path) => fetched.get(path) ?? await readPicture(path),
+    ...{ size: description.imageShape[0], fit: fitOf(description), signal, fetched },
     onUnreadable: (path, why) => errors.set(path, why),
   });
   const table = normalisationTable(description.mean, description.std);
@@ -126,15 +124,6 @@ async function classify(
     const classes = labels.map((label, at) => ({ label, probability: own[at]! }));
     return { picture, classes: classes.toSorted((a, b) => b.probability - a.probability).slice(0, top) };
   });
-}
-
-/** @throws {Error} whose message is the reason alone */
-async function readPicture(path: string): Promise<Uint8Array> {
-  const bytes = await readIfThere(path).catch((error) => {
-    throw error instanceof UnreadableError ? new Error(error.why) : error;
-  });
-  if (bytes) return bytes;
-  throw new Error("it does not exist");
 }
 
 /** Half floats round a probability beside 1 up. */

@@ -10,6 +10,8 @@ import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { recordPaths } from "../../../pipeline/run/paths.ts";
 import { runStage } from "../../../pipeline/run/stage_record.ts";
 import { cifarFiles } from "../../support/cifar_archive.ts";
+import { writePictureFolder } from "../../support/picture_folder.ts";
+import { outputOf } from "../../support/program.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext } from "../../support/tiny_run.ts";
 
@@ -78,7 +80,7 @@ Deno.test("of a folder of images, files that cannot be decoded are all listed, t
       assert.ok(error instanceof InputError);
       assert.match(
         error.message,
-        / and 1 other files cannot be decoded; repair or remove them, or use --unreadable skip$/,
+        / and 1 other files cannot be read; repair or remove them, or use --unreadable skip$/,
       );
       return true;
     });
@@ -95,4 +97,59 @@ Deno.test("of a folder of images, files that cannot be decoded are all listed, t
     const again = testContext();
     await preprocess.run({ ...configuration, unreadable: "skip" }, again);
     assert.deepEqual(again.lines, ["preprocess: up to date"]);
+  }));
+
+Deno.test("preprocess logs and returns what is left out of a folder, what to be warned of, and validation pictures", () =>
+  inTemporaryFolder(async (folder) => {
+    const images = `${folder}/pictures`;
+    for (const split of ["train", "val", "test"]) {
+      await writePictureFolder(`${images}/${split}`);
+      await Deno.remove(`${images}/${split}/light/0.png`);
+    }
+    await Deno.writeTextFile(`${images}/train/dark/old.bmp`, "BM");
+    await Deno.writeTextFile(`${images}/train/dark/9.jpg`, "no picture");
+    await Deno.writeTextFile(`${images}/test/light/empty.webp`, "");
+    await Deno.writeTextFile(`${images}/.DS_Store`, "");
+    const fields = { dataset: "folder", images, imageSize: 8, unreadable: "skip" } as const;
+    const context = testContext();
+    const result = await preprocess.run(configurationFor(folder, fields), context);
+    const converted = "pictures that need converting to jpg or png";
+    assert.deepEqual(result["leftOut"], [
+      { reason: "empty pictures", count: 1, files: [`${images}/test/light/empty.webp`] },
+      { reason: "damaged pictures", count: 1, files: [`${images}/train/dark/9.jpg`] },
+      { reason: converted, count: 1, files: [`${images}/train/dark/old.bmp`] },
+      { reason: "hidden or system files", count: 1, files: [`${images}/.DS_Store`] },
+    ]);
+    const { trainImages, validationImages, testImages } = result;
+    assert.deepEqual({ trainImages, validationImages, testImages }, {
+      ...{ trainImages: 9, validationImages: 9, testImages: 9 },
+    });
+    assert.match((result["warnings"] as string[]).join(), /^copies of training pictures are in the test split \(9\)/);
+    for (
+      const line of [
+        /^preprocess: left out empty pictures \(1\): test\/light\/empty\.webp$/,
+        /^preprocess: left out pictures that need converting .* \(1\): train\/dark\/old\.bmp$/,
+        /^preprocess: validation pictures \(9\) are in neither the training nor the test split$/,
+        /^preprocess: warning: copies of training pictures/,
+        /^preprocess: cannot decode .*9\.jpg \(it is no picture, or of a format that cannot be read here\)$/,
+      ]
+    ) assert.ok(context.lines.some((logged) => line.test(logged)), `${line}`);
+    const again = await preprocess.run(configurationFor(folder, fields), testContext());
+    assert.deepEqual(again, { ...result, upToDate: true });
+  }));
+
+Deno.test("a pipe that is named as a picture is refused, and skipped as asked", {
+  ignore: Deno.build.os === "windows",
+}, () =>
+  inTemporaryFolder(async (folder) => {
+    const images = `${folder}/pictures`;
+    await writePictureFolder(images);
+    await outputOf("mkfifo", [`${images}/dark/pipe.png`]);
+    const configuration = configurationFor(folder, { dataset: "folder", images, imageSize: 8 });
+    await assert.rejects(
+      preprocess.run(configuration, testContext()),
+      /dark\/pipe\.png cannot be read; repair or remove it, or use --unreadable skip$/,
+    );
+    const { trainImages, testImages } = await preprocess.run({ ...configuration, unreadable: "skip" }, testContext());
+    assert.equal(Number(trainImages) + Number(testImages), 10);
   }));

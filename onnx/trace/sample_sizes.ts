@@ -1,0 +1,46 @@
+/**
+ * The sizes at which a function with unknown dimensions is traced.
+ *
+ * One size would make every dimension look fixed. Two hide what depends on a remainder: of two odd sizes, half of one more is
+ * their half rounded up. So there are four, with every remainder of 2, 3 and 4, and different sizes for different dimensions.
+ *
+ * @module
+ */
+
+/** Sizes of the unknown dimensions, in their order. */
+export type Sizes = readonly number[];
+
+/** The number of the group of every dimension: those of a group have the same size. */
+export type Groups = readonly number[];
+
+/** Sizes of the first groups. Small ones, since functions make constants of the size of images. */
+const FIRST = [[7, 5, 12, 10], [11, 13, 8, 18], [13, 11, 20, 6], [17, 15, 16, 22], [19, 17, 24, 26], [23, 21, 28, 30]];
+
+const mixed = (more: number) => (group: number): Sizes => {
+  const further = 24 * Math.floor(group / FIRST.length);
+  return FIRST[group % FIRST.length]!.map((size) => size + further + more);
+};
+
+/** For functions that halve sizes several times and want no remainder. */
+const multiples = (group: number): Sizes => [2, 3, 5, 9].map((times) => 32 * (group + times));
+
+/** Small sizes first; larger ones suit functions whose windows do not fit into small images. */
+const series: readonly ((group: number) => Sizes)[] = [mixed(0), mixed(36), mixed(240), multiples];
+
+/** Lists the sizes of several traces, for each series. */
+export const sizesOfTraces = (groups: Groups): Sizes[][] =>
+  series.map((sizesOf) => {
+    const columns = groups.map(sizesOf);
+    return columns[0]!.map((_, trace) => columns.map((column) => column[trace]!));
+  });
+
+/**
+ * Sizes so small that the function may fail there, though it need not: they show what is cut off at a fixed size.
+ *
+ * @param known the known sizes of inputs; an unknown one that equals them by chance would tell little
+ */
+export function smallSizes(groups: Groups, known: readonly number[]): Sizes {
+  const sizes: number[] = [];
+  for (let size = 2; sizes.length <= Math.max(...groups); size++) if (!known.includes(size)) sizes.push(size);
+  return groups.map((group) => sizes[group]!);
+}

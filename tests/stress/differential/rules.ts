@@ -1,0 +1,14 @@
+/**
+ * All rules. A function gets a rule in the file of its kind; a kind of its own is one more file and one more line here.
+ *
+ * @module
+ */
+import { elementwise } from "./elementwise.ts";
+import { indexing } from "./indexing.ts";
+import { movement } from "./movement.ts";
+import { networks } from "./networks.ts";
+import { reductions } from "./reduction.ts";
+import { volumes } from "./volumes.ts";
+import type { Rules } from "./rule.ts";
+
+export const rules: Rules = { ...elementwise, ...indexing, ...movement, ...networks, ...reductions, ...volumes };

@@ -1,0 +1,48 @@
+import { supportedKernels } from "../../../onnx/lowerings/supported_kernels.ts";
+import { compareCall } from "./compare.ts";
+import { rules } from "./rules.ts";
+
+/** Counts over many calls. */
+export interface Tally {
+  readonly equal: number;
+  readonly withGradient: number;
+  readonly refused: number;
+  readonly invalid: number;
+}
+
+/** The outcome of a run. */
+export interface Report {
+  readonly byRule: Readonly<Record<string, Tally>>;
+  /** One line for each difference, with the rule and the seed that repeat it. */
+  readonly differences: readonly string[];
+  /** Counts of refusals, by message. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Supported kernels that no compared call used. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Compares `cases` calls: each rule in turn, with seeds from `first` on.
+ *
+ * @param only names of rules; default: all
+ */
+export async function runDifferential(cases: number, first = 1, only: readonly string[] = []): Promise<Report> {
+  const names = Object.keys(rules).filter((name) => only.length === 0 || only.includes(name));
+  const byRule: Record<string, { -readonly [Key in keyof Tally]: number }> = {};
+  const differences: string[] = [], refusals: Record<string, number> = {}, seen = new Set<string>();
+  for (let at = 0; at < cases; at++) {
+    const name = names[at % names.length]!, seed = first + Math.floor(at / names.length);
+    const tally = byRule[name] ??= { equal: 0, withGradient: 0, refused: 0, invalid: 0 };
+    const outcome = await compareCall(rules[name]!, seed, name);
+    if (outcome.is === "different") {
+      differences.push(`${name} ${seed}: ${outcome.message}`);
+      continue;
+    }
+    tally[outcome.is]++;
+    if (outcome.is === "refused") refusals[outcome.message] = (refusals[outcome.message] ?? 0) + 1;
+    if (outcome.is !== "equal") continue;
+    if (outcome.withGradient) tally.withGradient++;
+    for (const kernel of outcome.kernels) seen.add(kernel);
+  }
+  return { byRule, differences, refusals, missing: supportedKernels.filter((kernel) => !seen.has(kernel)) };
+}
