@@ -70,6 +70,7 @@ export class AdamWOptimizer extends tf.AdamOptimizer {
  * assert.equal(adamW({ learningRate: 0.01 }).getClassName(), "AdamW");
  * ```
  */
-export const adamW = (
-  { learningRate = 0.001, weightDecay = 0.004, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: AdamWOptions = {},
-): AdamWOptimizer => new AdamWOptimizer(learningRate, beta1, beta2, epsilon, weightDecay);
+export function adamW(options: AdamWOptions = {}): AdamWOptimizer {
+  const { learningRate = 0.001, weightDecay = 0.004, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
+  return new AdamWOptimizer(learningRate, beta1, beta2, epsilon, weightDecay);
+}
