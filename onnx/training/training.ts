@@ -157,9 +157,10 @@ export class Training implements AsyncDisposable {
 
   /** Frees what onnxruntime holds. */
   async dispose(): Promise<void> {
-    const compiled = await Promise.all(this.#compiled.values());
+    const compiled = await Promise.allSettled(this.#compiled.values());
     this.#compiled.clear();
-    for (const { session } of compiled) await session.release();
+    // A step that failed to compile holds nothing.
+    for (const result of compiled) if (result.status === "fulfilled") await result.value.session.release();
   }
 
   /** See {@linkcode dispose}. */
