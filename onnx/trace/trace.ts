@@ -312,8 +312,9 @@ function withoutRandomNumbers<T>(run: () => T): T {
 }
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
-  // Other processes add other numbers to a constant.
-  return name !== "Fill" && name !== ALL_REDUCE && Object.values(inputs).every((value) => value.constant);
+  // Other processes add other numbers to a constant. TensorFlow.js says that not all of no elements are true.
+  const isOther = name === "Fill" || name === ALL_REDUCE || (name === "All" && inputs["x"]!.constant?.length === 0);
+  return !isOther && Object.values(inputs).every((value) => value.constant);
 }
 
 /** Names a constant after the only named constant that it is computed from. */
