@@ -186,7 +186,7 @@ const nonMaxSuppression: Rule = (draw) => {
         score,
         true,
       );
-      return [selectedIndices, validOutputs];
+      return [selectedIndices!, validOutputs!];
     },
     attributes: { size, overlap, score },
   };
