@@ -86,8 +86,8 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): SafeTensor
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
-/** Throws if the tensors of a file, given by their shapes, are not the expected ones. */
-type ShapeCheck = (shapes: ReadonlyMap<string, readonly number[]>) => void;
+/** Throws if the header of a file is not the expected one. */
+type HeaderCheck = (shapes: ReadonlyMap<string, readonly number[]>, metadata: SafeTensors["metadata"]) => void;
 
 /**
  * Reads the bytes of a file, but not its tensors before its header is checked: a large file of something else is refused
@@ -99,7 +99,7 @@ type ShapeCheck = (shapes: ReadonlyMap<string, readonly number[]>) => void;
 export async function readSafetensors(
   path: string,
   remedy: string,
-  check: ShapeCheck = () => {},
+  check: HeaderCheck = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { file, size } = await openChecked(path, remedy, check);
   using opened = file;
@@ -119,15 +119,15 @@ export async function checkSafetensors(path: string, remedy: string): Promise<vo
 async function openChecked(
   path: string,
   remedy: string,
-  check: ShapeCheck,
+  check: HeaderCheck,
 ): Promise<{ file: Deno.FsFile; size: number }> {
   const opened = await openIfThere(path);
   if (!opened) throw new InputError(`${pathText(path)} does not exist; ${remedy}`);
   const { file, size } = opened;
   try {
     const length = headerLength(await readBytes(file, LENGTH_BYTES, path), size, path);
-    const { entries } = layoutOf(await readBytes(file, length, path), size - LENGTH_BYTES - length, path);
-    check(new Map(entries.map(([name, { shape }]) => [name, shape])));
+    const { entries, metadata } = layoutOf(await readBytes(file, length, path), size - LENGTH_BYTES - length, path);
+    check(new Map(entries.map(([name, { shape }]) => [name, shape])), metadata);
     return opened;
   } catch (error) {
     file.close();

@@ -22,6 +22,12 @@ function operand(scope: LayoutScope, value: Value, transpose: boolean): Name {
   return transpose ? transposed(scope, name, value.shape.length) : name;
 }
 
+/** Zero where a product sums nothing: onnxruntime leaves any numbers there. */
+function orZero({ builder, sizes }: LayoutScope, product: Name, inner: number, { dtype }: Value): Name {
+  const isEmpty = builder.node("Equal", [sizes.list([inner]), builder.integers([0])]);
+  return builder.node("Where", [isEmpty, builder.scalar(0, dtype), product]);
+}
+
 const batchMatMul = lowering<BatchMatMulInputs, BatchMatMulAttrs>({
   infer({ a, b }, { transposeA, transposeB }) {
     const rows = a.shape.at(transposeA ? -1 : -2)!, columns = b.shape.at(transposeB ? -2 : -1)!;
@@ -30,7 +36,8 @@ const batchMatMul = lowering<BatchMatMulInputs, BatchMatMulAttrs>({
   },
   lower({ inputs: { a, b }, attributes: { transposeA, transposeB }, output }, scope) {
     const operands = [operand(scope, a, transposeA), operand(scope, b, transposeB)];
-    scope.define(output, scope.builder.node("MatMul", operands));
+    const product = scope.builder.node("MatMul", operands), inner = a.shape.at(transposeA ? -2 : -1)!;
+    scope.define(output, isDynamic(inner) ? orZero(scope, product, inner, output) : product);
   },
 });
 

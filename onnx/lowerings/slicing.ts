@@ -84,7 +84,10 @@ function splitSizes(size: number, parts: number | readonly number[]): number[] {
 const UNKNOWN_SIZE = 2 ** 30;
 
 /** The ranges of a strided slice of every axis of a value, as TensorFlow.js derives them from the masks. */
-function stridedRanges({ shape }: Value, attributes: StridedSliceAttrs): { finalShape: number[]; ranges: Range[] } {
+function stridedRanges(
+  { shape }: Value,
+  attributes: StridedSliceAttrs,
+): { finalShape: number[]; ranges: StridedRange[] } {
   const { begin, end, strides, finalShape } = slice_util.sliceInfo(
     shape.map((size) => isDynamic(size) ? UNKNOWN_SIZE : size),
     attributes.begin,
@@ -96,7 +99,7 @@ function stridedRanges({ shape }: Value, attributes: StridedSliceAttrs): { final
     attributes.newAxisMask,
     attributes.shrinkAxisMask,
   );
-  const ranges = begin.map((first, axis): Range => {
+  const ranges = begin.map((first, axis): StridedRange => {
     const step = strides[axis]!, last = end[axis]!;
     return { axis, begin: boundary(first), end: step < 0 && last < 0 ? -END : boundary(last), step };
   });
@@ -108,6 +111,27 @@ function boundary(index: number): number {
   if (index < UNKNOWN_SIZE / 2) return index;
   return index < UNKNOWN_SIZE ? index - UNKNOWN_SIZE : END;
 }
+
+/** A range of known numbers. */
+interface StridedRange extends Range {
+  readonly begin: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/**
+ * True if a range that runs backwards, from an element counted from the end, may begin before the first element of a short
+ * axis. There it has no elements; ONNX would begin at the first one.
+ */
+const mayBeginBefore = ({ axis, begin, step }: StridedRange, { shape }: Value): boolean =>
+  step < 0 && begin < -1 && isDynamic(shape[axis]!);
+
+/** The same range, where what lies behind its first element has been cut off. */
+const fromLast = ({ begin, end, ...range }: StridedRange): StridedRange => ({
+  ...range,
+  begin: -1,
+  end: end < 0 && end > -END ? end - begin - 1 : end,
+});
 
 const takesAll = ({ begin, end, step }: Range, size: number) =>
   begin === 0 && step === 1 && end === (isDynamic(size) ? END : size);
@@ -137,7 +161,13 @@ const stridedSlice = lowering<StridedSliceInputs, StridedSliceAttrs>({
   lower({ inputs: { x }, attributes, output }, scope) {
     const { builder } = scope, { dropped, added } = changedAxes(attributes, x.shape.length);
     const cut = stridedRanges(x, attributes).ranges.filter((range, axis) => !takesAll(range, x.shape[axis]!));
-    const sliced = slice(scope, scope.name(x), cut);
+    const backwards = cut.filter((range) => mayBeginBefore(range, x));
+    const before = slice(
+      scope,
+      scope.name(x),
+      backwards.map(({ axis, begin }) => ({ axis, begin: 0, end: begin + 1 })),
+    );
+    const sliced = slice(scope, before, cut.map((range) => backwards.includes(range) ? fromLast(range) : range));
     const squeezed = dropped.length === 0 ? sliced : builder.node("Squeeze", [sliced, builder.integers(dropped)]);
     scope.define(
       output,

@@ -13,6 +13,8 @@ import { type Groups, type Sizes, sizesOfTraces, smallSizes } from "./sample_siz
 export interface UnknownDimension {
   readonly input: string;
   readonly axis: number;
+  /** The number of the input's axes. */
+  readonly rank: number;
 }
 
 /** The outcome of a trace at some sizes. */
@@ -39,16 +41,21 @@ export function recordAtSizes<T>(
   recordAt: (sizes: Sizes) => Attempt<T>,
 ): Traces<T> {
   let failure: TraceError | undefined;
-  const kernelsAt = (sizes: Sizes): number => {
+  const isSmall = (sizes: Sizes) =>
+    dimensions.every(({ input }) => product(sizes.filter((_, at) => dimensions[at]!.input === input)) <= LARGEST_INPUT);
+  const progressAt = (sizes: Sizes): Progress => {
     const attempt = recordAt(sizes);
-    if ("result" in attempt) return Infinity;
+    if ("result" in attempt) return COMPLETE;
     failure ??= failedAt(sizes, attempt.error);
-    return attempt.kernels;
+    return { kernels: attempt.kernels, error: withoutNumbers(attempt.error) };
   };
-  for (const [series] of sizesOfTraces(dimensions.map((_, at) => at)).entries()) {
+  for (const series of sizesOfTraces(dimensions.map(() => 0)).keys()) {
     const sizesOf = (groups: Groups) => sizesOfTraces(groups)[series]!;
-    if (sizesOf(dimensions.map((_, at) => at)).some((sizes) => !isSmall(dimensions, sizes))) continue;
-    const groups = findGroups(dimensions, (groups) => Math.min(...sizesOf(groups).map(kernelsAt)));
+    const groups = findGroups(dimensions, (groups) => {
+      const traces = sizesOf(groups);
+      if (!traces.every(isSmall)) return { kernels: 0, error: "too large" };
+      return traces.map(progressAt).reduce((least, next) => next.kernels < least.kernels ? next : least);
+    });
     if (!groups) continue;
     const record = (sizes: Sizes): T[] => {
       const attempt = recordAt(sizes);
@@ -60,38 +67,73 @@ export function recordAtSizes<T>(
   throw failure ?? new TraceError("a traced function has too many dynamic dimensions; fix some of them");
 }
 
-/** @param run how far the function runs; infinite if to its end */
-function findGroups(dimensions: readonly UnknownDimension[], run: (groups: Groups) => number): Groups | undefined {
-  let groups: Groups = dimensions.map((_, at) => at), furthest = run(groups);
-  while (furthest < Infinity) {
-    const merged = merges(groups).map((groups) => ({ groups, kernels: run(groups) }));
-    const best = merged.reduce((best, next) => next.kernels > best.kernels ? next : best, {
-      groups,
-      kernels: furthest,
-    });
-    if (best.kernels === furthest) return likely(dimensions).find((groups) => run(groups) === Infinity);
-    ({ groups, kernels: furthest } = best);
+/** How far a function runs before it fails: some kernels, and perhaps past one of several checks of the next. */
+interface Progress {
+  readonly kernels: number;
+  readonly error: string;
+}
+
+const COMPLETE: Progress = { kernels: Infinity, error: "" };
+
+type Run = (groups: Groups) => Progress;
+
+/** Merges groups of dimensions until the function runs. */
+function findGroups(dimensions: readonly UnknownDimension[], run: Run): Groups | undefined {
+  let groups: Groups = dimensions.map((_, at) => at), progress = run(groups);
+  while (progress !== COMPLETE) {
+    const better = furthest(merges(groups), progress, run) ?? furthest(merges(groups).flatMap(merges), progress, run);
+    if (!better) {
+      const found = likely(dimensions).find((groups) => run(groups) === COMPLETE);
+      return found && separated(found, run);
+    }
+    ({ groups, progress } = better);
   }
   return groups;
 }
 
-/** Groupings in which two groups are one, the last pairs being those of the last dimensions. */
-function merges(groups: Groups): Groups[] {
-  const count = Math.max(...groups) + 1;
-  return Array.from(
-    { length: count },
-    (_, into) =>
-      Array.from(
-        { length: count - into - 1 },
-        (_, at) => numbered(groups.map((group) => group === into + at + 1 ? into : group)),
-      ),
-  ).flat();
+/** Takes dimensions out of their groups as long as the function runs. */
+function separated(found: Groups, run: Run): Groups {
+  return found.reduce<Groups>((groups, group, at) => {
+    if (groups.filter((other) => other === group).length === 1) return groups;
+    const apart = groups.with(at, Math.max(...groups) + 1);
+    return run(apart) === COMPLETE ? apart : groups;
+  }, found);
 }
 
-/** Dimensions that may have to be equal together: those of a batch, those of equal axes, all. */
+/** Pairs of merges of more are not tried. */
+const MOST_MERGES = 250;
+
+/** Finds the first of the groupings with which a function runs furthest, if it runs further than before. */
+function furthest(all: readonly Groups[], before: Progress, run: Run) {
+  if (all.length > MOST_MERGES) return undefined;
+  let best: { groups: Groups; progress: Progress } | undefined;
+  for (const groups of new Map(all.map((groups) => [groups.join(), groups])).values()) {
+    const progress = run(groups), than = best?.progress ?? before;
+    if (
+      progress.kernels > than.kernels || (!best && progress.kernels === than.kernels && progress.error !== than.error)
+    ) {
+      best = { groups, progress };
+    }
+    if (progress === COMPLETE) break;
+  }
+  return best;
+}
+
+/** Groupings in which two groups are one. */
+function merges(groups: Groups): Groups[] {
+  const count = Math.max(...groups) + 1;
+  return Array.from({ length: count }, (_, into) =>
+    Array.from({ length: count - into - 1 }, (_, at) => {
+      const merged = into + at + 1;
+      return numbered(groups.map((group) => group === merged ? into : group));
+    })).flat();
+}
+
+/** Dimensions that may have to be equal together: those of a batch, those of equal axes from the front or the end, all. */
 const likely = (dimensions: readonly UnknownDimension[]): Groups[] => [
   numbered(dimensions.map(({ axis }, at) => axis === 0 ? 0 : at + 1)),
   numbered(dimensions.map(({ axis }) => axis)),
+  numbered(dimensions.map(({ axis, rank }) => rank - axis)),
   dimensions.map(() => 0),
 ];
 
@@ -100,13 +142,14 @@ function numbered(groups: Groups): Groups {
   return groups.map((group) => order.indexOf(group));
 }
 
-const isSmall = (dimensions: readonly UnknownDimension[], sizes: Sizes): boolean =>
-  dimensions.every(({ input }) =>
-    dimensions.reduce((product, other, at) => other.input === input ? product * sizes[at]! : product, 1) <=
-      LARGEST_INPUT
-  );
+const product = (sizes: Sizes) => sizes.reduce((product, size) => product * size, 1);
+
+/** The message of an error as it is at every size. */
+const withoutNumbers = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).replace(/[\d,]+/g, "");
 
 function failedAt(sizes: Sizes, cause: unknown): TraceError {
+  if (cause instanceof TraceError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   const message = `a traced function fails where its dynamic dimensions are ${
     sizes.join(", ")

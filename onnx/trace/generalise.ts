@@ -149,6 +149,7 @@ class Joining {
         const join = (values: readonly unknown[], axis: number): unknown => {
           const [first] = values, written = JSON.stringify(first);
           if (values.every((value) => JSON.stringify(value) === written)) return first;
+          if (values.every(Array.isArray) && !isListOfLists(values)) throw differentKernels();
           if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at]), at));
           const isSize = isComputed && values.every(isWhole) && kernels.every((kernel) => isComputed(kernel, axis));
           if (!isSize) throw dependentAttribute(name, key);

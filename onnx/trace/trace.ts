@@ -70,7 +70,7 @@ export type TensorsOf<Inputs extends Readonly<Record<string, InputSpec>>> = {
  */
 export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>, types: KernelTypes): Graph {
   const unknown = Object.entries(inputs).flatMap(([input, { shape }]) =>
-    shape.flatMap((size, axis): UnknownDimension[] => size === null ? [{ input, axis }] : [])
+    shape.flatMap((size, axis): UnknownDimension[] => size === null ? [{ input, axis, rank: shape.length }] : [])
   );
   if (unknown.length === 0) return withoutDeadKernels(record(fn, sizedInputs(inputs, unknown, []), types, false));
   const known = Object.values(inputs).flatMap(({ shape }) => shape.filter((size) => size !== null));
@@ -106,7 +106,10 @@ function sizedInputs(
   }));
 }
 
-/** Records a function that may fail at the sizes of its inputs; a `TraceError` does not depend on them. */
+/** Errors about a kernel's inputs and attributes, which other sizes may avoid. */
+const refusals = new WeakSet<Error>();
+
+/** Records a function that may fail at the sizes of its inputs. */
 function attempt(
   fn: TensorFunction,
   inputs: Readonly<Record<string, SizedInput>>,
@@ -116,7 +119,7 @@ function attempt(
   try {
     return { result: record(fn, inputs, types, true, kernels) };
   } catch (error) {
-    if (error instanceof TraceError) throw error;
+    if (error instanceof TraceError && !refusals.has(error)) throw error;
     return { kernels: kernels.length, error };
   }
 }
@@ -224,7 +227,7 @@ class TraceBackend extends tf.KernelBackend {
   #record(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value | Value[] {
     const { kernels, types, scope } = this.recording;
     if (!Object.hasOwn(types, name)) throw missingKernel(name, types);
-    const inferred = types[name]!.infer(inputs, attributes);
+    const inferred = inferOrRefuse(() => types[name]!.infer(inputs, attributes));
     const outputs = Array.isArray(inferred) ? inferred.map(withoutElements) : withoutElements(inferred as ValueType);
     // Results without elements are constants, which no node needs to make.
     if ([outputs].flat().every(({ constant }) => constant)) return outputs;
@@ -292,6 +295,15 @@ class TraceBackend extends tf.KernelBackend {
 const keepsShape = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
   name === "Reshape" && `${shape}` === `${x!.shape}`;
 
+function inferOrRefuse<T>(infer: () => T): T {
+  try {
+    return infer();
+  } catch (error) {
+    if (error instanceof TraceError) refusals.add(error);
+    throw error;
+  }
+}
+
 /** A value that is only known by its type; one without elements is a constant. */
 const withoutElements = (type: ValueType): Value =>
   type.shape.includes(0) ? { ...type, constant: asHostArray([], type.dtype) } : { ...type };
@@ -312,8 +324,9 @@ function withoutRandomNumbers<T>(run: () => T): T {
 }
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
-  // Other processes add other numbers to a constant.
-  return name !== "Fill" && name !== ALL_REDUCE && Object.values(inputs).every((value) => value.constant);
+  // Other processes add other numbers to a constant. TensorFlow.js says that not all of no elements are true.
+  const isOther = name === "Fill" || name === ALL_REDUCE || (name === "All" && inputs["x"]!.constant?.length === 0);
+  return !isOther && Object.values(inputs).every((value) => value.constant);
 }
 
 /** Names a constant after the only named constant that it is computed from. */

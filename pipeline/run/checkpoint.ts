@@ -126,7 +126,10 @@ export async function readLastCheckpoint(
  * @throws {InputError} if it is missing, damaged, or of another network
  */
 export async function readCheckpoint(path: string, net: Network, remedy: string): Promise<ReadCheckpoint> {
-  const bytes = await readSafetensors(path, remedy, (shapes) => checkShapes(shapes, net, path));
+  const bytes = await readSafetensors(path, remedy, (shapes, metadata) => {
+    checkFormat(metadata, path);
+    checkShapes(shapes, net, path);
+  });
   const { tensors, position } = decodeCheckpoint(bytes, path);
   const other = Object.entries(tensors).find(([, { data }]) => !(data instanceof Float32Array));
   if (other) throw new InputError(`${pathText(path)} is of another network: ${other[0]} is not of 32-bit floats`);
@@ -146,11 +149,9 @@ export async function readPosition(path: string, remedy: string): Promise<Positi
 }
 
 function decodeCheckpoint(bytes: Uint8Array, path: string) {
-  const { tensors, metadata: { format, position: text, ...others } } = decodeSafetensors(bytes, path);
-  if (format !== FORMAT || Object.keys(others).length > 0) {
-    throw new InputError(`${pathText(path)} is not a checkpoint of this program`);
-  }
-  const position = Position.safeParse(parseJson(text ?? ""));
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  checkFormat(metadata, path);
+  const position = Position.safeParse(parseJson(metadata["position"] ?? ""));
   if (!position.success) throw new InputError(`${pathText(path)} has no position of its run`);
   return { tensors, position: position.data };
 }
@@ -158,6 +159,13 @@ function decodeCheckpoint(bytes: Uint8Array, path: string) {
 /** The name of the first tensor with a number that is not finite, or undefined. */
 export const notFinite = (state: Checkpoint["state"]): string | undefined =>
   Object.entries(state).find(([, { data }]) => !data.every(Number.isFinite))?.[0];
+
+/** @throws {InputError} if a file with this metadata is not a checkpoint */
+function checkFormat({ format, position: _position, ...others }: Readonly<Record<string, string>>, path: string): void {
+  if (format !== FORMAT || Object.keys(others).length > 0) {
+    throw new InputError(`${pathText(path)} is not a checkpoint of this program`);
+  }
+}
 
 /** @throws {InputError} if tensors of these shapes are not the state of a network */
 function checkShapes(shapes: ReadonlyMap<string, readonly number[]>, net: Network, path: string): void {

@@ -40,6 +40,18 @@ Deno.test("an input, a constant and the same value may be outputs under several 
   ]);
 });
 
+Deno.test("an equal node of fewer outputs gets more of them", () => {
+  const builder = new ModelBuilder(17);
+  const image = builder.input("x", { shape: [1, 1, 4, 4], dtype: "float32" });
+  const attributes = { kernel_shape: [2, 2] };
+  const largest = builder.node("MaxPool", [image], attributes);
+  const [same, places] = builder.nodes("MaxPool", [image], attributes, 2);
+  assert.equal(same, largest);
+  builder.output("y", largest, { shape: [1, 1, 3, 3], dtype: "float32" });
+  builder.output("places", builder.node("Cast", [places!], { to: 6 }), { shape: [1, 1, 3, 3], dtype: "int32" });
+  assert.deepEqual(graphOf(builder).node.map(({ opType }) => opType), ["MaxPool", "Cast"]);
+});
+
 const modelOf = (builder: ModelBuilder, properties = {}) => fromBinary(ModelProtoSchema, builder.build(properties));
 
 Deno.test("a model names its producer, the producer's version and its own", () => {

@@ -24,7 +24,7 @@ Deno.test("weights have the names that TensorFlow.js gives them, nodes those of 
   assert.deepEqual(weights.toSorted(), ["classes/bias", "classes/kernel", "stem/bias", "stem/kernel"]);
   // The last node has the name of the output.
   const scopes = new Set(node.map(({ name }) => name.split("/")[0]));
-  assert.deepEqual([...scopes], ["stem", "classes"]);
+  assert.deepEqual([...scopes], ["stem", "list", "classes"]);
 });
 
 Deno.test("inputs and outputs have the model's names, types and open batch", () => {

@@ -1,6 +1,7 @@
 /** Functions that move elements, make values, or take parts of them. */
 import * as tf from "@tensorflow/tfjs";
-import type { Dim, Rule, Rules } from "./rule.ts";
+import type { Dim } from "./input.ts";
+import type { Rule, Rules } from "./rule.ts";
 
 const isKnown = (shape: readonly Dim[]): shape is readonly number[] => shape.every((dim) => typeof dim === "number");
 
@@ -158,16 +159,19 @@ const fixedSlice: Rule = (draw) => {
 };
 
 const stridedSlice: Rule = (draw) => {
-  const shape = draw.shape({ rank: [1, 4], min: 1 });
-  const numbers = (from: number, to: number) => shape.map(() => draw.integer(from, to));
-  const begin = numbers(-3, 3), end = numbers(-3, 5), strides = shape.map(() => draw.oneOf([1, 1, 2, -1, -2]));
+  const shape = draw.shape({ rank: [1, 4], min: 1 }),
+    numbers = (from: number, to: number) => shape.map(() => draw.integer(from, to));
   const mask = () => draw.chance(0.5) ? draw.integer(0, 2 ** shape.length - 1) : 0;
-  const masks = [mask(), mask(), draw.chance(0.2) ? 2 ** draw.integer(0, shape.length - 1) : 0, 0, 0] as const;
-  const more = [draw.chance(0.15) ? mask() : 0, draw.chance(0.15) ? mask() : 0] as const;
+  const [newAxis, shrink] = draw.chance(0.2) ? [mask(), mask()] : [0, 0], isPlain = newAxis === 0 && shrink === 0;
+  // New and dropped axes have stride 1.
+  const strides = shape.map(() => isPlain ? draw.oneOf([1, 1, 2, -1, -2]) : 1);
+  const [begin, end] = [numbers(isPlain ? -3 : 0, isPlain ? 3 : 0), numbers(-3, 5)];
+  const [beginMask, endMask] = [mask(), mask()],
+    ellipsis = draw.chance(0.2) ? 2 ** draw.integer(0, shape.length - 1) : 0;
   return {
     inputs: [draw.input(shape, draw.dtype())],
-    fn: (x) => tf.stridedSlice(x!, begin, end, strides, masks[0], masks[1], masks[2], ...more),
-    attributes: { begin, end, strides, masks, more },
+    fn: (x) => tf.stridedSlice(x!, begin, end, strides, beginMask, endMask, ellipsis, newAxis, shrink),
+    attributes: { begin, end, strides, beginMask, endMask, ellipsis, newAxis, shrink },
   };
 };
 

@@ -57,9 +57,11 @@ const cumulative = (fn: typeof tf.cumsum): Rule => (draw) => {
   const shape = draw.shape({ rank: [1, 4], min: 1 }), axis = draw.integer(0, shape.length - 1);
   const exclusive = draw.chance(0.5), reverse = draw.chance(0.5);
   return {
-    inputs: [draw.input(shape, draw.oneOf(["float32", "int32"]))],
+    inputs: [draw.input(shape, draw.oneOf(["float32", "int32"]), { special: false })],
     fn: (x) => fn(x!, axis, exclusive, reverse),
     attributes: { axis, exclusive, reverse },
+    // TensorFlow.js transposes the gradient along any axis but the last.
+    gradient: "differences",
   };
 };
 

@@ -39,7 +39,10 @@ export async function runDifferential(cases: number, first = 1, only: readonly s
       continue;
     }
     tally[outcome.is]++;
-    if (outcome.is === "refused") refusals[outcome.message] = (refusals[outcome.message] ?? 0) + 1;
+    if (outcome.is === "refused") {
+      const message = `${name}: ${outcome.message}`;
+      refusals[message] = (refusals[message] ?? 0) + 1;
+    }
     if (outcome.is !== "equal") continue;
     if (outcome.withGradient) tally.withGradient++;
     for (const kernel of outcome.kernels) seen.add(kernel);

@@ -1,7 +1,8 @@
 /** Convolutions per channel and of volumes, transposed convolutions, and poolings of volumes. */
 import * as tf from "@tensorflow/tfjs";
 import type { Draw } from "./draw.ts";
-import type { Dim, Rule, Rules } from "./rule.ts";
+import type { Dim, Input } from "./input.ts";
+import type { Rule, Rules } from "./rule.ts";
 
 const numbers = { from: -1, to: 1, special: false };
 
@@ -116,10 +117,19 @@ const conv3d: Rule = (draw) => {
   };
 };
 
-const pooling3d = (fn: typeof tf.avgPool3d, gradient: "derived" | "differences"): Rule => (draw) => {
+/** Numbers that differ by more than the step of central differences. */
+function apart(draw: Draw, input: Input): Input {
+  return {
+    ...input,
+    elements: (count) => Float32Array.from(draw.shuffled(Array.from({ length: count }, (_, at) => at / 16 - 1))),
+  };
+}
+
+/** The gradients of TensorFlow.js miss windows. */
+const pooling3d = (fn: typeof tf.avgPool3d): Rule => (draw) => {
   const window = drawWindow(draw, 3);
   return {
-    inputs: [draw.input(image(draw, window, draw.integer(1, 2)), "float32", { special: false })],
+    inputs: [apart(draw, draw.input(image(draw, window, draw.integer(1, 2))))],
     fn: (x) =>
       fn(
         x as tf.Tensor5D,
@@ -128,7 +138,7 @@ const pooling3d = (fn: typeof tf.avgPool3d, gradient: "derived" | "differences")
         window.pad as "same",
       ),
     attributes: window,
-    gradient,
+    gradient: "differences",
     tolerance: 1e-4,
     isSum: true,
   };
@@ -152,12 +162,12 @@ const maxPoolWithArgmax: Rule = (draw) => {
 };
 
 export const volumes: Rules = {
-  avgPool3d: pooling3d(tf.avgPool3d, "differences"),
+  avgPool3d: pooling3d(tf.avgPool3d),
   conv1d,
   conv2dTranspose,
   conv3d,
   depthwiseConv2d,
-  maxPool3d: pooling3d(tf.maxPool3d, "derived"),
+  maxPool3d: pooling3d(tf.maxPool3d),
   maxPoolWithArgmax,
   separableConv2d,
 };
