@@ -26,12 +26,14 @@ export function uniqueName(wished: string, taken: Readonly<Record<string, unknow
   return name;
 }
 
-/** Shape, type and elements of a variable. */
-export const hostValue = (variable: tf.Variable): ValueType & { readonly data: HostArray } => ({
-  shape: [...variable.shape],
-  dtype: variable.dtype as ValueType["dtype"],
-  data: variable.dataSync() as HostArray,
-});
+const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+/** Copies the shape, type and elements of a tensor. */
+export function hostValue(tensor: tf.Tensor): ValueType & { readonly data: HostArray } {
+  const dtype = tensor.dtype as ValueType["dtype"];
+  // A tensor that TensorFlow.js cast may still have the array of its old type.
+  return { shape: [...tensor.shape], dtype, data: arrayTypes[dtype].from(tensor.dataSync()) };
+}
 
 /** Gives a variable other elements. */
 export function writeVariable(variable: tf.Variable, data: HostArray): void {

@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { DataType, HostArray } from "../graph/graph.ts";
+import type { HostArray } from "../graph/graph.ts";
+import { hostValue } from "../layers/variables.ts";
 import type { BatchType } from "./training_graph.ts";
 
 /** The tensors of all inputs or outputs of a model: the only one, a list in the model's order, or by name. */
@@ -51,11 +52,7 @@ export function hostBatch(model: tf.LayersModel, { xs, ys }: Examples): HostBatc
     const [inputs, targets] = standardizeUserDataXY.call(model, xs, ys, true);
     // A model computes with the type that its input declares.
     const typed = inputs.map((tensor, at) => tf.cast(tensor, model.inputs[at]!.dtype));
-    const tensors = [...typed, ...targets].map((tensor): HostTensor => ({
-      shape: [...tensor.shape],
-      dtype: tensor.dtype as DataType,
-      data: (tensor.dataSync() as HostArray).slice(),
-    }));
+    const tensors = [...typed, ...targets].map(hostValue);
     // A container is what `tidy` may return, and may hold no other tensors.
     return { size: tensors[0]!.shape[0]!, tensors } as unknown as tf.TensorContainer;
   }) as unknown as HostBatch;

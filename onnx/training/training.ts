@@ -151,7 +151,7 @@ export class Training implements AsyncDisposable {
   readWeights(): void {
     for (const [name, variable] of Object.entries(this.#trained.variables)) {
       const { data, ...type } = hostValue(variable);
-      this.#state[name] = this.#tensor(type, data.slice());
+      this.#state[name] = this.#tensor(type, data);
     }
   }
 

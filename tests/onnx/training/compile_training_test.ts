@@ -76,6 +76,15 @@ Deno.test("a loss and a metric may be functions, of targets that are whole numbe
   assertClose([(await training.step({ xs, ys: wide }))["loss"]!], [expected], 1e-5);
 });
 
+Deno.test("tensors that were cast from another type are examples as others are", async () => {
+  const [plain, cast] = [dense(1, "sigmoid"), dense(1, "sigmoid")], losses: (number | undefined)[] = [];
+  for (const [model, ys] of [[plain, yesOrNo], [cast, tf.cast(tf.cast(yesOrNo, "bool"), "float32")]] as const) {
+    await using training = await compileTraining(model, { loss: "meanSquaredError", optimizer: "sgd", runtime: ort });
+    losses.push((await training.step({ xs, ys }))["loss"]);
+  }
+  assert.equal(losses[0], losses[1]);
+});
+
 /** Two inputs, two outputs with losses of their own. */
 function twoOutputs(): tf.LayersModel {
   const [a, b] = ["a", "b"].map((name) => tf.input({ name, shape: [4] })) as [tf.SymbolicTensor, tf.SymbolicTensor];
