@@ -14,12 +14,11 @@ import type {
   SpaceToBatchNDInputs,
 } from "@tensorflow/tfjs";
 import type { Name } from "../file/encode.ts";
-import type { Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import { concatenate, END, slice } from "./move_elements.ts";
+import type { Size } from "./size_names.ts";
 import { asNhwc, fromNhwc, lowerNhwc, toNhwc } from "./windows/channels_first.ts";
-import { isUnknown } from "./windows/windows.ts";
 
 const depthToSpace = lowering<DepthToSpaceInputs, DepthToSpaceAttrs>({
   infer({ x }, { blockSize, dataFormat }) {
@@ -34,29 +33,9 @@ const depthToSpace = lowering<DepthToSpaceInputs, DepthToSpaceAttrs>({
   },
 });
 
-/** A size of a reshaped value: known, or an axis of the value before, multiplied and divided. */
-type Size = number | { readonly axis: number; readonly times?: number; readonly over?: number };
-
-/** Scales an axis of a value; the size is a number if it is known. */
-function scaled({ shape }: Pick<Value, "shape">, axis: number, times = 1, over = 1): Size {
-  const size = shape[axis]!;
-  return isUnknown(size) ? { axis, times, over } : size * times / over;
-}
-
 /** Reshapes; several sizes may be unknown. */
-function reshapeBy(scope: LayoutScope, name: Name, sizes: readonly Size[]): Name {
-  const { builder } = scope, unknown = sizes.filter((size) => typeof size !== "number").length;
-  if (unknown <= 1) return scope.reshape(name, sizes.map((size) => typeof size === "number" ? size : -1));
-  const shape = builder.node("Shape", [name]);
-  const computed = sizes.map((size): Name => {
-    if (typeof size === "number") return builder.integers([size]);
-    const { axis, times = 1, over = 1 } = size;
-    const whole = builder.node("Gather", [shape, builder.integers([axis])]);
-    const multiplied = times === 1 ? whole : builder.node("Mul", [whole, builder.integers([times])]);
-    return over === 1 ? multiplied : builder.node("Div", [multiplied, builder.integers([over])]);
-  });
-  return builder.node("Reshape", [name, builder.node("Concat", computed, { axis: 0 })]);
-}
+const reshapeBy = ({ builder, sizes }: LayoutScope, name: Name, shape: readonly Size[]): Name =>
+  builder.node("Reshape", [name, sizes.list(shape)]);
 
 const product = (numbers: readonly number[]) => numbers.reduce((a, b) => a * b, 1);
 
@@ -69,27 +48,23 @@ const spaceToBatch = lowering<SpaceToBatchNDInputs, SpaceToBatchNDAttrs>({
     return { shape: [shape[0]! * product(blockShape), ...sides, ...shape.slice(sides.length + 1)], dtype };
   },
   lower({ inputs: { x }, attributes: { blockShape, paddings }, output }, scope) {
-    const { builder } = scope, sides = blockShape.length, rank = x.shape.length;
+    const { builder, sizes } = scope, sides = blockShape.length, rank = x.shape.length;
     const after = axesFrom(sides + 1, rank);
     const all = [[0, 0], ...paddings, ...after.map(() => [0, 0])];
     const pads = builder.integers([0, 1].flatMap((end) => all.map((both) => both[end]!)));
     const isPadded = paddings.flat().some((pixels) => pixels !== 0);
     const padded = isPadded ? builder.node("Pad", [scope.name(x), pads, builder.scalar(0, x.dtype)]) : scope.name(x);
-    const shape = x.shape.map((size, axis) => isUnknown(size) ? size : size + all[axis]![0]! + all[axis]![1]!);
+    const batch = sizes.of(x.shape[0]!), rest = after.map((axis) => sizes.of(x.shape[axis]!));
+    const cells = blockShape.map((_, side) => sizes.of(output.shape[side + 1]!));
     const cut = reshapeBy(scope, padded, [
-      scaled({ shape }, 0),
-      ...blockShape.flatMap((block, side) => [scaled({ shape }, side + 1, 1, block), block]),
-      ...after.map((axis) => scaled({ shape }, axis)),
+      batch,
+      ...blockShape.flatMap((block, side) => [cells[side]!, block]),
+      ...rest,
     ]);
     const blocks = blockShape.map((_, side) => 2 * side + 2), places = blockShape.map((_, side) => 2 * side + 1);
-    const rest = axesFrom(2 * sides + 1, rank + sides);
-    const moved = builder.node("Transpose", [cut], { perm: [...blocks, 0, ...places, ...rest] });
-    const movedShape = [...blockShape, shape[0]!, ...output.shape.slice(1)];
-    const joined = [
-      scaled({ shape: movedShape }, sides, product(blockShape)),
-      ...axesFrom(sides + 1, movedShape.length).map((axis) => scaled({ shape: movedShape }, axis)),
-    ];
-    scope.define(output, reshapeBy(scope, moved, joined));
+    const perm = [...blocks, 0, ...places, ...axesFrom(2 * sides + 1, rank + sides)];
+    const moved = builder.node("Transpose", [cut], { perm });
+    scope.define(output, reshapeBy(scope, moved, [sizes.multiply(batch, product(blockShape)), ...cells, ...rest]));
   },
 });
 
@@ -103,23 +78,18 @@ const batchToSpace = lowering<BatchToSpaceNDInputs, BatchToSpaceNDAttrs>({
     return { shape: [shape[0]! / product(blockShape), ...sides, ...shape.slice(sides.length + 1)], dtype };
   },
   lower({ inputs: { x }, attributes: { blockShape, crops }, output }, scope) {
-    const { builder } = scope, sides = blockShape.length, { shape } = x;
-    const after = axesFrom(1, shape.length);
-    const cut = reshapeBy(scope, scope.name(x), [
-      ...blockShape,
-      scaled(x, 0, 1, product(blockShape)),
-      ...after.map((axis) => scaled(x, axis)),
-    ]);
+    const { builder, sizes } = scope, sides = blockShape.length, { shape } = x;
+    const batch = sizes.divide(sizes.of(shape[0]!), product(blockShape));
+    const cells = blockShape.map((_, side) => sizes.of(shape[side + 1]!));
+    const rest = axesFrom(sides + 1, shape.length).map((axis) => sizes.of(shape[axis]!));
+    const cut = reshapeBy(scope, scope.name(x), [...blockShape, batch, ...cells, ...rest]);
     const pairs = blockShape.flatMap((_, side) => [sides + 1 + side, side]);
-    const rest = axesFrom(2 * sides + 1, shape.length + sides);
-    const moved = builder.node("Transpose", [cut], { perm: [sides, ...pairs, ...rest] });
-    const batch = isUnknown(shape[0]!) ? shape[0]! : shape[0]! / product(blockShape);
-    const pairShape = blockShape.flatMap((block, side) => [shape[side + 1]!, block]);
-    const movedShape = [batch, ...pairShape, ...shape.slice(sides + 1)];
+    const perm = [sides, ...pairs, ...axesFrom(2 * sides + 1, shape.length + sides)];
+    const moved = builder.node("Transpose", [cut], { perm });
     const joined = reshapeBy(scope, moved, [
-      scaled({ shape: movedShape }, 0),
-      ...blockShape.map((block, side) => scaled({ shape: movedShape }, 2 * side + 1, block)),
-      ...axesFrom(2 * sides + 1, movedShape.length).map((axis) => scaled({ shape: movedShape }, axis)),
+      batch,
+      ...blockShape.map((block, side) => sizes.multiply(cells[side]!, block)),
+      ...rest,
     ]);
     const ranges = crops.map(([before, behind], side) => ({
       axis: side + 1,

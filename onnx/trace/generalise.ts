@@ -21,23 +21,21 @@ export interface UniformAttributes extends ValueType {
   readonly element: number | SizeFormula;
 }
 
-/** The gradient's image has the size of the gradient: no window crosses its end. */
-const isSizeOfGradient = ({ inputs, attributes }: Kernel, axis: number) =>
-  (attributes["inputShape"] as number[])[axis] === inputs["dy"]!.shape[axis];
-
-/** Attributes whose sizes lowerings compute when the graph runs, and the kernels for which they do. */
-const COMPUTED: Readonly<Record<string, (kernel: Kernel, axis: number) => boolean>> = {
-  "Conv2DBackpropInput.inputShape": isSizeOfGradient,
-  "Conv3DBackpropInputV2.inputShape": isSizeOfGradient,
-  "DepthwiseConv2dNativeBackpropInput.inputShape": isSizeOfGradient,
-  "Fill.shape": () => true,
-  "PadV2.paddings": () => true,
-  "Reshape.shape": () => true,
-  "Slice.begin": () => true,
-  "Slice.size": () => true,
-  "SplitV.numOrSizeSplits": () => true,
-  "Tile.reps": () => true,
-};
+/** Attributes whose sizes lowerings compute when the graph runs. */
+const COMPUTED: ReadonlySet<string> = new Set([
+  "Conv2DBackpropInput.inputShape",
+  "Conv3DBackpropInputV2.inputShape",
+  "DepthwiseConv2dNativeBackpropInput.inputShape",
+  "Fill.shape",
+  "PadV2.paddings",
+  "Reshape.shape",
+  "ResizeBilinear.size",
+  "ResizeNearestNeighbor.size",
+  "Slice.begin",
+  "Slice.size",
+  "SplitV.numOrSizeSplits",
+  "Tile.reps",
+]);
 
 /**
  * @param traces one at each size
@@ -145,17 +143,16 @@ class Joining {
     const [{ name, attributes }] = kernels as [Kernel];
     return Object.fromEntries(
       Object.keys(attributes).map((key) => {
-        const isComputed = COMPUTED[`${name}.${key}`];
-        const join = (values: readonly unknown[], axis: number): unknown => {
+        const isComputed = COMPUTED.has(`${name}.${key}`);
+        const join = (values: readonly unknown[]): unknown => {
           const [first] = values, written = JSON.stringify(first);
           if (values.every((value) => JSON.stringify(value) === written)) return first;
           if (values.every(Array.isArray) && !isListOfLists(values)) throw differentKernels();
-          if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at]), at));
-          const isSize = isComputed && values.every(isWhole) && kernels.every((kernel) => isComputed(kernel, axis));
-          if (!isSize) throw dependentAttribute(name, key);
+          if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at])));
+          if (!isComputed || !values.every(isWhole)) throw dependentAttribute(name, key);
           return this.#sizes.size(values as number[]);
         };
-        return [key, join(kernels.map(({ attributes }) => attributes[key]), 0)];
+        return [key, join(kernels.map(({ attributes }) => attributes[key]))];
       }),
     );
   }

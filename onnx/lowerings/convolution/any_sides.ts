@@ -16,7 +16,7 @@ import { transposed } from "../linear_algebra.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { concatenate, END, slice } from "../move_elements.ts";
 import { reduce } from "../reduction.ts";
-import { padAttribute, padImage, sidesOf, windowAttributes } from "../windows/pad_image.ts";
+import { cutToSides, padAttribute, padImage, windowAttributes } from "../windows/pad_image.ts";
 import { extentOf, isUnknown, type Windows } from "../windows/windows.ts";
 
 type Sides = readonly Windows[];
@@ -35,13 +35,15 @@ export function convolveSides(scope: LayoutScope, image: Name, filter: Name, win
   });
 }
 
-/**
- * Adds the gradient of a convolution's image. Where the sizes of the image are unknown, the padding is known and no pixel lies
- * beyond the last window.
- */
+/** Adds the gradient of a convolution's image. */
 export function spreadSides(scope: LayoutScope, dy: Name, filter: Name, windows: Sides, group: number): Name {
-  const { builder } = scope;
-  const attributes = { ...windowAttributes(windows), ...dilated(windows) }, groups = group === 1 ? {} : { group };
+  const isFollowed = windows.some((side) => isUnknown(side.size) && (side.isComputed || side.stride > 1));
+  return isFollowed ? spreadOver(scope, dy, filter, windows, group) : spreadToEnd(scope, dy, filter, windows, group);
+}
+
+/** Adds the gradient where the sizes are known, or no pixel lies behind the last window. */
+function spreadToEnd(scope: LayoutScope, dy: Name, filter: Name, windows: Sides, group: number): Name {
+  const { builder } = scope, attributes = spreadAttributes(windows), groups = group === 1 ? {} : { group };
   const missing = windows.map(missingPixels), cut = missing.map((pixels) => Math.max(0, -pixels));
   const isExpressible = windows.every(({ before, stride, dilation }, side) =>
     before >= 0 && missing[side]! < Math.max(stride, dilation)
@@ -55,10 +57,18 @@ export function spreadSides(scope: LayoutScope, dy: Name, filter: Name, windows:
     });
   }
   const pads = [[0, 0], ...windows.map(({ before }) => -before), [0, 0], ...missing].flat();
-  return builder.node("Pad", [
-    builder.node("ConvTranspose", [dy, filter], { ...attributes, ...groups }),
-    builder.integers(pads),
-  ]);
+  const spread = builder.node("ConvTranspose", [dy, filter], { ...attributes, ...groups });
+  return builder.node("Pad", [spread, builder.integers(pads)]);
+}
+
+const spreadAttributes = (windows: Sides) => ({ ...windowAttributes(windows), ...dilated(windows) });
+
+/** Adds the gradient where fewer pixels than a stride, or none, lie behind the last window. */
+function spreadOver(scope: LayoutScope, dy: Name, filter: Name, windows: Sides, group: number): Name {
+  const { builder } = scope;
+  const spread = builder.node("ConvTranspose", [dy, filter], { ...spreadAttributes(windows), group });
+  const room = [[0, 0], windows.map(() => 0), [0, 0], windows.map(({ stride }) => stride)].flat();
+  return cutToSides(scope, builder.node("Pad", [spread, builder.integers(room)]), windows);
 }
 
 const dilated = (windows: Sides) =>
@@ -68,30 +78,6 @@ const dilated = (windows: Sides) =>
 function missingPixels(side: Windows): number {
   if (isUnknown(side.size)) return -side.after;
   return side.size + side.before - ((side.count - 1) * side.stride + extentOf(side));
-}
-
-/** Adds the gradient of an image whose unpadded form is at hand: the sizes come from it when the graph runs. */
-export function spreadOver(
-  scope: LayoutScope,
-  dy: Name,
-  filter: Name,
-  windows: Sides,
-  group: number,
-  image: Name,
-): Name {
-  const { builder } = scope, sides = windows.length;
-  const spread = builder.node("ConvTranspose", [dy, filter], {
-    ...windowAttributes(windows),
-    dilations: dilationsOf(windows),
-    group,
-  });
-  const padded = padImage(scope, image, windows);
-  // Fewer pixels than a stride lie behind the last window.
-  const room = [[0, 0], windows.map(() => 0), [0, 0], windows.map(({ stride }) => stride)].flat();
-  const longer = builder.node("Pad", [spread, builder.integers(room)]);
-  const ends = sidesOf(scope, padded.name, sides), axes = builder.integers(windows.map((_, side) => side + 2));
-  const starts = builder.integers(windows.map(() => 0));
-  return padded.unpad(builder.node("Slice", [longer, starts, ends, axes]));
 }
 
 /** An image and the gradient of its convolution, and how the channels of both belong together. */
@@ -145,11 +131,11 @@ function flatten(
 }
 
 /** Adds the pixels of the image that each tap reads, [batch, in, counts...], for every tap. */
-function patchesOf(scope: LayoutScope, { x, dy, windows }: FilterGradient): Name[] {
+function patchesOf(scope: LayoutScope, { x, windows }: FilterGradient): Name[] {
   const { builder } = scope, pixels = pixelsOfTaps(scope, padImage(scope, x, windows).name, windows);
   if (!windows.some(({ count }) => isUnknown(count))) return pixels;
   const axes = builder.integers(windows.map((_, side) => side + 2)), zeros = builder.integers(windows.map(() => 0));
-  const counts = sidesOf(scope, dy, windows.length);
+  const counts = scope.sizes.list(windows.map(({ count }) => count));
   return pixels.map((name) => builder.node("Slice", [name, zeros, counts, axes]));
 }
 

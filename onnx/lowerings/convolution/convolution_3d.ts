@@ -19,7 +19,6 @@ import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { perSide, resultShape, type Windows, windowsOf, withCounts } from "../windows/windows.ts";
 import { convolveSides, filterGradient, spreadSides } from "./any_sides.ts";
-import { spreadWindows } from "./input_windows.ts";
 
 type Attributes = Pick<Conv3DAttrs, "strides" | "pad"> & Partial<Pick<Conv3DAttrs, "dilations">>;
 
@@ -60,8 +59,9 @@ export const conv3dBackpropInput = lowering<Conv3DBackpropInputV2Inputs, Conv3DB
   lower({ name, inputs: { dy, filter }, attributes, output: dx }, scope) {
     if (definesEmptySum(name, scope, [dy, filter], dx)) return;
     const rules = windows3d(name, attributes.inputShape, filter.shape, attributes);
-    const windows = spreadWindows(rules, attributes.pad, dy.shape.slice(1, 4));
-    defineChannelsFirst(scope, dx, spreadSides(scope, channelsFirst(scope, dy), outInSides(scope, filter), windows, 1));
+    const windows = withCounts(rules, dy.shape.slice(1, 4));
+    const operands = [channelsFirst(scope, dy), outInSides(scope, filter)] as const;
+    defineChannelsFirst(scope, dx, spreadSides(scope, ...operands, windows, 1));
   },
 });
 

@@ -20,7 +20,6 @@ import { definesEmptySum } from "../windows/without_elements.ts";
 import { resultShape, withCounts } from "../windows/windows.ts";
 import { convolveSides, depthwiseFilterGradient, spreadSides } from "./any_sides.ts";
 import { requireNoDilation, type Shape4D, windows2d } from "./geometry.ts";
-import { spreadWindows } from "./input_windows.ts";
 
 /** @throws {TraceError} if images are [batch, channels, height, width] */
 function requireNhwc(format: string | undefined): void {
@@ -62,7 +61,7 @@ export const depthwiseConv2dBackpropInput = lowering<
   lower({ name, inputs: { dy, filter }, attributes, output: dx }, scope) {
     if (definesEmptySum(name, scope, [dy, filter], dx)) return;
     const rules = windows2d(name, attributes.inputShape, filter.shape, attributes);
-    const windows = spreadWindows(rules, attributes.pad, dy.shape.slice(1, 3));
+    const windows = withCounts(rules, dy.shape.slice(1, 3));
     const operands = [scope.name(dy, "channelsFirst"), perChannel(scope, filter)] as const;
     scope.define(dx, spreadSides(scope, ...operands, windows, dx.shape[3]!), "channelsFirst");
   },

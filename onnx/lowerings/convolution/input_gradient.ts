@@ -13,14 +13,13 @@ import type { Name } from "../../file/encode.ts";
 import { spreadSides } from "./any_sides.ts";
 import { convolve, type Term } from "./convolve.ts";
 import { type Geometry, geometry, type Shape4D, windows2d } from "./geometry.ts";
-import { spreadWindows } from "./input_windows.ts";
 import { inBlocks, outInHeightWidth, turnedTaps } from "./filter_layouts.ts";
 import { interleaveColumns, interleaveRows } from "./interleave.ts";
 import { slice } from "../move_elements.ts";
 import { sumOfBlocked } from "./sum_of_blocked.ts";
 import { asNhwc, lowerNhwc, toNhwc } from "../windows/channels_first.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
-import { isPaddedBelowExtent, isPlain, isUnknown, type Pad, type Windows } from "../windows/windows.ts";
+import { isPaddedBelowExtent, isPlain, isUnknown, type Windows, withCounts } from "../windows/windows.ts";
 
 const term = (dy: Value, filter: Value): Term => ({ x: dy, filter: { value: filter, turned: true } });
 
@@ -49,11 +48,11 @@ function sumGradients(
 ): void {
   const operands = terms.flatMap(({ x, filter }) => [x, filter.value]);
   if (definesEmptySum(name, scope, operands, output)) return;
-  const { dataFormat, inputShape, pad } = attributes, filter = terms[0]!.filter.value;
+  const { dataFormat, inputShape } = attributes, filter = terms[0]!.filter.value;
   const images = terms.map((term) => ({ ...term, x: asNhwc(scope, term.x, dataFormat) }));
   const image = toNhwc(inputShape, dataFormat), dy = images[0]!.x;
   const rules = windows2d(name, image, filter.shape, attributes);
-  const windows = spreadWindows(rules, pad as Pad, dy.shape.slice(1, 3));
+  const windows = withCounts(rules, dy.shape.slice(1, 3));
   lowerNhwc(scope, output, dataFormat, (dx) => {
     if (!isUnknown(image[0]!) && isPlain(windows) && isPaddedBelowExtent(windows)) {
       return sumKnownGradients(scope, images, dx, geometry(image, filter.shape, windows), windows);

@@ -85,7 +85,11 @@ export const dilation2dBackpropInput = lowering<Dilation2DBackpropFilterInputs, 
     const places = new Float32Array(channels * taps * taps);
     for (let at = 0; at < channels * taps; at++) places[at * taps + at % taps] = 1;
     const filter = scope.builder.constant(places, [channels * taps, 1, rows.taps, columns.taps], "float32");
-    scope.define(output, spreadSides(scope, image, filter, windows, channels), "channelsFirst");
+    scope.define(
+      output,
+      spreadSides(scope, image, filter, windows, channels),
+      "channelsFirst",
+    );
   },
 });
 

@@ -8,7 +8,6 @@ import { elementType, type Name } from "../../file/encode.ts";
 import type { ModelBuilder } from "../../file/model_builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
-import { isUnknown } from "../windows/windows.ts";
 
 /** Nodes on doubles. */
 export class Doubles {
@@ -27,14 +26,14 @@ export class Doubles {
   less = (a: Name, b: Name): Name => this.node("Less", a, b);
   cast = (x: Name, to: "float32" | "float64" | "int64"): Name =>
     this.builder.node("Cast", [x], { to: elementType[to] });
-  /** 0, 1, ... up to a size, in the given shape of which one size is -1. */
-  range(size: Name, shape: readonly number[]): Name {
+  /** 0, 1, ... up to a size, a list of one, in the given shape of which one size is -1. */
+  range = (size: Name, shape: readonly number[]): Name => {
     const zero = this.builder.constant(BigInt64Array.of(0n), [], "int64");
     const one = this.builder.constant(BigInt64Array.of(1n), [], "int64");
     const end = this.node("Reshape", size, this.builder.integers([]));
     const numbers = this.node("Range", zero, end, one);
     return this.cast(this.node("Reshape", numbers, this.builder.integers(shape)), "float64");
-  }
+  };
 }
 
 /** An image whose pixels can be read. */
@@ -46,14 +45,11 @@ export class PixelReader {
   readonly sizes: Readonly<Record<"batch" | "height" | "width", Name>>;
 
   constructor(scope: LayoutScope, image: Value) {
-    const { builder } = scope, name = scope.name(image);
+    const { builder } = scope;
     this.doubles = new Doubles(builder);
-    const flat = builder.node("Reshape", [name, builder.integers([-1, image.shape[3]!])]);
+    const flat = builder.node("Reshape", [scope.name(image), builder.integers([-1, image.shape[3]!])]);
     this.#pixels = image.dtype === "float32" ? flat : this.doubles.cast(flat, "float32");
-    const size = (axis: number) =>
-      isUnknown(image.shape[axis]!)
-        ? builder.node("Gather", [builder.node("Shape", [name]), builder.integers([axis])])
-        : builder.integers([image.shape[axis]!]);
+    const size = (axis: number) => scope.sizes.list([image.shape[axis]!]);
     this.sizes = { batch: size(0), height: size(1), width: size(2) };
   }
 

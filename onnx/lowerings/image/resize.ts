@@ -15,9 +15,10 @@ import type {
 } from "@tensorflow/tfjs";
 import { elementType, type Name } from "../../file/encode.ts";
 import type { Value } from "../../graph/graph.ts";
-import { TraceError } from "../../graph/trace_error.ts";
 import type { LayoutScope } from "../layout_scope.ts";
+import { transposed } from "../linear_algebra.ts";
 import { lowering } from "../lowering.ts";
+import { Doubles } from "./pixels.ts";
 import { isUnknown } from "../windows/windows.ts";
 
 type Attributes = ResizeBilinearAttrs | ResizeNearestNeighborAttrs;
@@ -33,40 +34,104 @@ const resizedShape = ({ shape }: Value, [height, width]: readonly [number, numbe
 const ratioOf = (from: number, to: number, { alignCorners }: Rule): number =>
   alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
 
+/** Where the first pixel's centre lies. */
+const centreOf = ({ halfPixelCenters }: Rule): number => halfPixelCenters ? 0.5 : 0;
+
 /** The nearest pixel of an image's side for each one of the result's, as TensorFlow.js computes it. */
 export function nearestPixels(from: number, to: number, rule: Rule): number[] {
-  const ratio = ratioOf(from, to, rule), centre = rule.halfPixelCenters ? 0.5 : 0;
-  const round = rule.alignCorners ? Math.round : Math.floor;
-  return Array.from({ length: to }, (_, at) => Math.max(0, Math.min(from - 1, round(ratio * (at + centre)))));
+  const ratio = ratioOf(from, to, rule), centre = centreOf(rule), round = rule.alignCorners ? Math.round : Math.floor;
+  return Array.from({ length: to }, (_, at) => clamp(round(ratio * (at + centre)), from));
 }
 
 /** The places of the result's pixels between those of an image's side. */
 function places(from: number, to: number, rule: Rule): number[] {
-  const ratio = ratioOf(from, to, rule), centre = rule.halfPixelCenters ? 0.5 : 0;
-  return Array.from({ length: to }, (_, at) => Math.max(0, Math.min(from - 1, ratio * (at + centre) - centre)));
+  const ratio = ratioOf(from, to, rule), centre = centreOf(rule);
+  return Array.from({ length: to }, (_, at) => clamp(ratio * (at + centre) - centre, from));
+}
+
+const clamp = (place: number, size: number) => Math.max(0, Math.min(size - 1, place));
+
+/** The same places along a side of unknown size, or of unknown size of the result, computed when the graph runs. */
+class ComputedPlaces {
+  readonly #doubles: Doubles;
+  readonly #from: Name;
+  /** ratio (at + centre), as doubles. */
+  readonly #scaled: Name;
+
+  constructor(readonly scope: LayoutScope, readonly from: number, to: number, readonly rule: Rule) {
+    const doubles = new Doubles(scope.builder), { add, sub, mul, div, where, less, number } = doubles;
+    const [start, end] = [from, to].map((size) => doubles.cast(scope.sizes.list([size]), "float64")) as [Name, Name];
+    const whole = div(start, end), one = number(1);
+    const ratio = rule.alignCorners ? where(less(one, end), div(sub(start, one), sub(end, one)), whole) : whole;
+    const steps = add(doubles.range(scope.sizes.list([to]), [-1]), number(centreOf(rule)));
+    this.#doubles = doubles;
+    this.#from = start;
+    this.#scaled = mul(ratio, steps);
+  }
+
+  /** The indices of {@linkcode nearestPixels}. */
+  nearest(): Name {
+    const { floor, round, cast } = this.#doubles;
+    return cast(this.#clamp(this.rule.alignCorners ? round(this.#scaled) : floor(this.#scaled)), "int64");
+  }
+
+  /** The weights of the image's pixels in each of the result's, [to, from]. */
+  weights(isLinear: boolean): Name {
+    const { builder, cast, sub, number, node, range } = this.#doubles;
+    const pixels = range(this.scope.sizes.list([this.from]), [1, -1]);
+    const column = (name: Name) => node("Reshape", name, builder.integers([-1, 1]));
+    if (!isLinear) return cast(node("Equal", column(cast(this.nearest(), "float64")), pixels), "float32");
+    const between = this.#clamp(sub(this.#scaled, number(centreOf(this.rule))));
+    const distance = node("Abs", sub(column(between), pixels));
+    return cast(node("Max", number(0), sub(number(1), distance)), "float32");
+  }
+
+  #clamp(place: Name): Name {
+    const { node, sub, number } = this.#doubles;
+    return node("Max", number(0), node("Min", sub(this.#from, number(1)), place));
+  }
 }
 
 export const resizeNearest = lowering<ResizeNearestNeighborInputs, ResizeNearestNeighborAttrs>({
   infer: ({ images }, { size }) => ({ shape: resizedShape(images, size), dtype: images.dtype }),
   lower({ inputs: { images }, attributes, output }, scope) {
-    const factors = repetitions(images, attributes);
-    if (factors && images.dtype !== "bool") return repeatPixels(scope, images, factors, output);
+    const factors = images.dtype === "bool" ? undefined : repetitions(scope, images, attributes);
+    if (factors) return repeatPixels(scope, images, factors, output);
     const pixels = attributes.size.reduce((name, to, side) => {
-      const indices = nearestIndices(scope, images, side + 1, to, attributes);
+      const from = images.shape[side + 1]!, isKnown = !isUnknown(from) && !isUnknown(to);
+      const indices = isKnown
+        ? scope.builder.integers(nearestPixels(from, to, attributes))
+        : new ComputedPlaces(scope, from, to, attributes).nearest();
       return scope.builder.node("Gather", [name, indices], { axis: side + 1 });
     }, scope.name(images));
     scope.define(output, pixels);
   },
 });
 
+/** Pixels of an image of unknown size for which a factor is tried. */
+const TRIED_SIZE = 1024;
+
 /** How often each row and each column stands in the result, if all of them as often and in their order. */
-function repetitions({ shape }: Value, { size, ...rule }: ResizeNearestNeighborAttrs): number[] | undefined {
-  const factors = size.map((to, side) => to / shape[side + 1]!);
-  const isWhole = factors.every((factor, side) =>
-    Number.isInteger(factor) && factor > 0 &&
-    nearestPixels(shape[side + 1]!, size[side]!, rule).every((pixel, at) => pixel === Math.floor(at / factor))
-  );
-  return isWhole ? factors : undefined;
+function repetitions(
+  { sizes }: LayoutScope,
+  { shape }: Value,
+  { size, ...rule }: ResizeNearestNeighborAttrs,
+): number[] | undefined {
+  const factors = size.map((to, side) => {
+    const from = sizes.samples(shape[side + 1]!), wanted = sizes.samples(to);
+    const factor = wanted[0]! / from[0]!, count = Math.max(from.length, wanted.length);
+    const isSame = Array.from(
+      { length: count },
+      (_, at) => (wanted[at] ?? to) === factor * (from[at] ?? shape[side + 1]!),
+    );
+    return isSame.every(Boolean) && Number.isInteger(factor) && factor > 0 ? factor : undefined;
+  });
+  const isWhole = factors.every((factor, side) => {
+    const from = isUnknown(shape[side + 1]!) ? TRIED_SIZE : shape[side + 1]!;
+    return factor !== undefined &&
+      nearestPixels(from, from * factor, rule).every((pixel, at) => pixel === Math.floor(at / factor));
+  });
+  return isWhole ? factors as number[] : undefined;
 }
 
 function repeatPixels(scope: LayoutScope, images: Value, factors: readonly number[], output: Value): void {
@@ -79,24 +144,6 @@ function repeatPixels(scope: LayoutScope, images: Value, factors: readonly numbe
   scope.define(output, repeated, "channelsFirst");
 }
 
-/** The indices of {@linkcode nearestPixels}; of a side of unknown size they are computed in doubles as there. */
-function nearestIndices(scope: LayoutScope, images: Value, axis: number, to: number, rule: Rule): Name {
-  const { builder } = scope, from = images.shape[axis]!;
-  if (!isUnknown(from)) return builder.integers(nearestPixels(from, to, rule));
-  const node = (operator: string, ...operands: Name[]) => builder.node(operator, operands);
-  const number = (value: number) => builder.scalar(value, "float64");
-  const shape = node("Shape", scope.name(images));
-  const size = builder.node("Cast", [node("Gather", shape, builder.integers([axis]))], { to: elementType.float64 });
-  const last = node("Sub", size, number(1));
-  const isAligned = rule.alignCorners && to > 1;
-  const ratio = isAligned ? node("Div", last, number(to - 1)) : node("Div", size, number(to));
-  const centre = rule.halfPixelCenters ? 0.5 : 0;
-  const steps = builder.constant(Float64Array.from({ length: to }, (_, at) => at + centre), [to], "float64");
-  const place = node("Mul", ratio, steps);
-  const rounded = node("Floor", rule.alignCorners ? node("Add", place, number(0.5)) : place);
-  return builder.node("Cast", [node("Max", number(0), node("Min", last, rounded))], { to: elementType.int64 });
-}
-
 /** Names of the rule in ONNX. */
 function coordinates({ alignCorners, halfPixelCenters }: Rule): string {
   if (alignCorners) return "align_corners";
@@ -107,9 +154,9 @@ function coordinates({ alignCorners, halfPixelCenters }: Rule): string {
 export const resizeBilinear = lowering<ResizeBilinearInputs, ResizeBilinearAttrs>({
   infer: ({ images }, { size }) => ({ shape: resizedShape(images, size), dtype: "float32" }),
   lower({ inputs: { images }, attributes: { size, ...rule }, output }, scope) {
-    const { builder } = scope, image = scope.name(images, "channelsFirst");
+    const { builder } = scope, image = scope.name(images, "channelsFirst"), [batch, , , channels] = images.shape;
     const pixels = images.dtype === "float32" ? image : builder.node("Cast", [image], { to: elementType.float32 });
-    const resized = builder.node("Resize", [pixels, "", "", channelsFirstSizes(scope, image, images, size)], {
+    const resized = builder.node("Resize", [pixels, "", "", scope.sizes.list([batch!, channels!, ...size])], {
       mode: "linear",
       coordinate_transformation_mode: coordinates(rule),
     });
@@ -117,57 +164,32 @@ export const resizeBilinear = lowering<ResizeBilinearInputs, ResizeBilinearAttrs
   },
 });
 
-function channelsFirstSizes(
-  { builder }: LayoutScope,
-  image: Name,
-  { shape }: Value,
-  size: readonly [number, number],
-): Name {
-  const [batch, , , channels] = shape as [number, number, number, number];
-  if (!isUnknown(batch) && !isUnknown(channels)) return builder.integers([batch, channels, ...size]);
-  const known = builder.node("Slice", [builder.node("Shape", [image]), builder.integers([0]), builder.integers([2])]);
-  return builder.node("Concat", [known, builder.integers(size)], { axis: 0 });
+/** The weights of the image's pixels in each of the result's along one side, [to, from]. */
+function weights(scope: LayoutScope, from: number, to: number, rule: Rule, isLinear: boolean): Name {
+  if (isUnknown(from) || isUnknown(to)) return new ComputedPlaces(scope, from, to, rule).weights(isLinear);
+  const pixels = isLinear ? places(from, to, rule) : nearestPixels(from, to, rule);
+  const numbers = pixels.flatMap((place) =>
+    Array.from({ length: from }, (_, pixel) => Math.max(0, 1 - Math.abs(place - pixel)))
+  );
+  return scope.builder.constant(Float32Array.from(numbers), [to, from], "float32");
 }
-
-/** The weights of an image's pixels in those of the result along one side. */
-type Weights = (from: number, to: number, rule: Rule) => (at: number, pixel: number) => number;
-
-const nearestWeights: Weights = (from, to, rule) => {
-  const pixels = nearestPixels(from, to, rule);
-  return (at, pixel) => pixels[at] === pixel ? 1 : 0;
-};
-
-const linearWeights: Weights = (from, to, rule) => {
-  const between = places(from, to, rule);
-  return (at, pixel) => Math.max(0, 1 - Math.abs(between[at]! - pixel));
-};
 
 /**
  * The transpose of resizing: products with the weights of rows and of columns. TensorFlow.js leaves half-pixel centres out, and
  * exchanges the sides of an image in the shape of the linear gradient.
  */
-const resizeGradient = <Attrs extends Attributes>(weightsOf: Weights) =>
+const resizeGradient = <Attrs extends Attributes>(isLinear: boolean) =>
   lowering<ResizeBilinearGradInputs | ResizeNearestNeighborGradInputs, Attrs>({
     infer: ({ images: { shape } }) => ({ shape, dtype: "float32" }),
-    lower({ name, inputs: { images, dy }, attributes, output }, scope) {
-      const { builder } = scope, [, height, width] = images.shape as [number, number, number];
-      const [, rows, columns] = dy.shape as [number, number, number];
-      if ([height, width, rows, columns].some(isUnknown)) {
-        throw new TraceError(`kernel ${name} is the gradient of an image of unknown sides; fix their sizes`);
-      }
-      const matrix = (lines: number, length: number, weight: (line: number, at: number) => number) =>
-        builder.constant(
-          Float32Array.from({ length: lines * length }, (_, at) => weight(Math.floor(at / length), at % length)),
-          [lines, length],
-          "float32",
-        );
-      const ofRows = weightsOf(height, rows, attributes), ofColumns = weightsOf(width, columns, attributes);
-      const gradient = scope.name(dy, "channelsFirst");
-      const summed = builder.node("MatMul", [matrix(height, rows, (pixel, at) => ofRows(at, pixel)), gradient]);
-      const result = builder.node("MatMul", [summed, matrix(columns, width, ofColumns)]);
-      scope.define(output, result, "channelsFirst");
+    lower({ inputs: { images, dy }, attributes, output }, scope) {
+      const { builder } = scope;
+      const [rows, columns] = [1, 2].map((axis) =>
+        weights(scope, images.shape[axis]!, dy.shape[axis]!, attributes, isLinear)
+      ) as [Name, Name];
+      const summed = builder.node("MatMul", [transposed(scope, rows, 2), scope.name(dy, "channelsFirst")]);
+      scope.define(output, builder.node("MatMul", [summed, columns]), "channelsFirst");
     },
   });
 
-export const resizeBilinearGrad = resizeGradient<ResizeBilinearAttrs>(linearWeights);
-export const resizeNearestGrad = resizeGradient<ResizeNearestNeighborAttrs>(nearestWeights);
+export const resizeBilinearGrad = resizeGradient<ResizeBilinearAttrs>(true);
+export const resizeNearestGrad = resizeGradient<ResizeNearestNeighborAttrs>(false);

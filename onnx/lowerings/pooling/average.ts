@@ -13,13 +13,13 @@ import type {
   AvgPoolGradInputs,
   AvgPoolInputs,
 } from "@tensorflow/tfjs";
-import { spreadOver, spreadSides } from "../convolution/any_sides.ts";
+import { spreadSides } from "../convolution/any_sides.ts";
 import type { Name } from "../../file/encode.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { lowering } from "../lowering.ts";
 import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts";
-import { hasSizes, padAttribute, windowAttributes } from "../windows/pad_image.ts";
+import { padAttribute, windowAttributes } from "../windows/pad_image.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
 import { coverage, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
 
@@ -32,7 +32,7 @@ function averages(scope: LayoutScope, image: Name, windows: readonly Windows[], 
   if (isExpressible(windows)) {
     return builder.node("AveragePool", [image], { ...windowAttributes(windows), ...padAttribute(windows) });
   }
-  const covered = coverage(scope, windows, () => image);
+  const covered = coverage(scope, windows);
   // In two dimensions TensorFlow.js divides by 0 where a window covers no pixel, in three it does not.
   const divisor = windows.length === 2 ? covered : builder.node("Max", [covered, builder.scalar(1)]);
   return builder.node("Div", [windowSums(scope, image, windows, channels), divisor]);
@@ -62,14 +62,11 @@ const averageGradient = <Attributes extends AvgPoolGradAttrs | AvgPool3DGradAttr
 
 function spreadAverages(scope: LayoutScope, input: Value, dy: Value, windows: readonly Windows[]): Name {
   const channels = input.shape.at(-1)!, gradient = channelsFirst(scope, dy);
-  const image = () => channelsFirst(scope, input);
-  const covered = coverage(scope, windows, image);
+  const covered = coverage(scope, windows);
   const isPixel = windows.every(({ taps }) => taps === 1);
   const share = isPixel ? gradient : scope.builder.node("Div", [gradient, covered]);
   const ones = onesOf(scope, windows, channels);
-  return hasSizes(windows)
-    ? spreadSides(scope, share, ones, windows, channels)
-    : spreadOver(scope, share, ones, windows, channels, image());
+  return spreadSides(scope, share, ones, windows, channels);
 }
 
 export const avgPool = average<AvgPoolAttrs>("AvgPool");

@@ -6,7 +6,7 @@
 import { convolveSides } from "../convolution/any_sides.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import type { Name } from "../../file/encode.ts";
-import { hasSizes, sidesOf } from "../windows/pad_image.ts";
+import { hasSizes } from "../windows/pad_image.ts";
 import { type Pad, perSide, type Rounding, type Windows, windowsOf } from "../windows/windows.ts";
 
 /** The attributes that poolings and their gradients share. */
@@ -36,8 +36,8 @@ export function poolWindows(
 }
 
 /** The number of pixels of the image in each window, [1, 1, counts...]. */
-export const coverage = (scope: LayoutScope, windows: readonly Windows[], image: () => Name): Name =>
-  hasSizes(windows) ? knownCoverage(scope, windows) : countedCoverage(scope, image(), windows);
+export const coverage = (scope: LayoutScope, windows: readonly Windows[]): Name =>
+  hasSizes(windows) ? knownCoverage(scope, windows) : countedCoverage(scope, windows);
 
 function knownCoverage({ builder }: LayoutScope, windows: readonly Windows[]): Name {
   const along = ({ count, stride, before, taps, size }: Windows) =>
@@ -50,9 +50,8 @@ function knownCoverage({ builder }: LayoutScope, windows: readonly Windows[]): N
 }
 
 /** Counts by sums of ones, where sizes are unknown. */
-function countedCoverage(scope: LayoutScope, image: Name, windows: readonly Windows[]): Name {
-  const { builder } = scope;
-  const shape = builder.node("Concat", [builder.integers([1, 1]), sidesOf(scope, image, windows.length)], { axis: 0 });
+function countedCoverage(scope: LayoutScope, windows: readonly Windows[]): Name {
+  const { builder } = scope, shape = scope.sizes.list([1, 1, ...windows.map(({ size }) => size)]);
   return windowSums(scope, builder.node("Expand", [builder.scalar(1), shape]), windows, 1);
 }
 

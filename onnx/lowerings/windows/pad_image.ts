@@ -47,54 +47,69 @@ export function padImage(
   windows: readonly Windows[],
   value: Name = scope.builder.scalar(0),
 ): PaddedImage {
-  if (windows.some(({ isComputed }) => isComputed)) return padComputed(scope, image, windows, value);
-  const pads = [[0, 0], ...windows.map(({ before }) => before), [0, 0], ...windows.map(({ after }) => after)].flat();
-  if (pads.every((pixels) => pixels === 0)) return { name: image, unpad: (padded) => padded };
-  const { builder } = scope;
-  return {
-    name: builder.node("Pad", [image, builder.integers(pads), value]),
-    unpad: (padded) => builder.node("Pad", [padded, builder.integers(pads.map((pixels) => -pixels))]),
-  };
-}
-
-function padComputed(scope: LayoutScope, image: Name, windows: readonly Windows[], value: Name): PaddedImage {
-  const { builder } = scope, { before, after } = computedPads(scope, image, windows);
-  const none = builder.integers([0, 0]);
-  const pads = builder.node("Concat", [none, before, none, after], { axis: 0 });
+  const { builder } = scope, pads = padsOfImage(scope, windows);
+  if (!pads) return { name: image, unpad: (padded) => padded };
   return {
     name: builder.node("Pad", [image, pads, value]),
-    unpad: (padded) => builder.node("Pad", [padded, builder.node("Neg", [pads])]),
+    unpad: (padded) => unpad(scope, padded, pads),
   };
 }
 
-/** The sizes of the sides of an image [batch, channels, sides...], as a list of int64. */
-export function sidesOf({ builder }: LayoutScope, image: Name, sides: number): Name {
-  const shape = builder.node("Shape", [image]);
-  return builder.node("Slice", [shape, builder.integers([2]), builder.integers([2 + sides])]);
+/** Cuts the padding of an image. */
+const unpad = ({ builder }: LayoutScope, padded: Name, pads: Name): Name =>
+  builder.node("Pad", [padded, builder.node("Neg", [pads])]);
+
+/** The padding of an image [batch, channels, sides...] as ONNX's operator takes it, or undefined if there is none. */
+function padsOfImage(scope: LayoutScope, windows: readonly Windows[]): Name | undefined {
+  const { builder } = scope;
+  if (!windows.some(({ isComputed }) => isComputed)) {
+    const pads = [[0, 0], ...windows.map(({ before }) => before), [0, 0], ...windows.map(({ after }) => after)].flat();
+    return pads.every((pixels) => pixels === 0) ? undefined : builder.integers(pads);
+  }
+  const { before, after } = computedPads(scope, windows), none = builder.integers([0, 0]);
+  return builder.node("Concat", [none, before, none, after], { axis: 0 });
 }
 
+/** Cuts what lies behind the windows, and their padding, from an image that {@linkcode padImage} would pad to its size. */
+export function cutToSides(scope: LayoutScope, spread: Name, windows: readonly Windows[]): Name {
+  const { builder } = scope, pads = padsOfImage(scope, windows), sides = sizesOf(scope, windows);
+  const axes = builder.integers(windows.map((_, side) => side + 2)), starts = builder.integers(windows.map(() => 0));
+  const ends = pads ? builder.node("Add", [sides, paddingOfSides(scope, pads, windows.length)]) : sides;
+  const padded = builder.node("Slice", [spread, starts, ends, axes]);
+  return pads ? unpad(scope, padded, pads) : padded;
+}
+
+/** Adds the padding before and after each side. */
+function paddingOfSides({ builder }: LayoutScope, pads: Name, sides: number): Name {
+  const part = (begin: number) =>
+    builder.node("Slice", [pads, builder.integers([begin]), builder.integers([begin + sides])]);
+  return builder.node("Add", [part(2), part(sides + 4)]);
+}
+
+/** The sizes of the sides of the image that the windows lie in, as a list of int64. */
+export const sizesOf = ({ sizes }: LayoutScope, windows: readonly Windows[]): Name =>
+  sizes.list(windows.map(({ size }) => size));
+
 /** The padding before and after every side as lists of int64; "same" padding of an unknown size is halved, as TensorFlow does. */
-export function computedPads(
+function computedPads(
   scope: LayoutScope,
-  image: Name,
   windows: readonly Windows[],
 ): Readonly<Record<"before" | "after", Name>> {
-  const { builder } = scope;
+  const { builder } = scope, sides = sizesOf(scope, windows);
   const list = (of: (side: Windows) => number) => builder.integers(windows.map(of));
   const strides = list(({ stride }) => stride), one = builder.integers([1]);
-  const sizes = sidesOf(scope, image, windows.length);
-  const counts = builder.node("Div", [builder.node("Add", [sizes, list(({ stride }) => stride - 1)]), strides]);
+  const counts = builder.node("Div", [builder.node("Add", [sides, list(({ stride }) => stride - 1)]), strides]);
   const starts = builder.node("Mul", [builder.node("Sub", [counts, one]), strides]);
-  const missing = builder.node("Sub", [builder.node("Add", [starts, list(extentOf)]), sizes]);
+  const missing = builder.node("Sub", [builder.node("Add", [starts, list(extentOf)]), sides]);
   const total = builder.node("Max", [missing, builder.integers([0])]);
   const half = builder.node("Div", [total, builder.integers([2])]);
-  if (windows.every(({ isComputed }) => isComputed)) return { before: half, after: builder.node("Sub", [total, half]) };
-  const computed = builder.constant(Uint8Array.from(windows, ({ isComputed }) => Number(isComputed)), [
-    windows.length,
-  ], "bool");
+  const rest = builder.node("Sub", [total, half]);
+  if (windows.every(({ isComputed }) => isComputed)) return { before: half, after: rest };
+  const flags = Uint8Array.from(windows, ({ isComputed }) => Number(isComputed));
+  const isComputed = builder.constant(flags, [windows.length], "bool");
   return {
-    before: builder.node("Where", [computed, half, list(({ before }) => before)]),
-    after: builder.node("Where", [computed, builder.node("Sub", [total, half]), list(({ after }) => after)]),
+    before: builder.node("Where", [isComputed, half, list(({ before }) => before)]),
+    after: builder.node("Where", [isComputed, rest, list(({ after }) => after)]),
   };
 }
 

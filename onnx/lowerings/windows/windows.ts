@@ -149,7 +149,7 @@ function roundingPixels(stride: number, rounding: Rounding): number {
 export const withCounts = (windows: readonly Windows[], counts: readonly number[]): readonly Windows[] =>
   windows.map((side, at) => {
     const count = counts[at]!;
-    if (isUnknown(side.size) || side.count === count) return side;
+    if (isUnknown(side.size) || side.count === count) return { ...side, count };
     return { ...side, count, after: padded(side, count, side.before, side.after) };
   });
 

@@ -86,7 +86,9 @@ testLowerings(["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput"], {
     filter,
   ),
   "the gradients for an unknown size": testCase(
-    (x, f) => tf.grads(convolve({}))([x!, f!], convolve({})(x!, f!)),
+    (x, f) =>
+      [{}, { strides: [2, 2] as Sides }, { strides: [2, 1] as Sides }, { strides: [2, 2] as Sides, pad: unequal }]
+        .flatMap((rule) => tf.grads(convolve(rule))([x!, f!], convolve(rule)(x!, f!))),
     [null, null, null, 3],
     filter,
   ),
@@ -108,6 +110,18 @@ testLowerings(["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput"], {
       tf.conv2dTranspose(x as tf.Tensor4D, f as tf.Tensor4D, [2, 4, 3, 4], 1, 2),
     ],
     image,
+    [3, 3, 4, 3],
+  ),
+  "tf.conv2dTranspose of an unknown size": testCase(
+    (x, f) => {
+      const [batch, height, width] = x!.shape as [number, number, number];
+      const to = (height: number, width: number): [number, number, number, number] => [batch, height, width, 4];
+      return [
+        tf.conv2dTranspose(x as tf.Tensor4D, f as tf.Tensor4D, to(2 * height, 2 * width), 2, "same"),
+        tf.conv2dTranspose(x as tf.Tensor4D, f as tf.Tensor4D, to(2 * height + 1, 2 * width + 1), 2, "valid"),
+      ];
+    },
+    [null, null, null, 3],
     [3, 3, 4, 3],
   ),
   "the gradients of tf.conv2dTranspose": testCase(

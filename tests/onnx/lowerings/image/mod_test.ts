@@ -129,6 +129,13 @@ testLowerings(Object.keys(imageLowerings), {
   "ResizeBilinear of one image": testCase((x) => tf.image.resizeBilinear(x as tf.Tensor3D, [4, 9]), [6, 5, 3]),
   "ResizeBilinear of int32": typedCase("int32", (x) => linear([9, 7], [false, true])(x!), image),
   "ResizeBilinear of an unknown size": every(linear, [null, null, null, 2]),
+  "ResizeBilinear to multiples of an unknown size, and its gradient": testCase(
+    (x) => {
+      const resize = (x: tf.Tensor) => linear([2 * x.shape[1]!, 3 * x.shape[2]!], [false, false])(x);
+      return [resize(x!), tf.grad(resize)(x!, resize(x!))];
+    },
+    [null, null, null, 2],
+  ),
   "ResizeBilinear of a blocked image": blockedCase((y) => linear([8, 6], [false, true])(y)),
   "ResizeBilinear's gradient": gradients(linear, square, withoutCentres),
   "ResizeBilinear's gradient for an unknown batch": testCase(
@@ -150,6 +157,14 @@ testLowerings(Object.keys(imageLowerings), {
     elements: [[1, NaN, -Infinity, 2, Infinity]],
   },
   "ResizeNearestNeighbor of an unknown size": every(nearest, [null, null, null, 2]),
+  "ResizeNearestNeighbor to multiples of an unknown size, and its gradient": testCase(
+    (x) => {
+      const [height, width] = x!.shape.slice(1) as [number, number];
+      const resize = nearest([2 * height, width], [false, false]);
+      return [resize(x!), nearest([2 * height, 3 * width], [true, false])(x!), tf.grad(resize)(x!, resize(x!))];
+    },
+    [1, null, null, 2],
+  ),
   "ResizeNearestNeighbor's gradient": gradients(nearest, [1, ...image.slice(1)], withoutCentres),
   "RotateWithOffset": testCase((x) => [
     tf.image.rotateWithOffset(x as tf.Tensor4D, 0.6),
