@@ -15,6 +15,7 @@ import { type Call, lowering, type Values } from "../lowering.ts";
 import { concatenate } from "../move_elements.ts";
 import { reduce } from "../reduction.ts";
 import { padImage } from "../windows/pad_image.ts";
+import { definesEmptySum } from "../windows/without_elements.ts";
 import { isUnknown, resultShape, type Windows } from "../windows/windows.ts";
 
 interface Candidates {
@@ -78,16 +79,18 @@ function shares(
 export const dilation2dBackpropInput = lowering<Dilation2DBackpropFilterInputs, Dilation2DAttrs>({
   infer: ({ x }) => x,
   lower(call, scope) {
-    const { inputs: { x, dy }, output } = call, { windows, ofTaps } = shares(call, scope);
+    const { inputs: { x, filter, dy }, output } = call;
+    if (definesEmptySum(call.name, scope, [x, filter, dy], output)) return;
+    const { windows, ofTaps } = shares(call, scope);
     const [rows, columns] = windows as [Windows, Windows], channels = x.shape[3]!, taps = rows.taps * columns.taps;
     const image = scope.reshape(ofTaps, [x.shape[0]!, channels * taps, dy.shape[1]!, dy.shape[2]!]);
     // Tap k of every channel is spread to place k of the window.
     const places = new Float32Array(channels * taps * taps);
     for (let at = 0; at < channels * taps; at++) places[at * taps + at % taps] = 1;
-    const filter = scope.builder.constant(places, [channels * taps, 1, rows.taps, columns.taps], "float32");
+    const onePerTap = scope.builder.constant(places, [channels * taps, 1, rows.taps, columns.taps], "float32");
     scope.define(
       output,
-      spreadSides(scope, image, filter, windows, channels),
+      spreadSides(scope, image, onePerTap, windows, channels),
       "channelsFirst",
     );
   },
@@ -96,6 +99,8 @@ export const dilation2dBackpropInput = lowering<Dilation2DBackpropFilterInputs, 
 export const dilation2dBackpropFilter = lowering<Dilation2DBackpropFilterInputs, Dilation2DAttrs>({
   infer: ({ filter }) => filter,
   lower(call, scope) {
+    const { x, filter, dy } = call.inputs;
+    if (definesEmptySum(call.name, scope, [x, filter, dy], call.output)) return;
     const sums = reduce(scope, "ReduceSum", shares(call, scope).ofTaps, [0, 3, 4], false);
     const tapsFirst = scope.builder.node("Transpose", [sums], { perm: [1, 0] });
     scope.define(call.output, scope.reshape(tapsFirst, call.output.shape));

@@ -20,6 +20,7 @@ import type { LayoutScope } from "../layout_scope.ts";
 import { lowering } from "../lowering.ts";
 import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts";
 import { padAttribute, windowAttributes } from "../windows/pad_image.ts";
+import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
 import { coverage, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
 
@@ -55,6 +56,7 @@ const averageGradient = <Attributes extends AvgPoolGradAttrs | AvgPool3DGradAttr
   lowering<AvgPoolGradInputs | AvgPool3DGradInputs, Attributes>({
     infer: ({ input: { shape } }) => ({ shape, dtype: "float32" }),
     lower({ inputs: { input, dy }, attributes, output }, scope) {
+      if (definesEmptySum(kernel, scope, [input, dy], output)) return;
       const windows = withCounts(poolWindows(kernel, input.shape, attributes), dy.shape.slice(1, -1));
       defineChannelsFirst(scope, output, spreadAverages(scope, input, dy, windows));
     },

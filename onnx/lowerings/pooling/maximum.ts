@@ -27,6 +27,7 @@ import { END, slice } from "../move_elements.ts";
 import { requireOpset } from "../requirements.ts";
 import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts";
 import { hasSizes, padAttribute, type PaddedImage, padImage, windowAttributes } from "../windows/pad_image.ts";
+import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
 import { poolWindows } from "./pool_windows.ts";
 
@@ -75,6 +76,7 @@ const maximumGradient = <Attributes extends MaxPoolGradAttrs | MaxPool3DGradAttr
   lowering<MaxPoolGradInputs | MaxPool3DGradInputs, Attributes>({
     infer: ({ input: { shape } }) => ({ shape, dtype: "float32" }),
     lower({ inputs: { input, dy }, attributes, output }, scope) {
+      if (definesEmptySum(kernel, scope, [input, dy], output)) return;
       requireOpset(scope, kernel, 16);
       const windows = withCounts(poolWindows(kernel, input.shape, attributes), dy.shape.slice(1, -1));
       const gradient = channelsFirst(scope, dy);

@@ -121,6 +121,18 @@ testLowerings(Object.keys(poolingLowerings), {
     const { result, indexes } = tf.maxPoolWithArgmax(x as tf.Tensor4D, 2, 1, "same", true);
     return [result!, indexes!];
   }, [null, null, null, 2]),
+  "gradients of results without elements": {
+    ...testCase(
+      (x, y) => [
+        tf.grad(average([3, 1], 1, 0))(x!, tf.zeros([1, 6, 0, 3])),
+        tf.grad(largest([3, 1], 1, 0))(x!, tf.zeros([1, 6, 0, 3])),
+        tf.grad(largest(2, 2, "same"))(y!, tf.zeros([0, 2, 2, 3])),
+      ],
+      [1, 8, 2, 3],
+      [0, 4, 4, 3],
+    ),
+    opset: 13,
+  },
   "tf.pool with dilations, which calls other kernels": testCase(
     (x) => tf.pool(x as tf.Tensor4D, 2, "max", "valid", 1, 1),
     image,
