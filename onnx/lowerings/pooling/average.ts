@@ -22,7 +22,7 @@ import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts
 import { padAttribute, windowAttributes } from "../windows/pad_image.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
-import { coverage, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
+import { coverage, isIdentity, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
 
 /** True if every window covers a pixel, and ONNX's operator can pad for it. */
 const isExpressible = (windows: readonly Windows[]): boolean =>
@@ -47,6 +47,7 @@ const average = <Attributes extends AvgPoolAttrs | AvgPool3DAttrs>(kernel: strin
     }),
     lower({ inputs: { x }, attributes, output }, scope) {
       const windows = poolWindows(kernel, x.shape, attributes);
+      if (isIdentity(windows) && x.dtype === output.dtype) return scope.alias(output, x);
       defineChannelsFirst(scope, output, averages(scope, channelsFirst(scope, x), windows, x.shape.at(-1)!));
     },
   });
@@ -58,6 +59,7 @@ const averageGradient = <Attributes extends AvgPoolGradAttrs | AvgPool3DGradAttr
     lower({ inputs: { input, dy }, attributes, output }, scope) {
       if (definesEmptySum(kernel, scope, [input, dy], output)) return;
       const windows = withCounts(poolWindows(kernel, input.shape, attributes), dy.shape.slice(1, -1));
+      if (isIdentity(windows)) return scope.alias(output, dy);
       defineChannelsFirst(scope, output, spreadAverages(scope, input, dy, windows));
     },
   });

@@ -29,7 +29,7 @@ import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts
 import { hasSizes, padAttribute, type PaddedImage, padImage, windowAttributes } from "../windows/pad_image.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
-import { poolWindows } from "./pool_windows.ts";
+import { isIdentity, poolWindows } from "./pool_windows.ts";
 
 /** The image as ONNX's operator takes it: of floating-point numbers, and padded by a node where an attribute cannot. */
 interface Prepared extends PaddedImage {
@@ -62,7 +62,9 @@ const maximum = <Attributes extends MaxPoolAttrs | MaxPool3DAttrs>(kernel: strin
       dtype: kernel === "MaxPool3D" ? "float32" : x.dtype,
     }),
     lower({ inputs: { x }, attributes, output }, scope) {
-      const { name, attributes: window } = prepare(scope, x, poolWindows(kernel, x.shape, attributes));
+      const windows = poolWindows(kernel, x.shape, attributes);
+      if (isIdentity(windows)) return scope.alias(output, x);
+      const { name, attributes: window } = prepare(scope, x, windows);
       const largest = scope.builder.node("MaxPool", [name], window);
       const stored = x.dtype === output.dtype ? castTo(scope, largest, x) : toFloat32(scope, largest);
       defineChannelsFirst(scope, output, stored);
@@ -77,8 +79,9 @@ const maximumGradient = <Attributes extends MaxPoolGradAttrs | MaxPool3DGradAttr
     infer: ({ input: { shape } }) => ({ shape, dtype: "float32" }),
     lower({ inputs: { input, dy }, attributes, output }, scope) {
       if (definesEmptySum(kernel, scope, [input, dy], output)) return;
-      requireOpset(scope, kernel, 16);
       const windows = withCounts(poolWindows(kernel, input.shape, attributes), dy.shape.slice(1, -1));
+      if (isIdentity(windows)) return scope.alias(output, dy);
+      requireOpset(scope, kernel, 16);
       const gradient = channelsFirst(scope, dy);
       const dx = windows.length === 2
         ? spreadToFirst(scope, input, gradient, windows)

@@ -35,6 +35,10 @@ export function poolWindows(
   });
 }
 
+/** True if TensorFlow.js returns the image: its windows are pixels, as many as the image has, whatever their strides. */
+export const isIdentity = (windows: readonly Windows[]): boolean =>
+  windows.length === 2 && windows.every(({ taps, count, size }) => taps === 1 && count === size);
+
 /** The number of pixels of the image in each window, [1, 1, counts...]. */
 export const coverage = (scope: LayoutScope, windows: readonly Windows[]): Name =>
   hasSizes(windows) ? knownCoverage(scope, windows) : countedCoverage(scope, windows);

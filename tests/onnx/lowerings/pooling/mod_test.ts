@@ -121,6 +121,15 @@ testLowerings(Object.keys(poolingLowerings), {
     const { result, indexes } = tf.maxPoolWithArgmax(x as tf.Tensor4D, 2, 1, "same", true);
     return [result!, indexes!];
   }, [null, null, null, 2]),
+  "poolings of single pixels that return the image, whatever their strides": all([
+    average(1, [1, 2], 0),
+    largest(1, [1, 2], 0),
+    largest(1, 1, "same"),
+  ]),
+  "gradients of poolings that return the image": testCase(
+    (x) => [gradient(average(1, 1, "same"))(x), gradient(largest(1, 1, 0))(x)],
+    image,
+  ),
   "gradients of results without elements": {
     ...testCase(
       (x, y) => [
