@@ -47,7 +47,7 @@ const average = <Attributes extends AvgPoolAttrs | AvgPool3DAttrs>(kernel: strin
     }),
     lower({ inputs: { x }, attributes, output }, scope) {
       const windows = poolWindows(kernel, x.shape, attributes);
-      if (isIdentity(windows) && x.dtype === output.dtype) return scope.alias(output, x);
+      if (isIdentity(windows)) return scope.alias(output, x);
       defineChannelsFirst(scope, output, averages(scope, channelsFirst(scope, x), windows, x.shape.at(-1)!));
     },
   });

@@ -35,9 +35,13 @@ export function poolWindows(
   });
 }
 
-/** True if TensorFlow.js returns the image: its windows are pixels, as many as the image has, whatever their strides. */
+/**
+ * True if TensorFlow.js returns the image though the windows are not its pixels: as many single pixels as the image has, a stride
+ * apart, which it counts so where the padding is a number.
+ */
 export const isIdentity = (windows: readonly Windows[]): boolean =>
-  windows.length === 2 && windows.every(({ taps, count, size }) => taps === 1 && count === size);
+  windows.length === 2 && windows.every(({ taps, count, size }) => taps === 1 && count === size) &&
+  windows.some(({ stride }) => stride > 1);
 
 /** The number of pixels of the image in each window, [1, 1, counts...]. */
 export const coverage = (scope: LayoutScope, windows: readonly Windows[]): Name =>

@@ -126,10 +126,10 @@ testLowerings(Object.keys(poolingLowerings), {
     largest(1, [1, 2], 0),
     largest(1, 1, "same"),
   ]),
-  "gradients of poolings that return the image": testCase(
-    (x) => [gradient(average(1, 1, "same"))(x), gradient(largest(1, 1, 0))(x)],
-    image,
-  ),
+  "gradients of poolings of every pixel": {
+    ...testCase((x) => [gradient(average(1, 1, "same"))(x), gradient(largest(1, 1, 0))(x)], image),
+    opset: 16,
+  },
   "gradients of results without elements": {
     ...testCase(
       (x, y) => [
