@@ -6,8 +6,8 @@ import type { Rule, Rules } from "./rule.ts";
 
 type Reduce = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
 
-const reduction = (fn: Reduce, limits: Elements = {}, dtypes?: readonly DataType[]): Rule => (draw) => {
-  const shape = draw.shape(), axis = draw.axes(shape), keepDims = draw.chance(0.4);
+const reduction = (fn: Reduce, limits: Elements = {}, dtypes?: readonly DataType[], min = 0): Rule => (draw) => {
+  const shape = draw.shape({ min }), axis = draw.axes(shape), keepDims = draw.chance(0.4);
   return {
     inputs: [draw.input(shape, dtypes ? draw.oneOf(dtypes) : draw.dtype(), limits)],
     fn: (x) => fn(x!, axis, keepDims),
@@ -66,7 +66,8 @@ const cumulative = (fn: typeof tf.cumsum): Rule => (draw) => {
 };
 
 export const reductions: Rules = {
-  all: reduction(tf.all, {}, ["bool"]),
+  // All of nothing is true; TensorFlow.js says false.
+  all: reduction(tf.all, {}, ["bool"], 1),
   any: reduction(tf.any, {}, ["bool"]),
   argMax: extremeIndex(tf.argMax),
   argMin: extremeIndex(tf.argMin),
