@@ -6,6 +6,7 @@
  */
 import { type Augmentation, type AugmentationName, augmentations } from "./augmentations.ts";
 import { InputError } from "./files/input_error.ts";
+import { shortened } from "./printable.ts";
 
 /** A step of a list. */
 export interface AugmentationStep {
@@ -30,11 +31,11 @@ export function parseAugmentations(text: string): AugmentationStep[] {
 function parseStep(text: string): AugmentationStep {
   const [name = "", written, ...rest] = text.split(":");
   if (!Object.hasOwn(augmentations, name) || rest.length > 0) {
-    throw new InputError(`"${text}" is no augmentation; there are ${Object.keys(augmentations).join(", ")}`);
+    throw new InputError(`"${shortened(text)}" is no augmentation; there are ${Object.keys(augmentations).join(", ")}`);
   }
   const { amount }: Augmentation = augmentations[name as AugmentationName];
   if (amount) return { name: name as AugmentationName, amount: parseAmount(name, written, amount) };
-  if (written !== undefined) throw new InputError(`${name} takes no amount, so not "${written}"`);
+  if (written !== undefined) throw new InputError(`${name} takes no amount, so not "${shortened(written)}"`);
   return { name: name as AugmentationName, amount: 0 };
 }
 
@@ -46,5 +47,7 @@ function parseAmount(
   if (written === undefined) return initial;
   const value = written.trim() === "" ? NaN : Number(written);
   if (value >= least && value <= most && !(whole && !Number.isInteger(value))) return value;
-  throw new InputError(`${name}: "${written}" is not a ${whole ? "whole " : ""}number from ${least} to ${most}`);
+  throw new InputError(
+    `${name}: "${shortened(written)}" is not a ${whole ? "whole " : ""}number from ${least} to ${most}`,
+  );
 }

@@ -10,7 +10,9 @@
 import { z } from "zod";
 import type { PerChannel } from "./catalogue.ts";
 import { InputError } from "./files/input_error.ts";
+import { parseJson } from "./files/json.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./files/safetensors.ts";
+import { pathText, shortened } from "./printable.ts";
 
 export interface Split {
   readonly count: number;
@@ -48,13 +50,17 @@ export function encodeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
   return encodeSafetensors({ tensors, metadata });
 }
 
+const parsedJson = (text: unknown): unknown => parseJson(String(text));
 const Labels = z.array(z.string().min(1)).min(2).max(256).refine((labels) => new Set(labels).size === labels.length);
-const Channels = z.tuple([z.number(), z.number(), z.number()]);
+/** Least standard deviation of a channel: one pixel of a billion that differs by 1 of 255 has a larger one. */
+const LEAST_STD = 1e-8;
+const ofPixels = z.number().min(0).max(1);
+const Channels = z.tuple([ofPixels, ofPixels, ofPixels]);
 const Metadata = z.strictObject({
   name: z.string(),
   labels: z.preprocess(parsedJson, Labels),
   mean: z.preprocess(parsedJson, Channels),
-  std: z.preprocess(parsedJson, Channels.refine((std) => std.every((value) => value > 0))),
+  std: z.preprocess(parsedJson, Channels.refine((std) => std.every((value) => value >= LEAST_STD))),
 });
 
 /**
@@ -88,14 +94,6 @@ export function decodeDataset(bytes: Uint8Array, source: string): Dataset {
   return dataset;
 }
 
-function parsedJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Returns the images of a split from `begin` up to, but not including, `end`. */
 export function imagesOf(
   { imageShape }: Pick<Dataset, "imageShape">,
@@ -107,12 +105,19 @@ export function imagesOf(
   return { count: end - begin, images: images.subarray(begin * size, end * size), labels: labels.subarray(begin, end) };
 }
 
+/** Ends of a line, and of a text in C: lists of classes have one on each line. */
+const LINE_BREAK = /[\0\n\v\f\r\x85]/;
+
 /**
- * Checks that labels and classes fit each other.
+ * Checks that labels and classes fit each other, and that a class's name is one line.
  *
- * @throws {InputError} if a label names no class, or a class has no training image
+ * @throws {InputError} if a label names no class, or a class has no training image or a line break in its name
  */
 export function checkLabels({ labels, train, test }: Dataset, source: string): void {
+  const broken = labels.find((label) => LINE_BREAK.test(label));
+  if (broken !== undefined) {
+    throw new InputError(`${pathText(source)}: class "${shortened(broken)}" has a line break in its name; rename it`);
+  }
   for (const { labels: indices } of [train, test]) {
     const stray = indices.findIndex((label) => label >= labels.length);
     if (stray !== -1) {
@@ -124,7 +129,7 @@ export function checkLabels({ labels, train, test }: Dataset, source: string): v
   if (test.count === 0) throw new InputError(`${source} has no test images`);
   const present = new Set(train.labels);
   const empty = labels.findIndex((_, label) => !present.has(label));
-  if (empty !== -1) throw new InputError(`${source}: class ${labels[empty]} has no training images`);
+  if (empty !== -1) throw new InputError(`${source}: class ${shortened(labels[empty]!)} has no training images`);
 }
 
 /** Computes the mean and standard deviation of each channel of images [count, height, width, 3], for pixels in [0, 1]. */

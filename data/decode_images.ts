@@ -5,7 +5,8 @@
  */
 import type { Sharp } from "sharp";
 import type { Split } from "./dataset.ts";
-import type { ImageFile } from "./image_folder.ts";
+import { pictureSize } from "./picture_file.ts";
+import { inWords } from "./undecodable.ts";
 
 /** Ways to make an image square: cut out its middle, stretch the whole, or pad the whole with black. */
 export const fits = ["crop", "stretch", "pad"] as const;
@@ -17,17 +18,24 @@ const sharpFit = { crop: "cover", stretch: "fill", pad: "contain" } as const;
 const AT_ONCE = 32;
 /** Greatest number of pixels, more than any camera's; a small file can claim any number. */
 const MOST_PIXELS = 2 ** 27;
-/** Larger images are decoded one by one, because each may take gigabytes. */
-const LARGE_PIXELS = 2 ** 24;
+/** Larger images are decoded, and larger files are read, one by one, because each may take gigabytes. */
+const LARGE_PIXELS = 2 ** 24, LARGE_BYTES = 2 ** 25;
+
+export interface ImageFile {
+  readonly path: string;
+  /** Index of its class. */
+  readonly label: number;
+}
+
 export interface DecodeOptions {
-  /** Reads the bytes of a file; default: from the disk. */
-  readonly read?: (path: string) => Promise<Uint8Array>;
+  /** Bytes by path of files that are not on the disk. */
+  readonly fetched?: ReadonlyMap<string, Uint8Array>;
   /** Height and width of the result. */
   readonly size: number;
   readonly fit: Fit;
   readonly signal?: AbortSignal;
   readonly onProgress?: (images: number) => void;
-  /** Receives every file that is no image. */
+  /** Receives every file that cannot be decoded, and the reason in words. */
   readonly onUnreadable: (path: string, why: string) => void;
 }
 
@@ -37,27 +45,36 @@ export interface DecodeOptions {
  */
 export async function decodeImages(files: readonly ImageFile[], options: DecodeOptions): Promise<Split> {
   const { default: sharp } = await import("sharp");
-  const { read = Deno.readFile, size, fit, signal, onProgress, onUnreadable } = options;
+  const { fetched, size, fit, signal, onProgress, onUnreadable } = options;
   const inTurn = oneByOne();
   const length = size * size * 3;
   const images = new Uint8Array(files.length * length), labels = new Uint8Array(files.length);
   let count = 0;
+  const decode = async (bytes: Uint8Array) => {
+    const image = sharp(bytes, { limitInputPixels: MOST_PIXELS });
+    const { width, height, space, hasProfile } = await image.metadata();
+    // sharp leaves a picture of 16 bits with a colour profile in P3, unless the profile of the result is given.
+    if (space === "rgb16" && hasProfile) image.withIccProfile("srgb");
+    const pixels = () => pixelsOf(image, size, fit);
+    return width * height > LARGE_PIXELS && bytes.length <= LARGE_BYTES ? await inTurn(pixels) : await pixels();
+  };
+  const decodeFile = async (path: string) => {
+    const bytes = fetched?.get(path);
+    if (bytes) return await decode(bytes);
+    const read = async () => await decode(await Deno.readFile(path));
+    return await pictureSize(path) > LARGE_BYTES ? await inTurn(read) : await read();
+  };
   for (let begin = 0; begin < files.length; begin += AT_ONCE) {
     signal?.throwIfAborted();
     const group = files.slice(begin, begin + AT_ONCE);
-    const decoded = await Promise.all(group.map(async ({ path }) => {
-      try {
-        const image = sharp(await read(path), { limitInputPixels: MOST_PIXELS });
-        const { width, height } = await image.metadata();
-        const decode = () => pixelsOf(image, size, fit);
-        return await (width * height > LARGE_PIXELS ? inTurn(decode) : decode());
-      } catch (error) {
-        return error instanceof Error ? error : new Error(String(error));
-      }
-    }));
+    const decoded = await Promise.all(
+      group.map(({ path }) =>
+        decodeFile(path).catch((error) => error instanceof Error ? error : new Error(String(error)))
+      ),
+    );
     decoded.forEach((pixels, at) => {
       const { path, label } = group[at]!;
-      if (pixels instanceof Error) return onUnreadable(path, pixels.message.trim().split("\n")[0]!);
+      if (pixels instanceof Error) return onUnreadable(path, inWords(pixels));
       images.set(pixels, count * length);
       labels[count++] = label;
     });

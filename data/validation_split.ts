@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import type { Dataset, Split } from "./dataset.ts";
 import { InputError } from "./files/input_error.ts";
+import { shortened } from "./printable.ts";
 
 /** How much is held out: a share of each class, or a number of pictures in all. */
 export type HoldOut = { readonly share: number } | { readonly count: number };
@@ -20,7 +21,7 @@ export function parseHoldOut(text: string): HoldOut {
   const value = text.trim() === "" ? NaN : Number(text);
   if (value > 0 && value < 1) return { share: value };
   if (Number.isSafeInteger(value) && value >= 1) return { count: value };
-  throw new InputError(`"${text}" is no share between 0 and 1 and no number of pictures from 1`);
+  throw new InputError(`"${shortened(text)}" is no share between 0 and 1 and no number of pictures from 1`);
 }
 
 export interface HeldOut {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SESSION_LOG } from "../engine/library_settings.ts";
 import { median } from "../engine/median.ts";
 import { onnxruntime, openSession, type Session, type Tensor } from "../engine/onnxruntime.ts";
 import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
@@ -53,7 +54,8 @@ export class ExportedModel implements AsyncDisposable {
     model: Uint8Array,
     { input, imageShape, threads = navigator.hardwareConcurrency }: LoadOptions,
   ): Promise<ExportedModel> {
-    const session = await openSession(model, { intraOpNumThreads: threads });
+    // Its errors arrive as exceptions; what it prints has names of the file as they are.
+    const session = await openSession(model, { intraOpNumThreads: threads, logSeverityLevel: SESSION_LOG.fatal });
     return new ExportedModel(session, input, imageShape, threads);
   }
 

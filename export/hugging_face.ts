@@ -6,6 +6,7 @@
  */
 import type { Speed } from "./exported_model.ts";
 import type { Normalisation } from "./inference_model.ts";
+import { markdownText, yamlText } from "./markdown.ts";
 import { megabytesText, percentText } from "./numbers_as_text.ts";
 import { prettyJson } from "./pretty_json.ts";
 import type { ImageShape, InputForm, Precision } from "./variants.ts";
@@ -111,7 +112,8 @@ const forms: Readonly<Record<InputForm, string>> = {
 
 /** Writes `README.md`. */
 export function modelCard(options: CardOptions): string {
-  const { title, dataset, labels, preprocessing, opset, evaluated, configuration, files } = options;
+  const { title, labels, preprocessing, opset, evaluated, configuration, files } = options;
+  const dataset = markdownText(options.dataset);
   const { input, imageShape: [height, width], mean, std } = preprocessing;
   const { images, top5Accuracy, calibration, step } = evaluated;
   const { threads } = files[0]!.speed;
@@ -145,7 +147,7 @@ ${rows.join("\n")}
   [${mean.join(", ")}] and std [${std.join(", ")}]. Resizing is the caller's (\`preprocessor_config.json\`).
 - \`logits\` and \`probabilities\`: float32 [batch, ${labels.length}].
 
-Classes: ${labels.join(", ")}.
+Classes: ${labels.map(markdownText).join(", ")}.
 
 ## Training and limits
 
@@ -158,7 +160,6 @@ of pictures like those of ${dataset}.
 }
 
 function frontMatter({ title, dataset, files }: CardOptions): string {
-  const quoted = (text: string) => JSON.stringify(text);
   return `---
 library_name: onnx
 pipeline_tag: image-classification
@@ -167,17 +168,17 @@ tags:
 - onnx
 - shake-shake
 datasets:
-- ${quoted(dataset)}
+- ${yamlText(dataset)}
 metrics:
 - accuracy
 model-index:
-- name: ${quoted(title)}
+- name: ${yamlText(title)}
   results:
   - task:
       type: image-classification
     dataset:
-      name: ${quoted(dataset)}
-      type: ${quoted(dataset)}
+      name: ${yamlText(dataset)}
+      type: ${yamlText(dataset)}
       split: test
     metrics:
     - type: accuracy

@@ -53,7 +53,8 @@ export function modelMetadata(described: Described): Record<string, string> {
  * @throws {Error} if the bytes are not such a model; the message names what is missing
  */
 export function describeModel(bytes: Uint8Array): ModelDescription {
-  const { metadata, inputs, outputs } = readProperties(bytes);
+  const { metadata, inputs, outputs, external } = readProperties(bytes);
+  if (external.length > 0) throw new Error("some of its weights are in another file");
   if (!digestHolds(bytes)) throw new Error("it was changed after it was written");
   const { image } = inputs;
   if (!image) throw new Error("it has no input called image");
@@ -61,10 +62,10 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   const labels = parse(metadata["labels"]),
     normalisation = parse(metadata["normalisation"]) as Normalisation | undefined;
   if (!isLabels(labels)) throw new Error("its metadata has no labels");
-  const { std: deviation } = normalisation ?? {};
-  if (!isPerChannel(normalisation?.mean) || !isPerChannel(deviation) || !deviation.every((value) => value > 0)) {
+  if (!isPerChannel(normalisation?.mean) || !isPerChannel(normalisation.std)) {
     throw new Error("its metadata has no normalisation");
   }
+  if (!isFinite32(normalisation)) throw new Error("its normalisation gives numbers that are not finite");
   const input = metadata["input"] as InputForm;
   if (!inputForms.includes(input)) throw new Error("its metadata does not say what its input is");
   const [a, b, c] = image.shape.slice(1) as unknown as ImageShape;
@@ -83,6 +84,12 @@ const isLabels = (labels: unknown): labels is string[] =>
 /** Greatest side of an image; no export writes a larger one, which would take all memory. */
 const MOST_SIDE = 4096;
 const isSide = (size: unknown): boolean => Number.isSafeInteger(size) && Number(size) > 0 && Number(size) <= MOST_SIDE;
+
+/** Tells if every pixel, normalised, is a finite 32-bit float. */
+const isFinite32 = ({ mean, std }: Normalisation): boolean =>
+  std.every((deviation, channel) =>
+    deviation > 0 && [0, 1].every((pixel) => Number.isFinite(Math.fround((pixel - mean[channel]!) / deviation)))
+  );
 
 const isPerChannel = (values: unknown): values is [number, number, number] =>
   Array.isArray(values) && values.length === 3 && values.every(Number.isFinite);

@@ -7,7 +7,7 @@ export { ALL_REDUCE, allReduce } from "./trace/all_reduce.ts";
 export { type Collective, cutAtCollectives, type Stage, type StageValue } from "./edits/cut_stages.ts";
 export { type DataType, DYNAMIC, type Graph, type Kernel, type Value } from "./graph/graph.ts";
 export { formatGraph } from "./graph/format_graph.ts";
-export { BLOCKED } from "./file/domains.ts";
+export { blockSize } from "./training/block_size.ts";
 export { lowerings } from "./lowerings/mod.ts";
 export { ModelBuilder } from "./file/model_builder.ts";
 export { toFloat16 } from "./edits/float16.ts";

@@ -59,12 +59,20 @@
  * @module
  */
 import type { ModelProperties } from "./file/model_builder.ts";
+import type { LayersModel } from "@tensorflow/tfjs";
+import { modelGraph } from "./layers/trace_model.ts";
 import { toOnnx, trace as traceGraph } from "./to_onnx.ts";
 import type { InputSpec, NamedTensors, TensorFunction, TensorOf, TensorsOf } from "./trace/trace.ts";
 
 export type { DataType } from "./graph/graph.ts";
 export { TraceError } from "./graph/trace_error.ts";
 export { supportedKernels } from "./lowerings/supported_kernels.ts";
+export { adamW, type AdamWOptimizer, type AdamWOptions } from "./training/adam_w.ts";
+export type { Examples, Tensors, TrainingData } from "./training/batches.ts";
+export { compileTraining, type FunctionTrainingOptions, type TrainingOptions } from "./training/compile_training.ts";
+export type { EvaluateOptions, FitCallback, FitOptions, Logs } from "./training/fit.ts";
+export type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from "./training/runtime.ts";
+export type { Training } from "./training/training.ts";
 export type { InputSpec, ModelProperties, NamedTensors, TensorFunction, TensorOf, TensorsOf };
 
 /** Options of the written model. */
@@ -102,4 +110,39 @@ export function trace<const Inputs extends Readonly<Record<string, InputSpec>>>(
   options: ModelOptions = {},
 ): Uint8Array<ArrayBuffer> {
   return toOnnx(traceGraph(fn as TensorFunction, inputs), options);
+}
+
+/**
+ * Writes a model of TensorFlow.js's layers as an ONNX model, as it infers: dropout is the identity, batch norm uses its moving
+ * statistics, recurrent layers are unrolled.
+ *
+ * Inputs and outputs have the names of the model's, `model.inputNames` and `model.outputNames`. Dimensions that the model
+ * leaves open may have any size when the ONNX model runs. Weights and nodes are named after their layers:
+ * `conv2d_1/kernel`, `conv2d_1/Conv`.
+ *
+ * @param model a sequential or functional model that knows the shapes of its inputs
+ * @returns the bytes of the model's file
+ * @throws {TraceError} if the model keeps states from batch to batch, or does something that {@linkcode trace} refuses; for
+ * example if it repeats a recurrent layer for a length that is unknown
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as tf from "@tensorflow/tfjs";
+ * import * as ort from "onnxruntime-node";
+ * import { traceModel } from "@shakenet/tfjs-onnx";
+ *
+ * const model = tf.sequential({
+ *   layers: [
+ *     tf.layers.dense({ units: 8, activation: "tanh", inputShape: [4], name: "hidden" }),
+ *     tf.layers.dense({ units: 2, activation: "softmax", name: "probabilities" }),
+ *   ],
+ * });
+ * const session = await ort.InferenceSession.create(traceModel(model));
+ * const { probabilities } = await session.run({ hidden_input: new ort.Tensor(new Float32Array(12), [3, 4]) });
+ * assert.deepEqual(probabilities!.dims, [3, 2]);
+ * ```
+ */
+export function traceModel(model: LayersModel, options: ModelOptions = {}): Uint8Array<ArrayBuffer> {
+  return toOnnx(modelGraph(model), { name: model.name, ...options });
 }

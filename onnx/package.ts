@@ -9,7 +9,9 @@
 import { packTar, unpackTar } from "modern-tar";
 
 /** Dependencies that the program which installs the package provides. */
-const PEERS = ["@tensorflow/tfjs"];
+const PEERS = ["@tensorflow/tfjs", "onnxruntime-node"];
+/** The peers without which the rest works: only training runs models. */
+const OPTIONAL = ["onnxruntime-node"];
 
 /** Fields of the package.json that follow from no deno.json. */
 const FIELDS = {
@@ -29,7 +31,16 @@ interface PackageJson {
 function completed({ name, version, dependencies, ...rest }: PackageJson): PackageJson {
   const choose = (peers: boolean) =>
     Object.fromEntries(Object.entries(dependencies).filter(([dependency]) => PEERS.includes(dependency) === peers));
-  return { name, version, ...FIELDS, ...rest, dependencies: choose(false), peerDependencies: choose(true) };
+  const peerDependenciesMeta = Object.fromEntries(OPTIONAL.map((peer) => [peer, { optional: true }]));
+  return {
+    name,
+    version,
+    ...FIELDS,
+    ...rest,
+    dependencies: choose(false),
+    peerDependencies: choose(true),
+    peerDependenciesMeta,
+  };
 }
 
 const through = async (bytes: Uint8Array<ArrayBuffer>, stream: GenericTransformStream) =>

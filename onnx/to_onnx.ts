@@ -34,12 +34,14 @@ export function toOnnx(
   const graph = passes.reduce(applyPass, traced);
   const builder = new ModelBuilder(opset);
   const scope = new LayoutScope(builder, options, graph.sizes);
+  builder.reserve([...Object.keys(graph.inputs), ...Object.keys(graph.outputs).map((name) => outputName(graph, name))]);
   builder.nameSizes(graph.sizes ?? []);
   for (const [name, value] of Object.entries(graph.inputs)) {
     const { shape, dtype } = value;
     scope.define(value, builder.input(name, { shape, dtype: inputTypes[name] ?? dtype }));
   }
   for (const kernel of graph.kernels) {
+    builder.scope = kernel.scope;
     const hasElements = kernel.outputs.some(({ shape }) => !shape.includes(0));
     if (hasElements) lowerings[kernel.name]!.lower(kernel, scope);
   }

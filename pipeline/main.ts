@@ -6,6 +6,7 @@
 import { commandsText, helpWidth } from "./cli/help.ts";
 import { failed, runCommand } from "./cli/run_command.ts";
 import { unknownCommand } from "./cli/unknown_command.ts";
+import { runMissingStages } from "./commands/missing_stages.ts";
 import { commands } from "./commands/mod.ts";
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -26,7 +27,12 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     // Loading a native library needs a permission, too.
     return failed(name, error, json);
   }
-  return await runCommand(command, introduction, args);
+  return await runCommand(
+    command,
+    introduction,
+    args,
+    (configuration, context) => runMissingStages(name, configuration, context),
+  );
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -26,15 +26,18 @@ const levels: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["commands"],
     ["main.ts"],
   ],
-  onnx: [["graph"], ["trace", "file"], ["passes"], ["lowerings"], ["edits"], ["to_onnx.ts"], [
+  onnx: [["graph"], ["trace", "file"], ["passes"], ["lowerings"], ["edits"], ["to_onnx.ts"], ["layers"], ["training"], [
     "internal.ts",
     "mod.ts",
     "package.ts",
   ]],
 };
 
-/** Files of pipeline/commands that may import commands: the list, the chain, and the experiment, which runs the chain. */
-const importsCommands = /^pipeline\/commands\/(mod\.ts|pipeline\.ts|experiment\/)/;
+/**
+ * Files of pipeline/commands that may import commands: the list, the chain and its missing stages, and the
+ * experiment, which runs the chain.
+ */
+const importsCommands = /^pipeline\/commands\/(mod\.ts|pipeline\.ts|missing_stages\.ts|experiment\/)/;
 
 const folders = [...Object.keys(rooms), "bench", "examples", "tests"];
 

@@ -39,9 +39,9 @@ interface Scope {
 const stages: Readonly<Record<string, Scope>> = {
   download: { writes: [".cache"], reaches: ["www.cs.toronto.edu"] },
   preprocess: { writes: [".cache"], reaches: [] },
-  train: { writes: ["runs"], reaches: [], loads: true },
-  evaluate: { writes: ["runs"], reaches: [], loads: true },
-  export: { writes: ["runs"], reaches: [] },
+  train: { writes: [".cache", "runs"], reaches: [], loads: true },
+  evaluate: { writes: [".cache", "runs"], reaches: [], loads: true },
+  export: { writes: [".cache", "runs"], reaches: [], loads: true },
   pipeline: { writes: [".cache", "runs"], reaches: ["www.cs.toronto.edu"], loads: true },
   experiment: { writes: [".cache", "runs"], reaches: ["www.cs.toronto.edu"], loads: true },
   correlate: { writes: ["runs"], reaches: [], loads: true },

@@ -6,6 +6,7 @@
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 import { notRead } from "./file_errors.ts";
 import { folderOf, makeFolder, type StagedFile, stageFile, writeAll } from "./files.ts";
+import { shortened } from "../printable.ts";
 import { InputError } from "./input_error.ts";
 
 /** A member that must be in the archive. */
@@ -36,7 +37,7 @@ export async function extractMembers(path: string, members: readonly Member[], s
     for await (const { header, body } of await entriesOf(path, mostBytes(members))) {
       signal?.throwIfAborted();
       const name = checkedName(path, header);
-      if (names.has(name)) throw new InputError(`${path}: member ${name} is there twice`);
+      if (names.has(name)) throw new InputError(`${path}: member ${shortened(name)} is there twice`);
       names.add(name);
       const member = expected.get(name);
       if (member) staged.set(name, await stage(path, member, { header, body }));
@@ -79,18 +80,20 @@ async function entriesOf(path: string, most: number): Promise<ReadableStream<Par
 /** Returns the name of a member without a leading `./`, if it is a file or folder inside the archive's folder. */
 function checkedName(path: string, { name, type = "file" }: ParsedTarEntry["header"]): string {
   if (name.startsWith("/") || name.split(/[/\\]/).includes("..") || /^[A-Za-z]:/.test(name)) {
-    throw new InputError(`${path}: member ${name} would lie outside the archive's folder`);
+    throw new InputError(`${path}: member ${shortened(name)} would lie outside the archive's folder`);
   }
-  if (type !== "file" && type !== "directory") throw new InputError(`${path}: member ${name} is a ${type}, not a file`);
+  if (type !== "file" && type !== "directory") {
+    throw new InputError(`${path}: member ${shortened(name)} is a ${type}, not a file`);
+  }
   return name.replace(/^(\.\/)+/, "");
 }
 
 async function stage(path: string, { path: name, bytes, target }: Member, { header, body }: ParsedTarEntry) {
   const { size, type = "file" } = header;
-  if (type !== "file") throw new InputError(`${path}: member ${name} is a ${type}, not a file`);
+  if (type !== "file") throw new InputError(`${path}: member ${shortened(name)} is a ${type}, not a file`);
   if ("exactly" in bytes ? size !== bytes.exactly : size > bytes.atMost) {
     const allowed = "exactly" in bytes ? bytes.exactly : `at most ${bytes.atMost}`;
-    throw new InputError(`${path}: member ${name} has ${size} bytes, not ${allowed}`);
+    throw new InputError(`${path}: member ${shortened(name)} has ${size} bytes, not ${allowed}`);
   }
   await makeFolder(folderOf(target), target);
   return await stageFile(target, async (file) => {

@@ -3,15 +3,23 @@
  *
  * @module
  */
+import { pathText } from "../printable.ts";
 import { InputError } from "./input_error.ts";
+
+/** A file cannot be read. */
+export class UnreadableError extends InputError {
+  constructor(path: string, readonly why: string) {
+    super(`cannot read ${pathText(path)}: ${why}`);
+  }
+}
 
 /** Returns an error of the file system as an error of a user; any other error unchanged. */
 export const notWritten = (path: string, error: unknown): unknown =>
-  isSystemError(error) ? new InputError(`cannot write ${path}: ${reasonOf(error)}`) : error;
+  isSystemError(error) ? new InputError(`cannot write ${pathText(path)}: ${reasonOf(error)}`) : error;
 
 /** Returns an error of the file system as an error of a user; any other error unchanged. */
 export const notRead = (path: string, error: unknown): unknown =>
-  isSystemError(error) ? new InputError(`cannot read ${path}: ${reasonOf(error)}`) : error;
+  isSystemError(error) ? new UnreadableError(path, reasonOf(error)) : error;
 
 type SystemError = Error & { readonly code: unknown };
 

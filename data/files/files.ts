@@ -4,8 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { notRead, notWritten } from "./file_errors.ts";
-import { InputError } from "./input_error.ts";
+import { notWritten } from "./file_errors.ts";
 
 /**
  * Writes a file, and replaces an old one only when all bytes are on disk.
@@ -74,6 +73,19 @@ export async function keepAs(path: string, other: string): Promise<void> {
     await Deno.remove(beside).catch(() => {});
     throw notWritten(other, error);
   }
+}
+
+/**
+ * Makes a file that others removed again, empty, in its folder. A folder that is gone, such as an unmounted disk, is not
+ * made again.
+ *
+ * @returns true if the file was gone
+ * @throws {InputError} if it cannot be made
+ */
+export async function restoreFile(path: string): Promise<boolean> {
+  if (await isThere(path)) return false;
+  await (await stageFile(path, async () => {})).commit();
+  return true;
 }
 
 /**
@@ -148,24 +160,15 @@ export const isThere = (path: string): Promise<boolean> => Deno.stat(path).then(
 /** Removes a file, if it exists. */
 export async function removeIfThere(path: string): Promise<void> {
   await Deno.remove(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw notWritten(path, error);
   });
+}
+
+/** Removes a folder, if it exists and nothing is in it. */
+export async function removeFolderIfEmpty(folder: string): Promise<void> {
+  const isEmpty = await Array.fromAsync(Deno.readDir(folder)).then(({ length }) => length === 0, () => false);
+  if (isEmpty) await Deno.remove(folder);
 }
 
 /** Returns the folder of a path. */
 export const folderOf: (path: string) => string = dirname;
-
-/**
- * Reads a file that another command writes.
- *
- * @param remedy what to do if it is missing
- * @throws {InputError} if it cannot be read
- */
-export async function readFile(path: string, remedy: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new InputError(`${path} does not exist; ${remedy}`);
-    throw notRead(path, error);
-  }
-}

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { pathText, shortened } from "../printable.ts";
 import { notWritten } from "./file_errors.ts";
 import { makeFolder, removeLeftovers, writeAll } from "./files.ts";
 import { InputError } from "./input_error.ts";
+import { textIfThere } from "./read_file.ts";
 
 /** Reports that another process works in the folder. */
 export class FolderBusyError extends InputError {}
@@ -26,7 +28,7 @@ export async function lockFolder(folder: string, holder: string): Promise<Folder
   await makeFolder(folder);
   let file;
   try {
-    file = await Deno.open(path, { read: true, write: true, create: true });
+    file = await openLock(path);
     if (await file.tryLock(true)) {
       await file.truncate();
       await writeAll(file, new TextEncoder().encode(`${holder}, process ${Deno.pid}`));
@@ -39,6 +41,32 @@ export async function lockFolder(folder: string, holder: string): Promise<Folder
     throw notWritten(path, error);
   }
   file.close();
-  const other = await Deno.readTextFile(path).catch(() => "");
-  throw new FolderBusyError(`another process works in ${folder}${other && ` (${other})`}; wait until it ends`);
+  const other = shortened(await textIfThere(path).catch(() => undefined) ?? "");
+  throw new FolderBusyError(
+    `another process works in ${pathText(folder)}${other && ` (${other})`}; wait until it ends`,
+  );
 }
+
+/**
+ * Opens the file of a lock, or makes it. A link is refused: writing to it would overwrite its target.
+ *
+ * @throws {InputError} if there is something else of its name
+ */
+async function openLock(path: string): Promise<Deno.FsFile> {
+  try {
+    // Follows no link.
+    return await Deno.open(path, { read: true, write: true, createNew: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  const named = await Deno.lstat(path);
+  if (!named.isFile || (named.nlink ?? 1) > 1) throw noLock(path);
+  const file = await Deno.open(path, { read: true, write: true });
+  const { dev, ino } = await file.stat();
+  if (dev === named.dev && ino === named.ino) return file;
+  file.close();
+  throw noLock(path);
+}
+
+const noLock = (path: string) =>
+  new InputError(`${pathText(path)} is a link or no regular file, but must be a lock of this program; remove it`);

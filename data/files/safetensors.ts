@@ -12,7 +12,19 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { pathText } from "../printable.ts";
 import { InputError } from "./input_error.ts";
+import { openIfThere, readBytes } from "./read_file.ts";
+import {
+  arrays,
+  DIGEST,
+  type ElementType,
+  headerLength,
+  invalid,
+  layoutOf,
+  LENGTH_BYTES,
+  METADATA,
+} from "./safetensors_layout.ts";
 
 /** A tensor of a file. */
 export interface StoredTensor {
@@ -25,24 +37,19 @@ export interface SafeTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const arrays = { F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
-type ElementType = keyof typeof arrays;
-
-const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
-const METADATA = "__metadata__";
-const DIGEST = "sha256";
 
 /** Writes tensors, in the order of their names, with the larger element types first so that all are aligned. */
 export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors).toSorted(([a, { data: x }], [b, { data: y }]) =>
     y.BYTES_PER_ELEMENT - x.BYTES_PER_ELEMENT || (a < b ? -1 : 1)
   );
-  const described: Record<string, unknown> = {};
   let end = 0;
-  for (const [name, { shape, data }] of entries) {
-    described[name] = { dtype: elementType(data), shape, data_offsets: [end, end += data.byteLength] };
-  }
+  const described = Object.fromEntries(
+    entries.map((
+      [name, { shape, data }],
+    ) => [name, { dtype: elementType(data), shape, data_offsets: [end, end += data.byteLength] }]),
+  );
   const digest = digestOf(metadata, described, entries.map(([, { data }]) => bytesOf(data)));
   const json = new TextEncoder().encode(
     JSON.stringify({ [METADATA]: { ...metadata, [DIGEST]: digest }, ...described }),
@@ -66,38 +73,66 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
  * @throws {InputError} if the bytes are not a whole and consistent file
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): SafeTensors {
-  const bad = (what: string) => new InputError(`${source} is not a valid safetensors file: ${what}`);
-  if (bytes.length < LENGTH_BYTES) throw bad(`it has ${bytes.length} bytes`);
-  const headerBytes = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const dataBegin = LENGTH_BYTES + headerBytes;
-  if (dataBegin > bytes.length) throw bad(`its header of ${headerBytes} bytes is cut off`);
-  const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataBegin));
-  if (!header) throw bad("its header is not a JSON object");
-  const { [METADATA]: allMetadata = {}, ...entries } = header;
-  if (!isTexts(allMetadata)) throw bad("its metadata is not text by name");
-  const { [DIGEST]: digest, ...metadata } = allMetadata;
-  if (digest !== undefined && digest !== digestOf(metadata, entries, [bytes.subarray(dataBegin)])) {
-    throw bad("it was damaged after it was written");
+  const dataBegin = LENGTH_BYTES + headerLength(bytes, bytes.length, source);
+  const header = bytes.subarray(LENGTH_BYTES, dataBegin);
+  const { entries, described, metadata, digest } = layoutOf(header, bytes.length - dataBegin, source);
+  if (digest !== undefined && digest !== digestOf(metadata, described, [bytes.subarray(dataBegin)])) {
+    throw invalid(source, "it was damaged after it was written");
   }
-  const tensors: [string, StoredTensor][] = [];
-  let end = 0;
-  const byOffset = Object.entries(entries).map(([name, entry]) => {
-    if (!isEntry(entry)) throw bad(`tensor ${name} has no dtype of F32, I32 or U8, shape and data_offsets`);
-    return [name, entry] as const;
-  }).toSorted(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
-  for (const [name, { dtype, shape, data_offsets: [begin, tensorEnd] }] of byOffset) {
-    const elements = shape.reduce((product, size) => product * size, 1);
-    if (begin !== end) throw bad(`tensor ${name} does not begin where the one before it ends`);
-    if (tensorEnd - begin !== elements * arrays[dtype].BYTES_PER_ELEMENT) {
-      throw bad(`tensor ${name} has the wrong size`);
-    }
-    if (dataBegin + tensorEnd > bytes.length) throw bad(`tensor ${name} is cut off`);
-    const data = new arrays[dtype](bytes.slice(dataBegin + begin, dataBegin + tensorEnd).buffer);
-    tensors.push([name, { shape, data }]);
-    end = tensorEnd;
-  }
-  if (dataBegin + end !== bytes.length) throw bad(`${bytes.length - dataBegin - end} bytes follow its last tensor`);
+  const tensors = entries.map(([name, { dtype, shape, data_offsets: [begin, end] }]): [string, StoredTensor] => {
+    const data = new arrays[dtype](bytes.slice(dataBegin + begin, dataBegin + end).buffer);
+    return [name, { shape, data }];
+  });
   return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+/** Throws if the header of a file is not the expected one. */
+type HeaderCheck = (shapes: ReadonlyMap<string, readonly number[]>, metadata: SafeTensors["metadata"]) => void;
+
+/**
+ * Reads the bytes of a file, but not its tensors before its header is checked: a large file of something else is refused
+ * at once.
+ *
+ * @param remedy what to do if it is missing
+ * @throws {InputError} if it is missing, cannot be read, or its header does not describe it
+ */
+export async function readSafetensors(
+  path: string,
+  remedy: string,
+  check: HeaderCheck = () => {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { file, size } = await openChecked(path, remedy, check);
+  using opened = file;
+  await opened.seek(0, Deno.SeekMode.Start);
+  return await readBytes(opened, size, path);
+}
+
+/**
+ * Does the same as {@linkcode readSafetensors}, but reads nothing behind the header. A stage reads its inputs whole for
+ * their digests, so it checks first.
+ */
+export async function checkSafetensors(path: string, remedy: string): Promise<void> {
+  const { file } = await openChecked(path, remedy, () => {});
+  file.close();
+}
+
+async function openChecked(
+  path: string,
+  remedy: string,
+  check: HeaderCheck,
+): Promise<{ file: Deno.FsFile; size: number }> {
+  const opened = await openIfThere(path);
+  if (!opened) throw new InputError(`${pathText(path)} does not exist; ${remedy}`);
+  const { file, size } = opened;
+  try {
+    const length = headerLength(await readBytes(file, LENGTH_BYTES, path), size, path);
+    const { entries, metadata } = layoutOf(await readBytes(file, length, path), size - LENGTH_BYTES - length, path);
+    check(new Map(entries.map(([name, { shape }]) => [name, shape])), metadata);
+    return opened;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 function digestOf(
@@ -113,33 +148,6 @@ function digestOf(
 const bytesOf = ({ buffer, byteOffset, byteLength }: StoredTensor["data"]) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-interface Entry {
-  readonly dtype: ElementType;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
 function elementType(data: StoredTensor["data"]): ElementType {
   return data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
 }
-
-function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return isRecord(header) ? header : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === "object" && x !== null && !Array.isArray(x);
-
-const isTexts = (x: unknown): x is Record<string, string> =>
-  isRecord(x) && Object.values(x).every((text) => typeof text === "string");
-
-const areSizes = (x: unknown): x is number[] =>
-  Array.isArray(x) && x.every((size) => Number.isSafeInteger(size) && size >= 0);
-
-const isEntry = (x: unknown): x is Entry =>
-  isRecord(x) && Object.hasOwn(arrays, String(x["dtype"])) && areSizes(x["shape"]) && areSizes(x["data_offsets"]) &&
-  x["data_offsets"].length === 2;

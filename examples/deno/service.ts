@@ -70,7 +70,10 @@ class Classifier {
   async #decode(picture: Uint8Array): Promise<Uint8Array> {
     const { size, preprocessing: { fit } } = this;
     try {
-      return await sharp(picture, { limitInputPixels: MOST_PIXELS }).autoOrient().flatten({ background: "white" })
+      const image = sharp(picture, { limitInputPixels: MOST_PIXELS }), { space, hasProfile } = await image.metadata();
+      // sharp leaves a picture of 16 bits with a colour profile in P3, unless the profile of the result is given.
+      if (space === "rgb16" && hasProfile) image.withIccProfile("srgb");
+      return await image.autoOrient().flatten({ background: "white" })
         .toColourspace("srgb")
         .resize(size, size, { fit: sharpFit[fit], background: "black" })
         .raw({ depth: "uchar" }).toBuffer();

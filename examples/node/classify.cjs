@@ -9,7 +9,9 @@ async function main([folder, ...pictures]) {
   const { input, fit, image_mean: mean, image_std: std } = await json("preprocessor_config.json");
   const session = await ort.InferenceSession.create(`${folder}/onnx/model.onnx`);
   for (const picture of pictures) {
-    const pixels = await sharp(picture).autoOrient().flatten({ background: "white" }).toColourspace("srgb")
+    const image = sharp(picture), { space, hasProfile } = await image.metadata();
+    if (space === "rgb16" && hasProfile) image.withIccProfile("srgb"); // it would be P3
+    const pixels = await image.autoOrient().flatten({ background: "white" }).toColourspace("srgb")
       .resize(size, size, { fit: { crop: "cover", stretch: "fill", pad: "contain" }[fit], background: "black" })
       .raw({ depth: "uchar" }).toBuffer();
     const { probabilities } = await session.run({ image: tensorOf(pixels, { input, size, mean, std }) });

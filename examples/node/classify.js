@@ -12,10 +12,13 @@ const { input, fit, image_mean: mean, image_std: std } = await json("preprocesso
 const session = await ort.InferenceSession.create(`${folder}/onnx/model.onnx`);
 
 /** The bytes of a picture, [size, size, 3]. */
-const pixelsOf = (path) =>
-  sharp(path).autoOrient().flatten({ background: "white" }).toColourspace("srgb")
+async function pixelsOf(path) {
+  const image = sharp(path), { space, hasProfile } = await image.metadata();
+  if (space === "rgb16" && hasProfile) image.withIccProfile("srgb"); // it would be P3
+  return await image.autoOrient().flatten({ background: "white" }).toColourspace("srgb")
     .resize(size, size, { fit: { crop: "cover", stretch: "fill", pad: "contain" }[fit], background: "black" })
     .raw({ depth: "uchar" }).toBuffer();
+}
 
 /** A picture as the model takes it. */
 function tensorOf(pixels) {

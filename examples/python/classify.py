@@ -1,26 +1,60 @@
 """Classifies pictures in Python:  python classify.py MODEL PICTURE...
 
-It reads labels, normalisation and input form from the metadata of the file.
+It reads labels, normalisation and input form from the metadata of the file. pyvips decodes pictures with libvips, as the
+training did, so that 16-bit, CMYK, transparent and turned pictures have the same pixels here.
 """
 import json
 import sys
 
 import numpy as np
 import onnxruntime
-from PIL import Image, ImageOps
+import pyvips
 
 
-def square(picture: Image.Image, size: int, fit: str) -> np.ndarray:
+def opened(path: str, size: int, fit: str) -> pyvips.Image:
+    """A picture. A large JPEG or WebP is decoded smaller, as in training, to a size that is not below the wanted one."""
+    picture = pyvips.Image.new_from_file(path)
+    sides = (picture.width / size, picture.height / size)
+    shrink = max(sides) if fit == "pad" else min(sides)
+    loader = picture.get("vips-loader")
+    if loader == "webpload" and shrink > 1:
+        return pyvips.Image.new_from_file(path, scale=1 / shrink)
+    if loader == "jpegload" and shrink >= 2:
+        power = 8 if shrink >= 8 else 4 if shrink >= 4 else 2
+        return pyvips.Image.new_from_file(path, shrink=power // 2 if int(shrink) == power else power)
+    return picture
+
+
+def to_srgb(picture: pyvips.Image) -> pyvips.Image:
+    """A picture in sRGB, on white where it is transparent; it may have 16 bits a channel."""
+    deep = picture.interpretation in ("rgb16", "grey16")
+    if picture.get_typeof("icc-profile-data") and picture.interpretation != "grey16":
+        try:
+            picture = picture.icc_transform("srgb", embedded=True, depth=16 if deep else 8, intent="perceptual")
+        except pyvips.Error:
+            pass  # the profile is damaged
+    elif picture.interpretation == "cmyk":
+        picture = picture.icc_transform("srgb", input_profile="cmyk", intent="perceptual")
+    if picture.hasalpha():
+        white = 255 * 256 if deep else 255
+        picture = picture.flatten(background=[white] * (picture.bands - 1))
+    return picture
+
+
+def square(path: str, size: int, fit: str) -> np.ndarray:
     """The bytes of a picture, [size, size, 3]."""
-    picture = ImageOps.exif_transpose(picture).convert("RGBA")
-    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    picture = to_srgb(opened(path, size, fit).autorot())
+    across, down = size / picture.width, size / picture.height
     if fit == "crop":
-        picture = ImageOps.fit(picture, (size, size), Image.Resampling.LANCZOS)
+        across = down = max(across, down)
     elif fit == "pad":
-        picture = ImageOps.pad(picture, (size, size), Image.Resampling.LANCZOS, color="black")
-    else:
-        picture = picture.resize((size, size), Image.Resampling.LANCZOS)
-    return np.asarray(picture)
+        across = down = min(across, down)
+    picture = picture.resize(across, vscale=down, kernel="lanczos3").colourspace("srgb").cast("uchar")
+    if fit == "crop":
+        picture = picture.crop((picture.width - size + 1) // 2, (picture.height - size + 1) // 2, size, size)
+    elif fit == "pad":
+        picture = picture.embed((size - picture.width) // 2, (size - picture.height) // 2, size, size)
+    return picture.numpy()
 
 
 def main(model: str, *pictures: str) -> None:
@@ -29,7 +63,7 @@ def main(model: str, *pictures: str) -> None:
     labels, form = json.loads(metadata["labels"]), metadata["input"]
     shape = session.get_inputs()[0].shape
     size = shape[2]  # height or width: the images are squares
-    pixels = np.stack([square(Image.open(picture), size, metadata["fit"]) for picture in pictures])
+    pixels = np.stack([square(picture, size, metadata["fit"]) for picture in pictures])
     if form == "uint8-nhwc":
         image = pixels
     else:

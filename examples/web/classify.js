@@ -24,8 +24,9 @@ function draw(bitmap, size, fit) {
   if (fit === "stretch") context.drawImage(bitmap, 0, 0, size, size);
   else {
     const scale = size / (fit === "crop" ? least : most);
-    const [w, h] = [width * scale, height * scale];
-    const [x, y] = [(size - w) / 2, (size - h) / 2];
+    // Whole pixels, as in training.
+    const [w, h] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+    const [x, y] = [Math.floor((size - w) / 2), Math.floor((size - h) / 2)];
     if (fit === "pad") {
       context.fillStyle = "white";
       context.fillRect(x, y, w, h);

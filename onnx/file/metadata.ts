@@ -5,7 +5,14 @@
  */
 import { createHash } from "node:crypto";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type ModelProto, ModelProtoSchema, StringStringEntryProtoSchema } from "./generated/onnx_pb.ts";
+import {
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  StringStringEntryProtoSchema,
+  type TensorProto,
+  TensorProto_DataLocation,
+} from "./generated/onnx_pb.ts";
 import { elementType } from "./encode.ts";
 
 export interface FileProperties {
@@ -14,6 +21,8 @@ export interface FileProperties {
   /** Inputs by name. `dtype` is undefined if a traced graph cannot have the type; a dynamic dimension is null. */
   readonly inputs: Readonly<Record<string, { readonly dtype: string | undefined; readonly shape: (number | null)[] }>>;
   readonly outputs: readonly string[];
+  /** Constants of the graph that are in other files. */
+  readonly external: readonly string[];
 }
 
 /** @throws {Error} if the bytes are not an ONNX model */
@@ -30,13 +39,33 @@ export function readProperties(bytes: Uint8Array): FileProperties {
     metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
     inputs: Object.fromEntries(inputs),
     outputs: graph!.output.map(({ name }) => name),
+    external: externalConstants(graph!),
   };
 }
+
+/** Finds constants that are in other files, also within the attributes of nodes. */
+function externalConstants({ initializer, sparseInitializer, node }: GraphProto): string[] {
+  const attributes = node.flatMap(({ attribute }) => attribute);
+  const sparse = [...sparseInitializer, ...attributes.flatMap((a) => [a.sparseTensor, ...a.sparseTensors])];
+  const tensors = [
+    ...initializer,
+    ...attributes.flatMap(({ t, tensors }) => [t, ...tensors]),
+    ...sparse.flatMap((tensor) => [tensor?.values, tensor?.indices]),
+  ].filter((tensor) => tensor !== undefined);
+  const graphs = attributes.flatMap(({ g, graphs }) => [g, ...graphs]).filter((graph) => graph !== undefined);
+  return [
+    ...tensors.filter(isExternal).map(({ name }) => name),
+    ...graphs.flatMap(externalConstants),
+  ];
+}
+
+const isExternal = ({ dataLocation, externalData }: TensorProto): boolean =>
+  dataLocation === TensorProto_DataLocation.EXTERNAL || externalData.length > 0;
 
 /** Adds metadata to a model; a property of the same name is replaced. */
 export function withMetadata(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
   const model = decode(bytes);
-  const kept = model.metadataProps.filter(({ key }) => !(key in metadata));
+  const kept = model.metadataProps.filter(({ key }) => !Object.hasOwn(metadata, key));
   const added = Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }));
   model.metadataProps = [...kept, ...added];
   return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;

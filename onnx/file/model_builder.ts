@@ -14,6 +14,7 @@ import {
   type ValueInfoProto,
 } from "./generated/onnx_pb.ts";
 import { ONNX, opsetImports } from "./domains.ts";
+import { PRODUCER } from "./producer.ts";
 import { attribute, type ElementName, elementType, type Name, type OnnxAttribute, valueInfo } from "./encode.ts";
 import type { DataType, HostArray, ValueType } from "../graph/graph.ts";
 
@@ -25,6 +26,8 @@ export interface ModelProperties {
   readonly description?: string;
   /** `metadata_props`, which every ONNX runtime reads. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** The version of the model itself, a whole number; default 1. */
+  readonly modelVersion?: number;
 }
 
 interface Node {
@@ -35,27 +38,38 @@ interface Node {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-const IR_VERSION = 8n;
-/** Constants above this size are not compared with the others. */
-const COMPARED_ELEMENTS = 4096;
+/** The version of the file format: 8, or the first one that has the operators. */
+const irVersion = (opset: number): bigint => {
+  const later = [[21, 10n], [19, 9n]] as const;
+  return later.find(([first]) => opset >= first)?.[1] ?? 8n;
+};
+/** Constants that agree in as many elements are compared in full. */
+const KEY_ELEMENTS = 16;
 
 const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
-
-/** Tells -0 from 0. */
-const elementsKey = (data: ArrayLike<number | bigint>) =>
-  Array.from(data, (element) => Object.is(element, -0) ? "-0" : String(element)).join();
 
 export class ModelBuilder {
   readonly #nodes: Node[] = [];
   readonly #nodeByKey = new Map<string, Name[]>();
   readonly #initializers: TensorProto[] = [];
-  readonly #constantByKey = new Map<string, Name>();
+  /** Constants by their type and first elements. */
+  readonly #constants = new Map<string, readonly TensorProto[]>();
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: { name: Name; from: Name; type: ValueType }[] = [];
+  /** Names that are taken. */
+  readonly #names = new Set<Name>();
+
+  /** The layer whose nodes are added; their names start with it. */
+  scope: string | undefined;
   #sizeNames: readonly Name[] = [];
 
   /** @param opset version of the ONNX operators, 13 to 21 */
   constructor(readonly opset: number) {}
+
+  /** Keeps names for inputs and outputs: no node or constant gets them. */
+  reserve(names: Iterable<Name>): void {
+    for (const name of names) this.#names.add(name);
+  }
 
   /** Names the dynamic sizes of inputs and outputs, from the first one. */
   nameSizes(sizes: readonly { readonly name: Name }[]): void {
@@ -94,29 +108,49 @@ export class ModelBuilder {
     const key = `${domain}.${type}(${inputs.join()})${JSON.stringify(attributes)}`;
     const known = this.#nodeByKey.get(key);
     if (known) {
-      while (known.length < count) known.push(`${known[0]}_${known.length}`);
+      while (known.length < count) known.push(this.#unique(`${known[0]}_${known.length}`));
       return known;
     }
-    const stem = `${type}_${this.#nodes.length}`;
-    const outputs = Array.from({ length: count }, (_, at) => count === 1 ? stem : `${stem}_${at}`);
+    const stem = this.scope === undefined ? `${type}_${this.#nodes.length}` : `${this.scope}/${type}`;
+    const outputs = Array.from({ length: count }, (_, at) => this.#unique(count === 1 ? stem : `${stem}_${at}`));
     this.#nodes.push({ type, domain, inputs, outputs, attributes });
     this.#nodeByKey.set(key, outputs);
     return outputs;
   }
 
-  /** Adds a constant. */
-  constant(data: HostArray | Float64Array | BigInt64Array, shape: readonly number[], dtype: ElementName): Name {
-    const key = data.length <= COMPARED_ELEMENTS ? `${dtype}[${shape}]${elementsKey(data)}` : undefined;
-    const known = key && this.#constantByKey.get(key);
-    if (known) return known;
-    const name = `constant_${this.#initializers.length}`;
-    this.#initializers.push(create(TensorProtoSchema, {
+  /** Returns a name that nothing else has: the wished one, or with a number behind it. */
+  #unique(wished: Name): Name {
+    let name = wished;
+    for (let at = 1; this.#names.has(name); at++) name = `${wished}_${at}`;
+    this.#names.add(name);
+    return name;
+  }
+
+  /**
+   * Adds a constant, or returns the equal one of the same wish.
+   *
+   * @param wished its name; default: a number
+   */
+  constant(
+    data: HostArray | Float64Array | BigInt64Array,
+    shape: readonly number[],
+    dtype: ElementName,
+    wished?: Name,
+  ): Name {
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    const key = `${wished}:${dtype}[${shape}]${data.subarray(0, KEY_ELEMENTS).join()}`;
+    const alike = this.#constants.get(key) ?? [];
+    const known = alike.find((constant) => equalBytes(constant.rawData, rawData));
+    if (known) return known.name;
+    const name = this.#unique(wished ?? `constant_${this.#initializers.length}`);
+    const constant = create(TensorProtoSchema, {
       name,
       dims: shape.map(BigInt),
       dataType: elementType[dtype],
-      rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice(),
-    }));
-    if (key) this.#constantByKey.set(key, name);
+      rawData,
+    });
+    this.#initializers.push(constant);
+    this.#constants.set(key, [...alike, constant]);
     return name;
   }
 
@@ -136,14 +170,18 @@ export class ModelBuilder {
   }
 
   /** The model as the bytes of its file. */
-  build({ name = "graph", description = "", metadata = {} }: ModelProperties = {}): Uint8Array<ArrayBuffer> {
+  build(
+    { name = "graph", description = "", metadata = {}, modelVersion = 1 }: ModelProperties = {},
+  ): Uint8Array<ArrayBuffer> {
     const renamed = this.#renameOutputs();
     const rename = (value: Name) => renamed.get(value) ?? value;
     const nodes = this.#neededNodes();
     const read = new Set(nodes.flatMap(({ inputs }) => inputs));
     const model = create(ModelProtoSchema, {
-      irVersion: IR_VERSION,
-      producerName: "shakenet-deno",
+      irVersion: irVersion(this.opset),
+      producerName: PRODUCER.name,
+      producerVersion: PRODUCER.version,
+      modelVersion: BigInt(modelVersion),
       docString: description,
       opsetImport: opsetImports(nodes.map(({ domain }) => domain), this.opset),
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
@@ -188,3 +226,6 @@ export class ModelBuilder {
     return renamed;
   }
 }
+
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, at) => byte === b[at]);

@@ -28,6 +28,8 @@ export interface ValueType {
 /** A value of the graph, identified by the object itself. A constant carries its elements. */
 export interface Value extends ValueType {
   readonly constant?: HostArray;
+  /** The name of a constant in the model; default: a number. */
+  readonly name?: string;
 }
 
 /** One run of a TensorFlow.js kernel. */
@@ -36,6 +38,8 @@ export interface Kernel {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly attributes: Attributes;
   readonly outputs: readonly Value[];
+  /** The layer that runs the kernel; its nodes in the model are `<scope>/<operator>`. */
+  readonly scope?: string | undefined;
 }
 
 /** A kernel's attributes as TensorFlow.js passes them: numbers, strings, booleans and (nested) lists of them. */

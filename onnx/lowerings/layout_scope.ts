@@ -163,7 +163,8 @@ export class LayoutScope {
   }
 
   /** Adds a constant; a large one of equal elements is written as one element and its shape. */
-  #constant(data: HostArray, { shape, dtype }: ValueType): Name {
+  #constant(data: HostArray, { shape, dtype, name }: Value): Name {
+    if (name !== undefined) return this.builder.constant(data, shape, dtype, name);
     if (data.length < UNIFORM_ELEMENTS || !isUniform(data)) return this.builder.constant(data, shape, dtype);
     const element = this.builder.constant(data.slice(0, 1), [], dtype);
     return this.builder.node("Expand", [element, this.builder.integers(shape)]);

@@ -12,11 +12,14 @@ import { countingLowerings } from "./counting.ts";
 import { creationLowerings } from "./creation.ts";
 import { cumulativeLowerings } from "./cumulative.ts";
 import { elementwiseLowerings } from "./elementwise.ts";
+import { fusedKernelLowerings } from "./fused.ts";
 import { groupedConv2d } from "./convolution/grouped.ts";
+import { imageLowerings } from "./image/mod.ts";
 import { indexingLowerings } from "./indexing.ts";
 import { linearAlgebraLowerings } from "./linear_algebra.ts";
 import type { KernelLowering, Lowering } from "./lowering.ts";
 import { movementLowerings } from "./movement.ts";
+import { normalisationLowerings } from "./normalisation.ts";
 import { orderLowerings } from "./order.ts";
 import { poolingLowerings } from "./pooling/mod.ts";
 import { predicateLowerings } from "./predicate.ts";
@@ -24,6 +27,7 @@ import { reductionLowerings } from "./reduction.ts";
 import { roundingLowerings } from "./rounding.ts";
 import { scaleShift } from "./scale_shift.ts";
 import { slicingLowerings } from "./slicing.ts";
+import { spaceLowerings } from "./space.ts";
 import { stackingLowerings } from "./stacking.ts";
 import { sumOfConv2dBackpropInput } from "./convolution/input_gradient.ts";
 import { sumOfProducts } from "./sum_of_products.ts";
@@ -51,15 +55,19 @@ export const kinds: readonly Kind[] = [
   { title: "creation", file: "creation.ts", lowerings: creationLowerings },
   { title: "cumulative", file: "cumulative.ts", lowerings: cumulativeLowerings },
   { title: "elementwise", file: "elementwise.ts", lowerings: elementwiseLowerings },
+  { title: "fused", file: "fused.ts", lowerings: fusedKernelLowerings },
+  { title: "image", file: "image/mod.ts", lowerings: imageLowerings },
   { title: "indexing", file: "indexing.ts", lowerings: indexingLowerings },
   { title: "linear algebra", file: "linear_algebra.ts", lowerings: linearAlgebraLowerings },
   { title: "movement", file: "movement.ts", lowerings: movementLowerings },
+  { title: "normalisation", file: "normalisation.ts", lowerings: normalisationLowerings },
   { title: "order", file: "order.ts", lowerings: orderLowerings },
   { title: "pooling", file: "pooling/mod.ts", lowerings: poolingLowerings },
   { title: "predicate", file: "predicate.ts", lowerings: predicateLowerings },
   { title: "reduction", file: "reduction.ts", lowerings: reductionLowerings },
   { title: "rounding", file: "rounding.ts", lowerings: roundingLowerings },
   { title: "slicing", file: "slicing.ts", lowerings: slicingLowerings },
+  { title: "space", file: "space.ts", lowerings: spaceLowerings },
   { title: "stacking", file: "stacking.ts", lowerings: stackingLowerings },
   { title: "transcendental", file: "transcendental.ts", lowerings: transcendentalLowerings },
 ];

@@ -18,7 +18,6 @@ import type { Size } from "./size_names.ts";
 import { axisOf, END, keepsChannels, layoutToMove, type Range, slice } from "./move_elements.ts";
 import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
-import type { Name } from "../file/encode.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 
 /** Completes a slice's begin and size, which may be single numbers or lists of the first axes. */

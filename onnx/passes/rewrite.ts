@@ -72,6 +72,8 @@ class Rewriting implements GraphView {
   readonly #consumers = new Map<Value, Kernel[]>();
   readonly #outputs: ReadonlySet<Value>;
   readonly #uses = new Map<Value, number>();
+  /** The scope of the kernel that is being replaced. */
+  #scope: string | undefined;
 
   constructor(readonly old: Graph, readonly rules: readonly Rule[]) {
     this.#outputs = new Set(Object.values(old.outputs));
@@ -84,6 +86,7 @@ class Rewriting implements GraphView {
 
   /** Adds a kernel to the new graph, or the replacement of the first rule that matches it. */
   rewrite(kernel: Kernel): void {
+    this.#scope = kernel.scope;
     const current = this.#withReplacedInputs(kernel);
     for (const rule of this.rules) {
       if (rule.kernels && !rule.kernels.includes(current.name)) continue;
@@ -110,11 +113,11 @@ class Rewriting implements GraphView {
     if (!isCall(term)) return term;
     const known = computed.get(term);
     if (known) return known;
-    const { kernel: name, attributes, shape, dtype } = term;
+    const { kernel: name, attributes, shape, dtype } = term, scope = this.#scope;
     const inputs = mapValues(term.inputs, (input) => this.#compute(input, undefined, computed));
     const value = output ?? { shape, dtype };
     computed.set(term, value);
-    this.rewrite({ name, inputs, attributes, outputs: [value] });
+    this.rewrite({ name, inputs, attributes, outputs: [value], scope });
     return value;
   }
 

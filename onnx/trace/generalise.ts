@@ -6,15 +6,7 @@
  *
  * @module
  */
-import {
-  type Attributes,
-  type Graph,
-  type HostArray,
-  type Kernel,
-  type SizeFormula,
-  type Value,
-  type ValueType,
-} from "../graph/graph.ts";
+import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { SizeTable } from "./size_table.ts";
 

@@ -134,9 +134,9 @@ function record(
 ): Graph {
   const backend = traceBackend();
   const outer = backend.recording;
-  backend.recording = { kernels, types, keepFolded };
+  const values: Record<string, Value> = {};
+  backend.recording = { kernels, types, keepFolded, inputs: values };
   try {
-    const values: Record<string, Value> = {};
     const outputs: Record<string, Value> = {};
     const run = () =>
       tf.tidy(() => {
@@ -160,6 +160,30 @@ interface Recording {
   readonly kernels: Kernel[];
   readonly types: KernelTypes;
   readonly keepFolded: boolean;
+  readonly inputs: Record<string, Value>;
+  /** Where kernels are recorded at the moment. */
+  scope?: string | undefined;
+}
+
+/** Runs a part of a traced function; the nodes of its kernels are named `<scope>/<operator>` in the model. */
+export function inScope<T>(scope: string, run: () => T): T {
+  const { recording } = traceBackend(), outer = recording.scope;
+  recording.scope = scope;
+  try {
+    return run();
+  } finally {
+    recording.scope = outer;
+  }
+}
+
+/** Makes a constant that has a name in the model; for use inside a traced function. */
+export const namedConstant = (name: string, type: ValueType, constant: HostArray): tf.Tensor =>
+  traceBackend().tensor({ ...type, constant, name });
+
+/** Adds an input to the graph while a function is traced. */
+export function laterInput(name: string, type: ValueType): tf.Tensor {
+  const backend = traceBackend();
+  return backend.tensor(backend.recording.inputs[name] = type);
 }
 
 function traceBackend(): TraceBackend {
@@ -180,7 +204,7 @@ function traceBackend(): TraceBackend {
 
 class TraceBackend extends tf.KernelBackend {
   readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
-  recording: Recording = { kernels: [], types: {}, keepFolded: false };
+  recording: Recording = { kernels: [], types: {}, keepFolded: false, inputs: {} };
 
   /** Runs a kernel if its inputs are constants, and records it otherwise. */
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
@@ -191,22 +215,24 @@ class TraceBackend extends tf.KernelBackend {
     if (isIdentity) return this.#info(inputs["x"]!);
     const folded = isFoldable(name, inputs) ? evaluate(name, inputs, attributes, Array.isArray(tensors)) : undefined;
     if (folded && elements([folded].flat()) <= Math.max(FOLDED_ELEMENTS, elements(Object.values(inputs)))) {
+      const named = withNameOf(inputs, folded);
       const { kernels, keepFolded } = this.recording;
-      if (keepFolded) kernels.push({ name, inputs, attributes, outputs: [folded].flat() });
-      return this.#infos(folded);
+      if (keepFolded) kernels.push({ name, inputs, attributes, outputs: [named].flat() });
+      return this.#infos(named);
     }
     const outputs = this.#record(name, inputs, attributes);
     return this.#infos(outputs);
   }
 
   #record(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value | Value[] {
-    const { kernels, types } = this.recording;
+    const { kernels, types, scope } = this.recording;
     if (!Object.hasOwn(types, name)) throw missingKernel(name, types);
     const inferred = inferOrRefuse(() => types[name]!.infer(inputs, attributes));
     const outputs = Array.isArray(inferred) ? inferred.map(withoutElements) : withoutElements(inferred as ValueType);
     // Results without elements are constants, which no node needs to make.
     if ([outputs].flat().every(({ constant }) => constant)) return outputs;
-    kernels.push({ name, inputs, attributes, outputs: [outputs].flat() });
+    const kernel = { name, inputs, attributes, outputs: [outputs].flat() };
+    kernels.push(scope === undefined ? kernel : { ...kernel, scope });
     return outputs;
   }
 
@@ -298,8 +324,15 @@ function withoutRandomNumbers<T>(run: () => T): T {
 }
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
-  // Other processes add other numbers to a constant.
-  return name !== "Fill" && name !== ALL_REDUCE && Object.values(inputs).every((value) => value.constant);
+  // Other processes add other numbers to a constant. TensorFlow.js says that not all of no elements are true.
+  const isOther = name === "Fill" || name === ALL_REDUCE || (name === "All" && inputs["x"]!.constant?.length === 0);
+  return !isOther && Object.values(inputs).every((value) => value.constant);
+}
+
+/** Names a constant after the only named constant that it is computed from. */
+function withNameOf(inputs: Readonly<Record<string, Value>>, folded: Value | Value[]): Value | Value[] {
+  const names = Object.values(inputs).flatMap(({ name }) => name ?? []);
+  return names.length === 1 && !Array.isArray(folded) ? { ...folded, name: names[0]! } : folded;
 }
 
 /** Runs a kernel on constants, on the CPU backend. Some kernels take a list of inputs, some return a list. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { styleText } from "node:util";
-import { printable } from "../configuration/printable.ts";
+import { onOneLine } from "../configuration/printable.ts";
 
 type Format = "red" | "yellow" | "green" | "dim";
 
@@ -17,12 +17,12 @@ const marks: readonly (readonly [RegExp, Format])[] = [
 ];
 
 /**
- * A log line with its mark in colour, and without control characters of its own.
+ * A log line with its mark in colour; its own control characters and line breaks are escaped.
  *
  * @param colours default: whether standard error is a terminal and NO_COLOR is not set
  */
 export function coloured(line: string, colours: boolean = !Deno.noColor && Deno.stderr.isTerminal()): string {
-  const plain = printable(line);
+  const plain = onOneLine(line);
   if (!colours) return plain;
   return marks.reduce(
     // The stream's own check would read the environment, which not every command may.

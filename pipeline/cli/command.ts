@@ -13,6 +13,8 @@ export interface Context {
   readonly force: boolean;
   /** Continue an interrupted run. */
   readonly resume: boolean;
+  /** The fields that flags, the file of --config or the preset set; undefined where every field is meant as it is. */
+  readonly given?: ReadonlySet<Field>;
   /** The command's argument, if it was given. */
   readonly argument?: string;
   /** The command's operands. */

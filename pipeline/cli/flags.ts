@@ -5,7 +5,9 @@
  */
 import { parseArgs } from "#parse-args";
 import { type Configuration, type Field, fieldInfo, type Given } from "../configuration/fields.ts";
-import { pathText, valueText } from "../configuration/printable.ts";
+import { type PresetName, presets } from "../configuration/presets.ts";
+import { valueText } from "../configuration/printable.ts";
+import { readConfigurationFile } from "../configuration/configuration_file.ts";
 import { resolveConfiguration } from "../configuration/resolve.ts";
 import { didYouMean, nearest } from "../configuration/suggestions.ts";
 import type { SwitchName } from "../configuration/synonyms.ts";
@@ -159,30 +161,24 @@ function argumentOf(
   return value;
 }
 
+/** A configuration, and the fields in it that are no defaults. */
+export interface Resolved {
+  readonly configuration: Configuration;
+  readonly given: ReadonlySet<Field>;
+}
+
 /**
  * The configuration that flags give, with the preset and the file that they name.
  *
  * @throws {UsageError} if the file cannot be read or a value is not allowed
  */
-export async function configurationOf(
-  { given = {}, preset = "quick", config }: Partial<Parsed>,
-): Promise<Configuration> {
-  const file = config === undefined ? undefined : { path: config, values: await readJson(config) };
-  return resolveConfiguration(preset, file, given);
+export async function resolved({ given = {}, preset = "quick", config }: Partial<Parsed>): Promise<Resolved> {
+  const file = config === undefined ? undefined : { path: config, values: await readConfigurationFile(config) };
+  const configuration = resolveConfiguration(preset, file, given);
+  const named = [presets[preset as PresetName].values, file?.values ?? {}, given].flatMap(Object.keys);
+  return { configuration, given: new Set(named as Field[]) };
 }
 
-async function readJson(path: string): Promise<unknown> {
-  let text;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw error instanceof Deno.errors.NotCapable
-      ? error
-      : new UsageError(`--config: ${pathText(path)} cannot be read; name a JSON file of fields`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`--config: ${pathText(path)} is not JSON; name a JSON file of fields`);
-  }
-}
+/** The configuration alone of {@linkcode resolved}. */
+export const configurationOf = async (parsed: Partial<Parsed>): Promise<Configuration> =>
+  (await resolved(parsed)).configuration;

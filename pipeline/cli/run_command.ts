@@ -8,15 +8,20 @@ import { printable, shortened } from "../configuration/printable.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import { coloured } from "./colour.ts";
 import { type Command, type Context, type Result, SaidElsewhereError } from "./command.ts";
-import { configurationOf, helpAsked, type Parsed, parseFlags } from "./flags.ts";
+import { helpAsked, type Parsed, parseFlags, resolved } from "./flags.ts";
 import { helpText, helpWidth, type Introduction } from "./help.ts";
+import { shellWord } from "./shell_word.ts";
 import { listenForStop, StoppedError } from "./stop_signals.ts";
+
+/** Runs before a command, with the whole configuration. */
+export type Preparation = (configuration: Configuration, context: Context) => Promise<void>;
 
 /** Reads the flags, runs the command and returns the exit code. Errors of users are a line on standard error. */
 export async function runCommand(
   command: Command,
   introduction: Introduction,
   args: readonly string[],
+  prepare: Preparation = () => Promise.resolve(),
 ): Promise<number> {
   const help = helpAsked(args);
   if (help) {
@@ -33,13 +38,13 @@ export async function runCommand(
     abort.abort(stopped);
   });
   try {
-    const result = await resultOf(command, args, abort.signal, stops);
+    const result = await resultOf(command, args, abort.signal, stops, prepare);
     if (json) printJson({ command: command.name, ok: true, result });
     return code;
   } catch (error) {
     if (error instanceof SaidElsewhereError) return error.exitCode;
     if (error instanceof StoppedError && !stops.announced && !args.includes("--quiet")) {
-      announceStop(`${command.name}: ${error.message}`, ["deno task", command.name, ...args.map(quoted)].join(" "));
+      announceStop(`${command.name}: ${error.message}`, ["deno task", command.name, ...args.map(shellWord)].join(" "));
     }
     return failed(command.name, error, json);
   }
@@ -55,20 +60,20 @@ function announceStop(where: string, next: string): void {
   console.error(coloured(`  ${next}`));
 }
 
-/** A word as a shell reads it back. */
-const quoted = (word: string): string => /^[\w./:=,+@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
 /** @throws {UsageError} if a word is wrong or missing */
 async function resultOf(
   command: Command,
   args: readonly string[],
   signal: AbortSignal,
   stops: Stops,
+  prepare: Preparation,
 ): Promise<Result> {
   const parsed = parseFlags(command, args);
-  const configuration = await configurationOf(parsed);
+  const { configuration, given } = await resolved(parsed);
   requireWords(command, parsed);
-  return await command.run(declared(command, configuration), contextOf(command, parsed, signal, stops));
+  const context = { ...contextOf(command, parsed, signal, stops), given };
+  await prepare(configuration, context);
+  return await command.run(declared(command, configuration), context);
 }
 
 /** The fields that a command declares, in the order of the configuration. */
@@ -111,8 +116,8 @@ function contextOf(
   };
 }
 
-/** Prints the one line of JSON that is all of standard output. */
-const printJson = (outcome: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(outcome));
+/** Prints the one line of JSON that is all of standard output. JSON itself escapes no C1 controls and no bidi marks. */
+const printJson = (outcome: Readonly<Record<string, unknown>>) => console.log(printable(JSON.stringify(outcome)));
 
 /**
  * Prints an error of a user as one line, and as JSON too if asked, and returns its exit code.

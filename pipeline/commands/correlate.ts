@@ -12,11 +12,14 @@ import { startProgress } from "../cli/progress.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { branchCorrelations } from "../evaluation/branch_correlation.ts";
 import { drawCorrelations } from "../report/correlation_figure.ts";
+import { dataWarning } from "../report/compared_data.ts";
+import { readRun } from "../report/read_run.ts";
+import { refreshReport } from "../report/refresh_report.ts";
 import { comparedRuns } from "../report/reported_runs.ts";
 import { readCheckpoint } from "../run/checkpoint.ts";
 import { type BranchCorrelation, writeCorrelations } from "../run/correlation_file.ts";
-import { loadDataset } from "../run/load_dataset.ts";
 import { runPaths } from "../run/paths.ts";
+import { loadCheckpointData } from "../run/run_data.ts";
 import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 
 export const correlate = command({
@@ -26,18 +29,24 @@ export const correlate = command({
     const { engine, reason } = await selectEngine(options.engine, options);
     context.log(`engine: ${engine.description} (${reason})`);
     const correlations: BranchCorrelation[] = [];
-    for (const run of comparedRuns(options)) {
+    const runs = comparedRuns(options);
+    const warning = dataWarning(await Promise.all(runs.map((run) => readRun({ ...options, run }))));
+    if (warning !== undefined) context.log(`warning: ${warning}`);
+    for (const run of runs) {
       correlations.push(await correlationOf({ ...options, run }, engine, context));
     }
     const paths = runPaths(options);
-    using _lock = await lockFolder(paths.folder, "deno task correlate");
     const { branchCorrelation, branchCorrelationFigure } = paths;
-    await writeCorrelations(paths, correlations);
-    await writeFileAtomic(branchCorrelationFigure, await drawCorrelations(correlations));
+    {
+      using _lock = await lockFolder(paths.folder, "deno task correlate");
+      await writeCorrelations(paths, correlations);
+      await writeFileAtomic(branchCorrelationFigure, await drawCorrelations(correlations));
+    }
     for (const { run, blocks } of correlations) {
       for (const { block, correlation } of blocks) context.print(`${run} ${block} ${correlation.toFixed(3)}`);
     }
     context.log(`correlate: ${branchCorrelationFigure}`);
+    await refreshReport(options, context);
     return { runs: correlations, file: branchCorrelation, figure: branchCorrelationFigure };
   },
 });
@@ -47,9 +56,10 @@ type RunOptions = Pick<Configuration, "run" | "checkpoint" | "runs" | "cache">;
 async function correlationOf(options: RunOptions, engine: Engine, context: Context): Promise<BranchCorrelation> {
   const paths = runPaths(options);
   const configuration = { ...await readRunConfiguration(paths), cache: options.cache };
-  const dataset = await loadDataset(configuration);
+  const checkpoint = checkpointPath(paths, options.checkpoint);
+  const dataset = await loadCheckpointData(paths, configuration, checkpoint);
   const net = networkOf(configuration, dataset);
-  const { state } = await readCheckpoint(checkpointPath(paths, options.checkpoint), net, trainFirst(paths));
+  const { state } = await readCheckpoint(checkpoint, net, trainFirst(paths));
   const { count: total } = dataset.test;
   const progress = startProgress({ label: `correlate ${paths.run}`, total, unit: "images" }, context);
   const blocks = await branchCorrelations(engine, net, state, dataset, {

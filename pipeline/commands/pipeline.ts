@@ -5,20 +5,27 @@
  */
 import { command, type Result } from "../cli/command.ts";
 import { fieldNames } from "../configuration/fields.ts";
+import { evaluateStage } from "../evaluation/evaluate_stage.ts";
+import { trainStage } from "../training/train_stage.ts";
 import { download } from "./download.ts";
-import { evaluate } from "./evaluate.ts";
-import { exportModel } from "./export/mod.ts";
+import { exportStage } from "./export/mod.ts";
 import { preprocess } from "./preprocess.ts";
 import { report } from "./report.ts";
-import { trainStage } from "../training/train_stage.ts";
-import { train } from "./train.ts";
 
 export const pipeline = command({
   name: "pipeline",
   fields: fieldNames,
   async run(configuration, context) {
     const results: Record<string, Result> = {};
-    const stages = [download, preprocess, { name: train.name, run: trainStage }, evaluate, exportModel, report];
+    // The report comes last, so that no stage before has to write it.
+    const stages = [
+      download,
+      preprocess,
+      { name: "train", run: trainStage },
+      { name: "evaluate", run: evaluateStage },
+      { name: "export", run: exportStage },
+      report,
+    ];
     for (const stage of stages) {
       context.signal.throwIfAborted();
       results[stage.name] = await stage.run(configuration, { ...context, resume: true });

@@ -7,28 +7,36 @@ import { basename, resolve } from "node:path";
 import { catalogue, type RecordDatasetName, type RecordFile } from "../../data/catalogue.ts";
 import { decodeLabels, decodeRecords, SIDE } from "../../data/cifar.ts";
 import { channelStatistics, checkLabels, type Dataset, encodeDataset } from "../../data/dataset.ts";
-import { readFile, writeFileAtomic } from "../../data/files/files.ts";
-import { decodeImages } from "../../data/decode_images.ts";
-import { type ImageFile, listImageFolder } from "../../data/image_folder.ts";
+import { folderOf, writeFileAtomic } from "../../data/files/files.ts";
+import { readFile } from "../../data/files/read_file.ts";
+import { decodeImages, type ImageFile } from "../../data/decode_images.ts";
+import { dividedAgain, type ImageFolder, listImageFolder } from "../../data/image_folder/mod.ts";
+import { classWarnings } from "../../data/image_folder/warnings.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { command, type Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
-import type { Configuration, Field } from "../configuration/fields.ts";
+import type { Configuration } from "../configuration/fields.ts";
+import {
+  type LeftOutPictures,
+  leftOutPictures,
+  logListing,
+  refuseUnreadable,
+  writeDamaged,
+} from "../run/left_out_pictures.ts";
 import { loadDataset } from "../run/load_dataset.ts";
-import { datasetPaths, recordPaths } from "../run/paths.ts";
+import { dataFields, datasetPaths, type pictureSettings, recordPaths } from "../run/paths.ts";
+import { writeLatestSettings } from "../run/picture_settings.ts";
 import { isAsRecorded, runStage } from "../run/stage_record.ts";
 
-const imageFields = ["images", "imageSize", "fit", "holdOut", "unreadable"] as const satisfies readonly Field[];
-
-type FolderOptions = Pick<Configuration, typeof imageFields[number]>;
+type FolderOptions = Pick<Configuration, "images" | typeof pictureSettings[number]>;
 
 export const preprocess = command({
   name: "preprocess",
-  fields: ["dataset", ...imageFields, "cache"],
+  fields: [...dataFields, "cache"],
   async run(configuration, context) {
     const { decoded, preprocessRecord } = datasetPaths(configuration);
     const source = configuration.dataset === "folder"
-      ? await folderSource(configuration, context)
+      ? await folderSource(configuration, `${folderOf(decoded)}/damaged.json`, context)
       : recordSource(configuration.dataset, configuration);
     const { settings, inputs } = source;
     const stage = {
@@ -36,7 +44,7 @@ export const preprocess = command({
       record: preprocessRecord,
       settings,
       inputs,
-      outputs: [decoded],
+      outputs: [decoded, ...source.outputs],
       whenBusy: "wait" as const,
     };
     let decodedNow: Dataset | undefined;
@@ -46,8 +54,13 @@ export const preprocess = command({
       await writeFileAtomic(decoded, encodeDataset(data));
       context.log(`preprocess: ${summaryOf(data)}`);
     });
+    if (configuration.dataset === "folder") await writeLatestSettings(configuration);
     const { train, test, ...dataset } = decodedNow ?? await loadDataset(configuration);
-    return { ...dataset, trainImages: train.count, testImages: test.count, file: decoded, upToDate };
+    const pictures = await source.leftOut?.();
+    const warnings = [...pictures?.warnings ?? [], ...classWarnings(dataset.labels, train.labels, test.labels)];
+    if (!upToDate) { for (const warning of warnings) context.log(`preprocess: warning: ${warning}`); }
+    const counts = { trainImages: train.count, testImages: test.count, ...pictures };
+    return { ...dataset, ...counts, warnings, file: decoded, upToDate };
   },
 });
 
@@ -61,7 +74,11 @@ function summaryOf({ train, test, labels, mean, std }: Dataset): string {
 interface Source {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly inputs: readonly string[];
+  /** Files that `read` writes. */
+  readonly outputs: readonly string[];
   read(): Promise<Dataset>;
+  /** Says what is left out, after `read`. */
+  leftOut?(): Promise<LeftOutPictures>;
 }
 
 function recordSource(dataset: RecordDatasetName, { cache }: Pick<Configuration, "cache">): Source {
@@ -80,6 +97,7 @@ function recordSource(dataset: RecordDatasetName, { cache }: Pick<Configuration,
   return {
     settings: { dataset },
     inputs: Object.values(members),
+    outputs: [],
     async read() {
       const labels = decodeLabels(new TextDecoder().decode(await bytes(source.labelFile)));
       if (labels.length !== source.classes) {
@@ -92,11 +110,13 @@ function recordSource(dataset: RecordDatasetName, { cache }: Pick<Configuration,
   };
 }
 
-async function folderSource(options: FolderOptions, context: Context): Promise<Source> {
+async function folderSource(options: FolderOptions, damagedFile: string, context: Context): Promise<Source> {
   const { imageSize, fit, holdOut, unreadable } = options;
   const images = resolve(options.images!);
-  const { labels, train, test, digest } = await listImageFolder(images, holdOut);
-  const bad: string[] = [];
+  const listing = await listImageFolder(images, holdOut);
+  const { labels, digest } = listing;
+  logListing(images, listing, context.log);
+  const damaged: string[] = [];
   const decode = async (label: string, files: readonly ImageFile[]) => {
     const progress = startProgress({ label, total: files.length, unit: "images" }, context);
     try {
@@ -106,7 +126,7 @@ async function folderSource(options: FolderOptions, context: Context): Promise<S
         signal: context.signal,
         onProgress: progress.update,
         onUnreadable(path, why) {
-          bad.push(path);
+          damaged.push(path);
           progress.log(`preprocess: cannot decode ${path} (${why})`);
         },
       });
@@ -114,23 +134,25 @@ async function folderSource(options: FolderOptions, context: Context): Promise<S
       progress.stop();
     }
   };
+  const decodeBoth = async ({ train, test }: Pick<ImageFolder, "train" | "test">) => ({
+    train: await decode("training images", train),
+    test: await decode("test images", test),
+  });
   return {
     settings: { images, imageSize, fit, holdOut, unreadable, files: digest },
     inputs: [],
+    outputs: [damagedFile],
+    leftOut: () => leftOutPictures(listing, damagedFile),
     async read() {
-      const splits = { train: await decode("training images", train), test: await decode("test images", test) };
-      if (unreadable === "refuse") refuseUnreadable(bad);
+      let splits = await decodeBoth(listing);
+      if (unreadable === "refuse") refuseUnreadable(listing, damaged);
+      await writeDamaged(damagedFile, damaged);
+      const again = damaged.length > 0 && dividedAgain(listing, new Set(damaged), holdOut);
+      if (again) splits = await decodeBoth(again);
       const { mean, std } = channelStatistics(splits.train.images);
       // A channel whose values are all equal has a standard deviation of 0, which cannot divide.
       const positive = std.map((value) => value || 1) as unknown as typeof std;
       return { name: basename(images), labels, imageShape: [imageSize, imageSize, 3], mean, std: positive, ...splits };
     },
   };
-}
-
-/** @throws {InputError} if there are files that cannot be decoded */
-function refuseUnreadable([first, ...others]: readonly string[]): void {
-  if (first === undefined) return;
-  const [files, them] = others.length === 0 ? [first, "it"] : [`${first} and ${others.length} other files`, "them"];
-  throw new InputError(`${files} cannot be decoded; repair or remove ${them}, or use --unreadable skip`);
 }

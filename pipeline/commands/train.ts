@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { InputError } from "../../data/files/input_error.ts";
-import { command, type Context } from "../cli/command.ts";
-import type { ReportOptions } from "../report/reported_runs.ts";
-import { writeReport } from "../report/write_report.ts";
+import { command } from "../cli/command.ts";
+import { UsageError } from "../configuration/usage_error.ts";
+import { reportIfPossible } from "../report/refresh_report.ts";
+import { runPaths } from "../run/paths.ts";
+import { withPictureSettings } from "../run/picture_settings.ts";
 import { trainingFields } from "../training/run_fields.ts";
 import { inTeam } from "../training/team.ts";
 import { trainInTeam } from "../training/train_stage.ts";
@@ -16,20 +17,14 @@ export const train = command({
   name: "train",
   fields: trainingFields,
   resumes: true,
-  run: (configuration, context) =>
-    inTeam(configuration, context, async (team, context) => {
+  async run(given, context) {
+    if (context.resume && context.force) {
+      throw new UsageError("--resume continues the run and --force begins it again; leave one of them out");
+    }
+    const configuration = await withPictureSettings("train", given, runPaths(given), context);
+    return await inTeam(configuration, context, async (team, context) => {
       const result = await trainInTeam(configuration, context, team);
       return team.rank > 0 ? {} : { ...result, report: await reportIfPossible(configuration, context) };
-    }),
+    });
+  },
 });
-
-/** The path of the report, or null: a damaged file beside the run must not make its training fail. */
-async function reportIfPossible(options: ReportOptions, context: Context): Promise<string | null> {
-  try {
-    return (await writeReport(options, context)).file;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    context.log(`warning: no report was written: ${error.message}`);
-    return null;
-  }
-}

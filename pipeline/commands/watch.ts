@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Dataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { command } from "../cli/command.ts";
 import { fingerprint, liveState } from "../report/live.ts";
@@ -13,7 +12,8 @@ import { readRun, runFiles } from "../report/read_run.ts";
 import {
   comparedRuns,
   type DatasetSource,
-  loadIfThere,
+  findDataset,
+  type Found,
   readRuns,
   type ReportOptions,
 } from "../report/reported_runs.ts";
@@ -108,7 +108,7 @@ function events(reporter: Reporter, signal: AbortSignal): ReadableStream<Uint8Ar
 
 /** Renews the report when a file of the runs has changed; reads each data set once. */
 class Reporter {
-  readonly #datasets = new Map<string, Promise<Dataset | undefined>>();
+  readonly #datasets = new Map<string, Promise<Found>>();
   readonly #files: readonly string[];
   readonly #metrics: string;
   #made: { readonly of: string; readonly report: Promise<Markup> } | undefined;
@@ -153,10 +153,11 @@ class Reporter {
     }
   }
 
-  readonly #datasetOf: DatasetSource = (configuration) => {
-    const { decoded } = datasetPaths(configuration);
-    const known = this.#datasets.get(decoded) ?? loadIfThere(configuration);
-    this.#datasets.set(decoded, known);
+  readonly #datasetOf: DatasetSource = (run, options) => {
+    // A run that is begun again may have other data in the same file.
+    const key = `${run.data?.digest} ${datasetPaths(run.configuration).decoded}`;
+    const known = this.#datasets.get(key) ?? findDataset(run, options);
+    this.#datasets.set(key, known);
     return known;
   };
 }

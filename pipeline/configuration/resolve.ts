@@ -36,6 +36,12 @@ interface Conflict {
   readonly error: (configuration: Configuration) => string;
 }
 
+/** Fields that decide how the pictures of a folder, and of no other data set, are decoded and split. */
+const ofFolders = ["imageSize", "fit", "holdOut"] as const;
+
+const isChanged = (configuration: Configuration, field: Field): boolean =>
+  configuration[field] !== fieldInfo(field).initial;
+
 const LAYERS_PER_BLOCK = { resnet: 6, resnext: 9 } as const;
 
 const conflicts: readonly Conflict[] = [
@@ -60,6 +66,14 @@ const conflicts: readonly Conflict[] = [
   {
     when: ({ dataset, images }) => dataset !== "folder" && images !== undefined,
     error: ({ dataset }) => `--images needs --dataset folder; the data set is ${dataset}`,
+  },
+  {
+    when: (configuration) =>
+      configuration.dataset !== "folder" && ofFolders.some((field) => isChanged(configuration, field)),
+    error: (configuration) => {
+      const { flag } = fieldInfo(ofFolders.find((field) => isChanged(configuration, field))!);
+      return `${flag} needs --dataset folder; the pictures of ${configuration.dataset} have their own size and split`;
+    },
   },
   {
     when: ({ warmupEpochs, epochs }) => warmupEpochs >= epochs,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shortened } from "../../data/printable.ts";
 import type { ClassReport, Evaluation } from "../run/evaluation_file.ts";
 
 export type ClassificationReport = Pick<
@@ -41,13 +42,19 @@ export function classificationReport(
   };
 }
 
+/** Characters of a class's name; a longer one would push the numbers out of sight. */
+const LABEL_LENGTH = 30;
+
 /** The report as text: a row a class, then the confusion matrix with a row an actual class. */
 export function formatReport({ images, classes, macro, confusion }: ClassificationReport): string {
   const percent = (x: number) => (100 * x).toFixed(2);
-  const labels = classes.map(({ label }) => label);
+  const labels = classes.map(({ label }) => shortened(label, LABEL_LENGTH));
   const scores = [
     ["class", "precision %", "recall %", "F1 %", "images"],
-    ...classes.map((c) => [c.label, percent(c.precision), percent(c.recall), percent(c.f1), `${c.support}`]),
+    ...classes.map((
+      c,
+      index,
+    ) => [labels[index]!, percent(c.precision), percent(c.recall), percent(c.f1), `${c.support}`]),
     ["mean", percent(macro.precision), percent(macro.recall), percent(macro.f1), `${images}`],
   ];
   const matrix = [

@@ -14,8 +14,9 @@ import { startProgress } from "../cli/progress.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { type Checkpoint, readCheckpoint } from "../run/checkpoint.ts";
 import type { Evaluation } from "../run/evaluation_file.ts";
-import { loadDataset } from "../run/load_dataset.ts";
-import { networkOf, trainFirst } from "../run/run_configuration.ts";
+import type { RunPaths } from "../run/paths.ts";
+import { loadCheckpointData } from "../run/run_data.ts";
+import { checkpointPath, networkOf, trainFirst } from "../run/run_configuration.ts";
 import { classificationReport } from "./classification_report.ts";
 import { type Classification, Classifier } from "./classifier.ts";
 import { calibration, confidentMistakes, topAccuracy } from "./confidence.ts";
@@ -30,17 +31,19 @@ export type EvaluationOptions = Pick<
 
 /**
  * @param options the fields of the command
- * @param path the file that `options.checkpoint` names
+ * @param paths of the run
  * @param trained the configuration that the run was trained with
- * @throws {InputError} if the data set or the checkpoint is missing or damaged, or gives logits that are not finite
+ * @throws {InputError} if the data set or the checkpoint is missing or damaged, the checkpoint was trained on other data, or it
+ *   gives logits that are not finite
  */
 export async function evaluateCheckpoint(
   options: EvaluationOptions,
-  path: string,
+  paths: RunPaths,
   trained: Configuration,
   context: Context,
 ): Promise<Evaluation> {
-  const dataset = await loadDataset(trained);
+  const path = checkpointPath(paths, options.checkpoint);
+  const dataset = await loadCheckpointData(paths, trained, path);
   const net = networkOf(trained, dataset);
   const { position: { step }, state, digest } = await readCheckpoint(path, net, trainFirst(options));
   const { engine, reason } = await selectEngine(options.engine, options);

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { checkSafetensors } from "../../data/files/safetensors.ts";
 import type { Context, Result } from "../cli/command.ts";
 import { percentText } from "../cli/quantity.ts";
 import type { Configuration, Field } from "../configuration/fields.ts";
 import { type Evaluation, readEvaluation, writeEvaluation } from "../run/evaluation_file.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
-import { checkpointPath, readRunConfiguration } from "../run/run_configuration.ts";
+import { checkpointPath, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 import { runStage } from "../run/stage_record.ts";
 import { formatReport } from "./classification_report.ts";
 import { evaluateCheckpoint } from "./evaluate_checkpoint.ts";
@@ -32,16 +33,16 @@ export async function evaluateStage(options: EvaluationConfiguration, context: C
   const paths = runPaths(options);
   const { evaluation: file, evaluateRecord } = paths;
   const trained = { ...await readRunConfiguration(paths), cache: options.cache };
-  const path = checkpointPath(paths, checkpoint);
+  await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(options));
   const stage = {
     name: "evaluate",
     record: evaluateRecord,
     settings: { checkpoint, testTimeAugmentation, engine, device },
-    inputs: [path, datasetPaths(trained).decoded],
+    inputs: [checkpointPath(paths, checkpoint), datasetPaths(trained).decoded],
     outputs: [file],
   };
   const upToDate = await runStage(stage, context, async () => {
-    const evaluation = await evaluateCheckpoint(options, path, trained, context);
+    const evaluation = await evaluateCheckpoint(options, paths, trained, context);
     await writeEvaluation(paths, evaluation);
     context.print(`${summaryOf(evaluation)}\n\n${formatReport(evaluation)}`);
   });

@@ -6,7 +6,8 @@
 import type { RunData } from "./read_run.ts";
 
 export interface Point {
-  readonly run: string;
+  /** Index of the run. */
+  readonly run: number;
   readonly split: "training" | "validation";
   /** Epochs, or steps. */
   readonly at: number;
@@ -28,7 +29,7 @@ const POINTS = 300;
 export function curvesOf(runs: readonly RunData[]): Curves {
   const lengths = runs.map(stepsPerEpoch);
   const unit = lengths.every((length) => length !== undefined) ? "epoch" : "step";
-  const curves = runs.map((run, at) => curvesOfRun(run, unit === "epoch" ? lengths[at]! : 1));
+  const curves = runs.map((run, at) => curvesOfRun(run, at, unit === "epoch" ? lengths[at]! : 1));
   return {
     unit,
     loss: curves.flatMap(({ loss }) => loss),
@@ -37,8 +38,11 @@ export function curvesOf(runs: readonly RunData[]): Curves {
   };
 }
 
-/** @param length steps of a unit of the axis */
-function curvesOfRun({ name, steps, epochs }: RunData, length: number): Omit<Curves, "unit"> {
+/**
+ * @param run its index
+ * @param length steps of a unit of the axis
+ */
+function curvesOfRun({ steps, epochs }: RunData, run: number, length: number): Omit<Curves, "unit"> {
   // Means over epochs are smoother than steps; two make a curve.
   const training = epochs.length > 1
     ? epochs.map(({ step, trainLoss, trainAccuracy }) => ({ step, loss: trainLoss, accuracy: trainAccuracy }))
@@ -49,7 +53,7 @@ function curvesOfRun({ name, steps, epochs }: RunData, length: number): Omit<Cur
     value: (line: T) => number,
   ): Point[] =>
     thinned(lines.map((line) => ({ at: line.step / length, value: value(line) }))).map((point) => ({
-      ...{ run: name, split },
+      ...{ run, split },
       ...point,
     }));
   return {

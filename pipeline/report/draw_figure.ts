@@ -1,9 +1,30 @@
 /**
  * Draws figures: Vega-Lite specifications become SVG.
  *
+ * Vega compiles expressions and groups values by keys of plain objects. So names (of classes, runs, blocks) are no part of
+ * either: the data hold a name's index, and a parameter of the figure its text ({@linkcode namesOf}).
+ *
  * @module
  */
 import type { Config, TopLevelSpec } from "vega-lite";
+import { shortened } from "../../data/printable.ts";
+
+/** The longest name that a figure shows; more does not fit. */
+const NAME_LENGTH = 60;
+
+/**
+ * Names that a figure shows. Its specification has `params`; an axis or a legend of the indices has `labelExpr`; a scale of
+ * them has `domain`.
+ *
+ * @param key tells the names of a figure from its other names
+ */
+export function namesOf(key: "classes" | "runs" | "blocks", names: readonly string[]) {
+  return {
+    params: [{ name: key, value: names.map((name) => shortened(name, NAME_LENGTH)) }],
+    labelExpr: `${key}[datum.value]`,
+    domain: names.map((_, index) => index),
+  };
+}
 
 /** Draws a figure with Vega-Lite's own colours and font. */
 export function drawFigure(spec: TopLevelSpec): Promise<string> {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { drawEmbeddedFigure, palette } from "./draw_figure.ts";
+import { correlationBars } from "./correlation_figure.ts";
+import { drawEmbeddedFigure, namesOf, palette } from "./draw_figure.ts";
 import type { RunData } from "./read_run.ts";
 
 /** Size of a figure in pixels; it fits an upright phone. */
@@ -25,8 +26,8 @@ const NAMED_CLASSES = 25;
 
 /** Draws the confusion matrix; the shade of a cell is its share of the images of its row. */
 export async function confusionMatrix({ confusion, classes }: Evaluation): Promise<Figure> {
-  const labels = classes.map(({ label }) => label);
-  const named = labels.length <= NAMED_CLASSES;
+  const named = classes.length <= NAMED_CLASSES;
+  const { params, labelExpr, domain } = namesOf("classes", classes.map(({ label }) => label));
   const values = confusion.flatMap((row, actual) =>
     row.flatMap((images, predicted) =>
       images === 0 ? [] : [{
@@ -36,12 +37,12 @@ export async function confusionMatrix({ confusion, classes }: Evaluation): Promi
     )
   );
   const axis = named
-    ? { labelExpr: `${JSON.stringify(labels)}[datum.value]`, labelOverlap: false, ticks: false, domain: false }
+    ? { labelExpr, labelOverlap: false, ticks: false, domain: false }
     : { labels: false, ticks: false, domain: false };
-  const scale = { domain: labels.map((_, at) => at), paddingInner: named ? 0.06 : 0 };
+  const scale = { domain, paddingInner: named ? 0.06 : 0 };
   const cells = { type: "rect" as const, cornerRadius: named ? 2 : 0 };
   const svg = await drawEmbeddedFigure({
-    ...{ width: WIDTH, height: WIDTH },
+    ...{ width: WIDTH, height: WIDTH, params },
     data: { values },
     encoding: {
       x: { field: "predicted", type: "ordinal", scale, title: "predicted", axis: { ...axis, labelAngle: -90 } },
@@ -68,7 +69,7 @@ export async function confusionMatrix({ confusion, classes }: Evaluation): Promi
       },
       ...(named
         ? [{
-          mark: { type: "text" as const, fontSize: labels.length > 12 ? 7 : 10 },
+          mark: { type: "text" as const, fontSize: classes.length > 12 ? 7 : 10 },
           encoding: { text: { field: "images", type: "quantitative" as const } },
         }]
         : []),
@@ -126,18 +127,7 @@ export async function branchCorrelations({ correlations }: RunData): Promise<Fig
   if (!correlations?.length) return undefined;
   const svg = await drawEmbeddedFigure({
     ...{ width: WIDTH, height: HEIGHT },
-    data: {
-      values: correlations.flatMap(({ run, shake, blocks }) =>
-        blocks.map(({ block, correlation }) => ({ run: `${run} (${shake})`, block, correlation }))
-      ),
-    },
-    mark: "bar",
-    encoding: {
-      x: { field: "block", type: "nominal", sort: null, title: null, axis: { labelAngle: -90 } },
-      xOffset: { field: "run", sort: null },
-      y: { field: "correlation", type: "quantitative", title: null },
-      color: { field: "run", type: "nominal", sort: null, title: null, legend: { columns: 1 } },
-    },
+    ...correlationBars(correlations, { labelAngle: -90, title: null, legend: { columns: 1 } }),
   });
   const caption = "Correlation of the outputs of a block's branches on the test images (Gastaldi 2017, section 3.3).";
   return { title: "Branch correlation", caption, svg };
@@ -145,28 +135,30 @@ export async function branchCorrelations({ correlations }: RunData): Promise<Fig
 
 /** Draws the recall of each class, run beside run. */
 export async function classesCompared(runs: readonly RunData[]): Promise<Figure | undefined> {
-  const evaluated = runs.filter(({ evaluation }) => evaluation);
-  const most = Math.max(0, ...evaluated.map(({ evaluation }) => evaluation!.classes.length));
-  if (evaluated.length < 2 || most > NAMED_CLASSES) return undefined;
+  const evaluated = runs.flatMap(({ evaluation }, run) => evaluation ? [{ run, classes: evaluation.classes }] : []);
+  const labels = [...new Set(evaluated.flatMap(({ classes }) => classes.map(({ label }) => label)))];
+  if (evaluated.length < 2 || labels.length > NAMED_CLASSES) return undefined;
+  const ofClasses = namesOf("classes", labels), ofRuns = namesOf("runs", runs.map(({ name }) => name));
+  const legend = { labelExpr: ofRuns.labelExpr };
   const svg = await drawEmbeddedFigure({
-    ...{ width: WIDTH, height: HEIGHT },
+    ...{ width: WIDTH, height: HEIGHT, params: [...ofClasses.params, ...ofRuns.params] },
     data: {
-      values: evaluated.flatMap(({ name, evaluation }) =>
-        evaluation!.classes.map(({ label, recall }) => ({ run: name, label, recall }))
+      values: evaluated.flatMap(({ run, classes }) =>
+        classes.map(({ label, recall }) => ({ run, label: labels.indexOf(label), recall }))
       ),
     },
     mark: "bar",
     encoding: {
-      x: { field: "label", type: "nominal", sort: null, title: null, axis: { labelAngle: -90 } },
-      xOffset: { field: "run", sort: null },
-      y: { field: "recall", type: "quantitative", title: null, axis: { format: ".0%" } },
-      color: {
-        field: "run",
+      x: {
+        field: "label",
         type: "nominal",
         sort: null,
         title: null,
-        scale: { domain: runs.map(({ name }) => name) },
+        axis: { labelAngle: -90, labelExpr: ofClasses.labelExpr },
       },
+      xOffset: { field: "run", sort: null },
+      y: { field: "recall", type: "quantitative", title: null, axis: { format: ".0%" } },
+      color: { field: "run", type: "nominal", sort: null, title: null, scale: { domain: ofRuns.domain }, legend },
     },
   });
   return { title: "Recall by class", caption: "Share of a class's images that each run classifies correctly.", svg };

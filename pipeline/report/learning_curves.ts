@@ -4,7 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { drawEmbeddedFigure, palette } from "./draw_figure.ts";
+import { drawEmbeddedFigure, namesOf, palette } from "./draw_figure.ts";
 import { curvesOf, type Point } from "./curve_points.ts";
 import { type Figure, HEIGHT, WIDTH } from "./evaluation_figures.ts";
 import type { RunData } from "./read_run.ts";
@@ -42,12 +42,13 @@ function curveSpec(title: string, points: readonly Point[], unit: string, runs: 
   const last = Math.max(...points.map(({ at }) => at));
   // From two epochs on, ticks are whole epochs.
   const xAxis = { grid: false, format: unit === "step" ? "~s" : "~g", ...(last >= 2 && { tickMinStep: 1 }) };
+  const { params, labelExpr, domain } = namesOf("runs", runs);
   const color = several
-    ? { field: "run", type: "nominal" as const, sort: null, scale: { domain: [...runs] }, title: null }
+    ? { field: "run", type: "nominal" as const, sort: null, scale: { domain }, title: null, legend: { labelExpr } }
     : { field: "split", type: "nominal" as const, sort: null, title: null };
   const dashes = { domain: ["validation", "training"], range: [[1, 0], [4, 3]] };
   return {
-    ...{ width: WIDTH, height: HEIGHT },
+    ...{ width: WIDTH, height: HEIGHT, params },
     data: { values: points.map((point) => ({ ...point, few: isFew(point, points) })) },
     encoding: {
       x: { field: "at", type: "quantitative", title: unit, axis: xAxis },

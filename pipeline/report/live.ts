@@ -4,7 +4,7 @@
  * @module
  */
 import { durationText, percentText, rateText } from "../cli/quantity.ts";
-import type { RunData } from "./read_run.ts";
+import { type RunData, stepsDone } from "./read_run.ts";
 
 export interface LiveState {
   /** Share of the steps that are done; null if it is unknown. */
@@ -21,18 +21,9 @@ const SILENCE_SECONDS = 60;
  * @param written time of the last line of metrics, in milliseconds since 1970
  * @param now the time, in milliseconds since 1970
  */
-export function liveState(
-  { steps, epochs, sessions, configuration }: RunData,
-  written: number,
-  now: number,
-): LiveState {
-  const session = sessions.at(-1);
-  const step = Math.max(
-    session?.end?.step ?? 0,
-    session?.begin.step ?? 0,
-    steps.at(-1)?.step ?? 0,
-    epochs.at(-1)?.step ?? 0,
-  );
+export function liveState(run: RunData, written: number, now: number): LiveState {
+  const { steps, epochs, sessions, configuration } = run;
+  const session = sessions.at(-1), step = stepsDone(run);
   if (!session) return { done: null, words: step > 0 ? `step ${step}` : "nothing was trained yet" };
   const { begin, end } = session;
   const trained = step - begin.step, seconds = (written - Date.parse(begin.time)) / 1000;

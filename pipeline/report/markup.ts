@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable } from "../../data/printable.ts";
 
 /** A piece of HTML. */
 export class Markup {
@@ -11,7 +12,7 @@ export class Markup {
 
 export type Content = Markup | string | number | undefined | false | readonly Content[];
 
-/** Fills a template. Texts are escaped; pieces of HTML and lists of them are not; `undefined` and `false` are left out. */
+/** Fills a template. Texts are escaped, and their control characters shown; pieces of HTML and lists of them are not; `undefined` and `false` are left out. */
 export const html = (strings: TemplateStringsArray, ...values: readonly Content[]): Markup =>
   new Markup(strings.reduce((text, string, at) => text + htmlOf(values[at - 1]) + string));
 
@@ -27,5 +28,5 @@ function htmlOf(content: Content): string {
   if (content === undefined || content === false) return "";
   if (content instanceof Markup) return content.text;
   if (Array.isArray(content)) return content.map(htmlOf).join("");
-  return String(content).replace(/[&<>"']/g, (sign) => entities[sign]!);
+  return printable(String(content)).replace(/[&<>"']/g, (sign) => entities[sign]!);
 }

@@ -11,6 +11,7 @@ import {
   type Figure,
   reliabilityDiagram,
 } from "./evaluation_figures.ts";
+import { dataWarning } from "./compared_data.ts";
 import { learningCurves } from "./learning_curves.ts";
 import { type Content, html, Markup } from "./markup.ts";
 import type { Pictures } from "./pictures.ts";
@@ -32,6 +33,8 @@ export interface ReportedRun {
   /** Title of the network. */
   readonly network: string;
   readonly pictures: Pictures | undefined;
+  /** Sentences about what is left out, and why. */
+  readonly notes: readonly string[];
 }
 
 /** The parts of a page that follows a run, beside the report. */
@@ -72,12 +75,15 @@ export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): 
   const data = runs.map(({ data }) => data);
   const [{ data: first, network }] = runs;
   const curves = await learningCurves(data), compared = await classesCompared(data);
+  const warning = dataWarning(data), notes = runs.flatMap(({ notes }) => notes);
   const details = await Promise.all(runs.map(detailsOf));
   return html`
     <header>
       <h1>${data.map(({ name }) => name).join(", ")}</h1>
       <p>${network} on ${first.evaluation?.dataset ?? first.configuration.dataset}</p>
     </header>
+    ${warning && html`<p class="bad">${warning}</p>`}
+    ${notes.map((note) => html`<p>${note}</p>`)}
     ${runs.length === 1 ? facts(first) : comparison(data)}
     ${curves.length > 0 && section("Learning curves", figures([...curves, compared]))}
     ${runs.length === 1 ? details : details.map((content, at) => folded(data[at]!.name, content, at === 0))}

@@ -5,6 +5,7 @@
  */
 import type { Configuration } from "../configuration/fields.ts";
 import { type BranchCorrelation, correlationsIfThere } from "../run/correlation_file.ts";
+import { type DataIdentity, dataIdentityIfThere } from "../run/data_identity.ts";
 import { type Evaluation, evaluationIfThere } from "../run/evaluation_file.ts";
 import { readMetrics, type RunMetrics } from "../run/metrics_log.ts";
 import { parityIfThere, type ParityReport } from "../run/parity_file.ts";
@@ -15,6 +16,8 @@ import { readSessions, type Session } from "../run/session_log.ts";
 export interface RunData extends RunMetrics {
   readonly name: string;
   readonly configuration: Configuration;
+  /** The data that the run is trained on; runs of older versions have not recorded it. */
+  readonly data: DataIdentity | undefined;
   readonly sessions: readonly Session[];
   readonly evaluation: Evaluation | undefined;
   readonly parity: ParityReport | undefined;
@@ -23,8 +26,8 @@ export interface RunData extends RunMetrics {
 
 /** The files that {@linkcode readRun} reads of a run. */
 export function runFiles(run: Pick<Configuration, "runs" | "run">): string[] {
-  const { configuration, metrics, sessions, evaluation, parity, branchCorrelation } = runPaths(run);
-  return [configuration, metrics, sessions, evaluation, parity, branchCorrelation];
+  const { configuration, data, metrics, sessions, evaluation, parity, branchCorrelation } = runPaths(run);
+  return [configuration, data, metrics, sessions, evaluation, parity, branchCorrelation];
 }
 
 /**
@@ -38,6 +41,7 @@ export async function readRun(
   return {
     name: paths.run,
     configuration: { ...await readRunConfiguration(paths), cache },
+    data: await dataIdentityIfThere(paths),
     ...await readMetrics(paths.metrics),
     sessions: await readSessions(paths.sessions),
     evaluation: await evaluationIfThere(paths),
@@ -45,3 +49,10 @@ export async function readRun(
     correlations: await correlationsIfThere(paths),
   };
 }
+
+/** Steps that a run has done, as far as its logs tell. */
+export const stepsDone = ({ steps, epochs, sessions }: Pick<RunData, "steps" | "epochs" | "sessions">): number =>
+  Math.max(
+    0,
+    ...[steps.at(-1), epochs.at(-1), sessions.at(-1)?.begin, sessions.at(-1)?.end].map((logged) => logged?.step ?? 0),
+  );

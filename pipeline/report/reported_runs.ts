@@ -6,11 +6,13 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import type { Configuration } from "../configuration/fields.ts";
-import { loadDataset } from "../run/load_dataset.ts";
-import { networkOf } from "../run/run_configuration.ts";
+import { type RunPaths, runPaths } from "../run/paths.ts";
+import { checkpointPath, networkOf } from "../run/run_configuration.ts";
+import { loadRunData } from "../run/run_data.ts";
+import { isChangedInput, sha256 } from "../run/stage_record.ts";
 import type { ReportedRun } from "./page.ts";
 import { picturesOf } from "./pictures.ts";
-import { readRun } from "./read_run.ts";
+import { readRun, type RunData } from "./read_run.ts";
 
 /** The fields that choose the runs and say where they and their data sets are. */
 export const reportFields = ["run", "compare", "runs", "cache"] as const;
@@ -22,20 +24,25 @@ export const comparedRuns = ({ run, compare }: Pick<Configuration, "run" | "comp
   ...(compare?.split(",").map((name) => name.trim()).filter((name) => name !== "" && name !== run) ?? []),
 ];
 
-/** Gives the data set of a run, or undefined if it is missing. */
-export type DatasetSource = (configuration: Configuration) => Promise<Dataset | undefined>;
+/** The data set of a run, or the reason why there is none. */
+export type Found = { readonly dataset: Dataset } | { readonly missing: string };
+export type DatasetSource = (run: RunData, options: ReportOptions) => Promise<Found>;
 
-/** Reads the runs, and their pictures where the data set is there. */
+/** Reads the runs, and their pictures where the data set that they were trained on is there. */
 export async function readRuns(
   options: ReportOptions,
-  datasetOf: DatasetSource = loadIfThere,
+  datasetOf: DatasetSource = findDataset,
 ): Promise<[ReportedRun, ...ReportedRun[]]> {
   const reported = async (run: string): Promise<ReportedRun> => {
-    const data = await readRun({ ...options, run });
-    const dataset = await datasetOf(data.configuration);
+    const { data, notes } = await withoutOutdated(await readRun({ ...options, run }), runPaths({ ...options, run }));
+    const found = await datasetOf(data, options);
+    const dataset = "dataset" in found ? found.dataset : undefined;
     const labels = dataset?.labels ?? data.evaluation?.classes.map(({ label }) => label) ?? [];
     const network = networkOf(data.configuration, { labels }).title;
-    return { data, network, pictures: dataset && await picturesOf(data, dataset) };
+    return {
+      ...{ data, network, pictures: dataset && await picturesOf(data, dataset) },
+      notes: [...notes, ...("missing" in found ? [found.missing] : [])],
+    };
   };
   const [first, ...others] = comparedRuns(options);
   const runs: [ReportedRun, ...ReportedRun[]] = [await reported(first)];
@@ -43,12 +50,31 @@ export async function readRuns(
   return runs;
 }
 
-/** The data set, or undefined if it is missing or damaged: a report without pictures is better than none. */
-export async function loadIfThere(configuration: Configuration): Promise<Dataset | undefined> {
+/** The data set of a run; a report without pictures is better than none, and than one with pictures of other data. */
+export async function findDataset({ name, configuration }: RunData, { runs }: ReportOptions): Promise<Found> {
   try {
-    return await loadDataset(configuration);
+    return { dataset: await loadRunData(runPaths({ runs, run: name }), configuration) };
   } catch (error) {
-    if (error instanceof InputError) return undefined;
+    if (error instanceof InputError) return { missing: `Without pictures: ${error.message}.` };
     throw error;
   }
+}
+
+/** Leaves out the evaluation and the export of a checkpoint that the run has replaced since. */
+async function withoutOutdated(
+  data: RunData,
+  paths: RunPaths,
+): Promise<{ data: RunData; notes: readonly string[] }> {
+  const { evaluation, parity } = data;
+  const digestOf = async (checkpoint: string) => await sha256(checkpointPath(paths, checkpoint));
+  const now = evaluation && await digestOf(evaluation.checkpoint);
+  const isOld = now !== undefined && now !== evaluation?.checkpointDigest;
+  const exported = parity && checkpointPath(paths, parity.checkpoint);
+  const isExportOld = exported !== undefined && await isChangedInput(paths.exportRecord, exported);
+  const note = (what: string, task: string) =>
+    `Without the ${what}: it is of an earlier checkpoint of the run ${paths.run}; run \`deno task ${task} --run ${paths.run}\`.`;
+  return {
+    data: { ...data, evaluation: isOld ? undefined : evaluation, parity: isExportOld ? undefined : parity },
+    notes: [...(isOld ? [note("evaluation", "evaluate")] : []), ...(isExportOld ? [note("export", "export")] : [])],
+  };
 }

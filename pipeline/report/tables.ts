@@ -8,23 +8,23 @@ import { durationText, megabytesText, percentText, rateText } from "../cli/quant
 import { type Content, html, type Markup } from "./markup.ts";
 import type { FileReport, ParityReport } from "../run/parity_file.ts";
 import type { Session } from "../run/session_log.ts";
-import type { RunData } from "./read_run.ts";
+import { type RunData, stepsDone } from "./read_run.ts";
 
 type Evaluation = NonNullable<RunData["evaluation"]>;
 type Parity = NonNullable<RunData["parity"]>;
 
 /** Lists the main numbers of a run. */
 export function facts(run: RunData): Markup {
-  const { evaluation, parity, epochs, steps, configuration, sessions } = run;
+  const { evaluation, parity, epochs, configuration, sessions } = run;
   const best = bestValidation(run), images = imagesPerSecond(sessions);
-  const step = epochs.at(-1)?.step ?? steps.at(-1)?.step;
+  const step = stepsDone(run);
   const top5 = evaluation?.top5Accuracy, calibration = evaluation?.calibration;
   const content = [
     evaluation && fact("Test accuracy", percentText(evaluation.accuracy), imagesText(evaluation)),
     top5 !== undefined && fact("Top-5 accuracy", percentText(top5)),
     calibration && fact("Calibration error", percentText(calibration.expectedCalibrationError)),
     best && fact("Best validation", percentText(best.validationAccuracy), `epoch ${best.epoch}`),
-    step !== undefined && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
+    step > 0 && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
     images !== undefined && fact("Training images/s", rateText(images), sessions.at(-1)!.begin.engine),
     parity &&
     fact("Exported model", equality(parity), `by ${parity.maxAbsoluteDifference.toExponential(1)} in a logit`),
@@ -60,10 +60,21 @@ export function comparison(runs: readonly RunData[]): Markup {
       evaluation && evaluation.loss.toFixed(4),
       best && `${percentText(best.validationAccuracy)}, epoch ${best.epoch}`,
       `${epochs.length} of ${configuration.epochs}`,
+      stepsDone(run),
       images !== undefined && rateText(images),
     ];
   });
-  const heads = ["run", "shake", "test accuracy", "top-5", "test loss", "best validation", "epochs", "images/s"];
+  const heads = [
+    "run",
+    "shake",
+    "test accuracy",
+    "top-5",
+    "test loss",
+    "best validation",
+    "epochs",
+    "steps",
+    "images/s",
+  ];
   return table(heads, rows, 2);
 }
 

@@ -5,8 +5,10 @@
  */
 import { isThere, writeFileAtomic } from "../../data/files/files.ts";
 import type { Context } from "../cli/command.ts";
+import { warnOfDamagedMetrics } from "../run/metrics_log.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { runStage } from "../run/stage_record.ts";
+import { dataWarning } from "./compared_data.ts";
 import { documentOf, reportOf } from "./page.ts";
 import { readRun, runFiles } from "./read_run.ts";
 import { comparedRuns, readRuns, type ReportOptions } from "./reported_runs.ts";
@@ -25,8 +27,11 @@ export async function writeReport(options: ReportOptions, context: Context): Pro
   const inputs = await inputsOf(options, runs);
   const stage = { name: "report", record: reportRecord, settings: { runs }, inputs, outputs: [report] };
   const upToDate = await runStage(stage, context, async () => {
-    const page = documentOf(`${runs.join(", ")} — ShakeNet`, await reportOf(await readRuns(options)));
-    await writeFileAtomic(report, page);
+    for (const run of runs) await warnOfDamagedMetrics(runPaths({ ...options, run }).metrics, context.log);
+    const read = await readRuns(options);
+    const warnings = [dataWarning(read.map(({ data }) => data)), ...read.flatMap(({ notes }) => notes)];
+    for (const warning of warnings) if (warning !== undefined) context.log(`warning: ${warning}`);
+    await writeFileAtomic(report, documentOf(`${runs.join(", ")} — ShakeNet`, await reportOf(read)));
     context.log(`report: ${report}`);
   });
   return { runs, file: report, upToDate };

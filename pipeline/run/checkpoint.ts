@@ -8,22 +8,14 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import {
-  folderOf,
-  isThere,
-  keepAs,
-  makeFolder,
-  readFile,
-  removeIfThere,
-  stageFile,
-  writeAll,
-} from "../../data/files/files.ts";
+import { folderOf, isThere, keepAs, makeFolder, removeIfThere, stageFile, writeAll } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../data/files/safetensors.ts";
+import { parseJson } from "../../data/files/json.ts";
+import { decodeSafetensors, encodeSafetensors, readSafetensors } from "../../data/files/safetensors.ts";
 import type { HostTensor } from "../../engine/engine.ts";
 import type { Network } from "../../model/network.ts";
 import { weightNames } from "../../model/training_step.ts";
-import { parseJson } from "./json_file.ts";
+import { pathText, shortened } from "../configuration/printable.ts";
 
 /** The position of a run in its training. */
 export const Position = z.strictObject({
@@ -134,20 +126,15 @@ export async function readLastCheckpoint(
  * @throws {InputError} if it is missing, damaged, or of another network
  */
 export async function readCheckpoint(path: string, net: Network, remedy: string): Promise<ReadCheckpoint> {
-  const bytes = await readFile(path, remedy);
+  const bytes = await readSafetensors(path, remedy, (shapes, metadata) => {
+    checkFormat(metadata, path);
+    checkShapes(shapes, net, path);
+  });
   const { tensors, position } = decodeCheckpoint(bytes, path);
-  const wanted = stateShapes(net);
-  for (const [name, shape] of Object.entries(wanted)) {
-    const tensor = tensors[name];
-    if (!(tensor?.data instanceof Float32Array && `${tensor.shape}` === `${shape}`)) {
-      const got = tensor ? `is [${tensor.shape}]` : "is missing";
-      throw new InputError(`${path} is of another network: ${name} ${got}, not [${shape}]`);
-    }
-  }
-  const stray = Object.keys(tensors).find((name) => !(name in wanted));
-  if (stray) throw new InputError(`${path} is of another network: it has ${stray}`);
+  const other = Object.entries(tensors).find(([, { data }]) => !(data instanceof Float32Array));
+  if (other) throw new InputError(`${pathText(path)} is of another network: ${other[0]} is not of 32-bit floats`);
   const lost = notFinite(tensors);
-  if (lost) throw new InputError(`${path} has numbers in ${lost} that are not finite`);
+  if (lost) throw new InputError(`${pathText(path)} has numbers in ${lost} that are not finite`);
   return { position, state: tensors, digest: createHash("sha256").update(bytes).digest("hex") };
 }
 
@@ -158,16 +145,14 @@ export async function readCheckpoint(path: string, net: Network, remedy: string)
  * @throws {InputError} if it is missing or damaged
  */
 export async function readPosition(path: string, remedy: string): Promise<Position> {
-  return decodeCheckpoint(await readFile(path, remedy), path).position;
+  return decodeCheckpoint(await readSafetensors(path, remedy), path).position;
 }
 
 function decodeCheckpoint(bytes: Uint8Array, path: string) {
-  const { tensors, metadata: { format, position: text, ...others } } = decodeSafetensors(bytes, path);
-  if (format !== FORMAT || Object.keys(others).length > 0) {
-    throw new InputError(`${path} is not a checkpoint of this program`);
-  }
-  const position = Position.safeParse(parseJson(text ?? ""));
-  if (!position.success) throw new InputError(`${path} has no position of its run`);
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  checkFormat(metadata, path);
+  const position = Position.safeParse(parseJson(metadata["position"] ?? ""));
+  if (!position.success) throw new InputError(`${pathText(path)} has no position of its run`);
   return { tensors, position: position.data };
 }
 
@@ -175,11 +160,31 @@ function decodeCheckpoint(bytes: Uint8Array, path: string) {
 export const notFinite = (state: Checkpoint["state"]): string | undefined =>
   Object.entries(state).find(([, { data }]) => !data.every(Number.isFinite))?.[0];
 
-function stateShapes(net: Network): Record<string, readonly number[]> {
+/** @throws {InputError} if a file with this metadata is not a checkpoint */
+function checkFormat({ format, position: _position, ...others }: Readonly<Record<string, string>>, path: string): void {
+  if (format !== FORMAT || Object.keys(others).length > 0) {
+    throw new InputError(`${pathText(path)} is not a checkpoint of this program`);
+  }
+}
+
+/** @throws {InputError} if tensors of these shapes are not the state of a network */
+function checkShapes(shapes: ReadonlyMap<string, readonly number[]>, net: Network, path: string): void {
+  const wanted = stateShapes(net);
+  const another = (how: string) => new InputError(`${pathText(path)} is of another network: ${how}`);
+  for (const [name, shape] of wanted) {
+    const got = shapes.get(name);
+    if (`${got}` !== `${shape}`) throw another(`${name} ${got ? `is [${got}]` : "is missing"}, not [${shape}]`);
+  }
+  const stray = shapes.keys().find((name) => !wanted.has(name));
+  if (stray !== undefined) throw another(`it has ${shortened(stray)}`);
+}
+
+function stateShapes(net: Network): Map<string, readonly number[]> {
   const weights = new Set(weightNames(net));
-  return Object.fromEntries(
-    net.variables.flatMap(({ name, shape }) =>
-      weights.has(name) ? [[`weights/${name}`, shape], [`momentum/${name}`, shape]] : [[`statistics/${name}`, shape]]
-    ),
+  return new Map(
+    net.variables.flatMap(({ name, shape }) => {
+      const kinds = weights.has(name) ? ["weights", "momentum"] : ["statistics"];
+      return kinds.map((kind) => [`${kind}/${name}`, shape] as const);
+    }),
   );
 }

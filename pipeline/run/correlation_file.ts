@@ -15,13 +15,13 @@ const BranchCorrelation = z.object({
   dataset: z.string(),
   images: z.int().min(0),
   /** Mean correlation of the outputs of a block's branches, by block. */
-  blocks: z.array(z.object({ block: z.string(), correlation: z.number() })),
+  blocks: z.array(z.object({ block: z.string(), correlation: z.number() })).min(1),
 });
 /** The correlations of one run. */
 export type BranchCorrelation = Readonly<z.output<typeof BranchCorrelation>>;
 
 /** The correlations of runs that are compared. */
-export const BranchCorrelations = z.array(BranchCorrelation);
+export const BranchCorrelations = z.array(BranchCorrelation).min(1);
 
 type CorrelationPath = Pick<RunPaths, "branchCorrelation">;
 

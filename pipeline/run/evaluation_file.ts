@@ -41,7 +41,7 @@ const CalibrationBin = z.object({
 const Calibration = z.object({
   /** Mean over the images of |accuracy - confidence| of their bin (Guo, Pleiss, Sun & Weinberger 2017, equation 3). */
   expectedCalibrationError: z.number(),
-  bins: z.array(CalibrationBin),
+  bins: z.array(CalibrationBin).min(1),
 });
 
 /** An image that is classified wrongly. */
@@ -81,7 +81,27 @@ export const Evaluation = z.object({
   classes: z.array(ClassReport),
   /** `confusion[actual][predicted]`: numbers of images. */
   confusion: z.array(z.array(count)),
-});
+}).refine(isConsistent);
+
+/** Tells if the parts of an evaluation are of the same classes and images. */
+function isConsistent({ classes, confusion, mistakes, images, correct }: Counts): boolean {
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  const isClass = (index: number) => index < classes.length;
+  return confusion.length === classes.length &&
+    confusion.every((row, actual) => row.length === classes.length && sum(row) === classes[actual]!.support) &&
+    mistakes.every(({ actual, predicted }) => isClass(actual) && isClass(predicted)) &&
+    sum(classes.map(({ support }) => support)) === images &&
+    sum(confusion.map((row, actual) => row[actual]!)) === correct;
+}
+
+/** The parts of an evaluation that count images. */
+interface Counts {
+  readonly images: number;
+  readonly correct: number;
+  readonly classes: readonly { readonly support: number }[];
+  readonly confusion: readonly (readonly number[])[];
+  readonly mistakes: readonly { readonly actual: number; readonly predicted: number }[];
+}
 
 export type Evaluation = z.output<typeof Evaluation>;
 export type ClassReport = z.output<typeof ClassReport>;

@@ -4,32 +4,14 @@
  * @module
  */
 import type { z } from "zod";
-import { notRead } from "../../data/files/file_errors.ts";
 import { writeFileAtomic } from "../../data/files/files.ts";
 import { InputError } from "../../data/files/input_error.ts";
+import { parseJson } from "../../data/files/json.ts";
+import { textIfThere } from "../../data/files/read_file.ts";
 import { prettyJson } from "../../export/pretty_json.ts";
 
 /** Writes a value as indented JSON. */
 export const writeJson = (path: string, value: unknown): Promise<void> => writeFileAtomic(path, prettyJson(value));
-
-/** The text of a file, or undefined if there is none. */
-export async function textIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw notRead(path, error);
-  }
-}
-
-/** The JSON value of a text, or undefined if the text is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Reads a file that a command writes.

@@ -3,17 +3,26 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { type Dataset, decodeDataset } from "../../data/dataset.ts";
-import { readFile } from "../../data/files/files.ts";
-import type { Configuration } from "../configuration/fields.ts";
-import { datasetPaths } from "./paths.ts";
+import { readSafetensors } from "../../data/files/safetensors.ts";
+import { preprocessTask } from "./picture_settings.ts";
+import { type DataFields, datasetPaths } from "./paths.ts";
+
+/** A data set and the digest of its file. */
+export interface DigestedDataset {
+  readonly dataset: Dataset;
+  /** SHA-256 of the decoded file: of its pixels, labels, names and statistics. */
+  readonly digest: string;
+}
 
 /** @throws {InputError} if the data set is missing or damaged */
-export async function loadDataset(
-  configuration: Pick<Configuration, "cache" | "dataset" | "images">,
-): Promise<Dataset> {
-  const { dataset, images } = configuration;
+export async function readDataset(configuration: DataFields): Promise<DigestedDataset> {
   const { decoded } = datasetPaths(configuration);
-  const remedy = `run \`deno task preprocess --dataset ${dataset}${images ? ` --images ${images}` : ""}\` first`;
-  return decodeDataset(await readFile(decoded, remedy), decoded);
+  const bytes = await readSafetensors(decoded, `run \`${preprocessTask(configuration)}\` first`);
+  return { dataset: decodeDataset(bytes, decoded), digest: createHash("sha256").update(bytes).digest("hex") };
 }
+
+/** @throws {InputError} if the data set is missing or damaged */
+export const loadDataset = async (configuration: DataFields): Promise<Dataset> =>
+  (await readDataset(configuration)).dataset;

@@ -4,8 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import { appendToFile, flushFile, writeFileAtomic } from "../../data/files/files.ts";
-import { parseLines, textIfThere } from "./json_file.ts";
+import { appendToFile, flushFile, restoreFile, writeFileAtomic } from "../../data/files/files.ts";
+import { textIfThere } from "../../data/files/read_file.ts";
+import { parseLines } from "./json_file.ts";
 
 const count = z.int().min(0);
 /** A mean over no steps is NaN, which JSON writes as null. */
@@ -23,8 +24,8 @@ const StepMetrics = z.strictObject({
 
 /** An epoch: means over its steps, and the validation after it. */
 const EpochMetrics = z.strictObject({
-  epoch: count,
-  step: count,
+  epoch: z.int().min(1),
+  step: z.int().min(1),
   trainLoss: measured,
   trainAccuracy: measured,
   /** Cross-entropy without weight decay. */
@@ -51,6 +52,18 @@ export async function readMetrics(path: string): Promise<RunMetrics> {
   };
 }
 
+/** Warns if lines of a run's metrics are damaged. */
+export const warnOfDamagedMetrics = async (path: string, log: (line: string) => void): Promise<void> =>
+  warnOfDamage(path, await textIfThere(path) ?? "", log);
+
+function warnOfDamage(path: string, text: string, log: (line: string) => void): void {
+  const lines = text.split("\n");
+  // A killed writer may leave the last line unfinished.
+  lines.pop();
+  const damaged = lines.length - parseLines(lines.join("\n"), MetricsLine).length;
+  if (damaged > 0) log(`warning: ${damaged} of ${lines.length} lines of ${path} are damaged and left out`);
+}
+
 /** Receives metrics as they are logged. */
 export interface MetricsSink {
   append(metrics: StepMetrics | EpochMetrics): Promise<void>;
@@ -59,14 +72,23 @@ export interface MetricsSink {
 export class MetricsLog implements MetricsSink {
   #copy: MetricsSink | undefined;
 
-  private constructor(readonly path: string) {}
+  private constructor(readonly path: string, readonly log: (line: string) => void) {}
 
-  /** Opens the log of a run at `position`; later lines are dropped, because the run logs them again. */
-  static async open(path: string, position: { step: number; validatedEpochs: number }): Promise<MetricsLog> {
+  /**
+   * Opens the log of a run at `position`; later lines are dropped, because the run logs them again.
+   *
+   * @param log receives warnings about damage
+   */
+  static async open(
+    path: string,
+    position: { step: number; validatedEpochs: number },
+    log: (line: string) => void = () => {},
+  ): Promise<MetricsLog> {
     const text = position.step === 0 ? "" : await textIfThere(path) ?? "";
+    warnOfDamage(path, text, log);
     const kept = text.split("\n").filter((line) => isBefore(line, position));
     await writeFileAtomic(path, kept.map((line) => line + "\n").join(""));
-    return new MetricsLog(path);
+    return new MetricsLog(path, log);
   }
 
   /** Copies later metrics to another log. */
@@ -76,12 +98,18 @@ export class MetricsLog implements MetricsSink {
 
   async append(metrics: StepMetrics | EpochMetrics): Promise<void> {
     await this.#copy?.append(metrics);
+    await this.#restore();
     await appendToFile(this.path, JSON.stringify(metrics) + "\n");
   }
 
   /** Returns once all metrics are on disk. */
   async flush(): Promise<void> {
+    await this.#restore();
     await flushFile(this.path);
+  }
+
+  async #restore(): Promise<void> {
+    if (await restoreFile(this.path)) this.log(`warning: ${this.path} was removed; the next metrics begin a new one`);
   }
 }
 

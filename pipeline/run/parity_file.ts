@@ -19,14 +19,14 @@ const FileReport = z.object({
     threads: count,
     /** Images of a run, and images a second of the median run. */
     batch: count,
-    imagesPerSecond: z.number(),
+    imagesPerSecond: z.number().min(0),
     /** Duration of the median run on one image. */
-    millisecondsForOne: z.number(),
+    millisecondsForOne: z.number().min(0),
   }),
   /** Images that the logits are compared on. */
   images: count,
   /** The largest difference of a logit. */
-  maxAbsoluteDifference: z.number(),
+  maxAbsoluteDifference: z.number().min(0),
   /** Share of the images with the same largest logit. */
   top1Agreement: share,
   passed: z.boolean(),

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { catalogue, memberNames, type RecordDatasetName } from "../../data/catalogue.ts";
-import type { Configuration } from "../configuration/fields.ts";
+import type { Configuration, Field } from "../configuration/fields.ts";
 
 /** Files of a data set of records, below the cache. */
 export function recordPaths({ cache, dataset }: { readonly cache: string; readonly dataset: RecordDatasetName }) {
@@ -20,18 +20,38 @@ export function recordPaths({ cache, dataset }: { readonly cache: string; readon
   };
 }
 
-/** Files of a decoded data set, below the cache. */
-export function datasetPaths({ cache, dataset, images }: Pick<Configuration, "cache" | "dataset" | "images">) {
-  const folder = `${cache}/${dataset === "folder" ? folderName(images ?? "") : dataset}`;
+/** Fields that decide how the pictures of a folder are decoded. Data sets of records have no such settings. */
+export const pictureSettings = ["imageSize", "fit", "holdOut", "unreadable"] as const satisfies readonly Field[];
+
+/** Fields that name a decoded data set. */
+export const dataFields = ["dataset", "images", ...pictureSettings] as const satisfies readonly Field[];
+export type DataFields = Pick<Configuration, "cache" | typeof dataFields[number]>;
+
+/** Files of a decoded data set, below the cache. A folder of pictures has one for each way to decode it. */
+export function datasetPaths(configuration: DataFields) {
+  const { cache, dataset } = configuration;
+  const folder = dataset === "folder"
+    ? `${pictureFolder(configuration)}/${variantName(configuration)}`
+    : `${cache}/${dataset}`;
   return { decoded: `${folder}/dataset.safetensors`, preprocessRecord: `${folder}/preprocess.json` };
 }
 
-/** Names a folder of images; its digest tells folders of the same name apart. */
-function folderName(images: string): string {
+/** The settings that `preprocess` decoded a folder of pictures with last. */
+export const latestSettingsPath = (configuration: Pick<Configuration, "cache" | "images">): string =>
+  `${pictureFolder(configuration)}/latest.json`;
+
+/** The folder of everything decoded from a folder of pictures; its digest tells folders of the same name apart. */
+function pictureFolder({ cache, images = "" }: Pick<Configuration, "cache" | "images">): string {
   const path = resolve(images);
-  const digest = createHash("sha256").update(path).digest("hex").slice(0, 8);
-  return `folder/${basename(path)}-${digest}`;
+  return `${cache}/folder/${basename(path)}-${shortDigest(path)}`;
 }
+
+function variantName(configuration: DataFields): string {
+  const { imageSize, fit } = configuration;
+  return `${imageSize}-${fit}-${shortDigest(JSON.stringify(pictureSettings.map((field) => configuration[field])))}`;
+}
+
+const shortDigest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 /** Files of a run: opened once in a command, and handed on. */
 export type RunPaths = ReturnType<typeof runPaths>;
@@ -44,6 +64,8 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     run,
     folder,
     configuration: `${folder}/config.json`,
+    /** The data that the run is trained on. */
+    data: `${folder}/data.json`,
     metrics: `${folder}/metrics.jsonl`,
     tensorboard: `${folder}/tensorboard`,
     sessions: `${folder}/sessions.jsonl`,

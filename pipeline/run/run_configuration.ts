@@ -6,7 +6,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
 import { Configuration } from "../configuration/fields.ts";
-import { readJson, writeJson } from "./json_file.ts";
+import { readJson, readJsonIfThere, writeJson } from "./json_file.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
 
 /** Fields that tell where a run is. */
@@ -27,6 +27,16 @@ export const writeRunConfiguration = (configuration: RunPlace & Partial<Configur
  */
 export const readRunConfiguration = (paths: Pick<RunPaths, "run" | "configuration">): Promise<Configuration> =>
   readJson(paths.configuration, Configuration, `train --run ${paths.run}`);
+
+/**
+ * The configuration of a run, or undefined if there is no such run.
+ *
+ * @throws {InputError} if the file is damaged
+ */
+export const runConfigurationIfThere = (
+  paths: Pick<RunPaths, "run" | "configuration">,
+): Promise<Configuration | undefined> =>
+  readJsonIfThere(paths.configuration, Configuration, `train --run ${paths.run}`);
 
 /** The remedy for a run that is missing. */
 export const trainFirst = ({ run }: { readonly run: string }): string => `run \`deno task train --run ${run}\` first`;
@@ -54,5 +64,5 @@ export const networkOf = (
  * @param checkpoint best, last, previous or a path
  */
 export function checkpointPath({ best, last, previous }: RunPaths, checkpoint: string): string {
-  return { best, last, previous }[checkpoint] ?? checkpoint;
+  return new Map([["best", best], ["last", last], ["previous", previous]]).get(checkpoint) ?? checkpoint;
 }

@@ -5,34 +5,36 @@
  * @module
  */
 import { z } from "zod";
-import { appendToFile, isThere, writeFileAtomic } from "../../data/files/files.ts";
-import { parseLines, textIfThere } from "./json_file.ts";
+import { appendToFile, isThere, restoreFile, writeFileAtomic } from "../../data/files/files.ts";
+import { textIfThere } from "../../data/files/read_file.ts";
+import { parseLines } from "./json_file.ts";
 
 const count = z.int().min(0);
+const atLeastOne = z.int().min(1);
 
 const SessionBegin = z.object({
   event: z.literal("begin"),
   /** ISO 8601. */
-  time: z.string(),
+  time: z.iso.datetime(),
   engine: z.string(),
   /** Steps that were done before. */
   step: count,
   /** Steps after which the run is done. */
-  steps: count,
-  stepsPerEpoch: count,
+  steps: atLeastOne,
+  stepsPerEpoch: atLeastOne,
   /** Images of a step. */
-  batch: count,
+  batch: atLeastOne,
 });
 
 const SessionEnd = z.object({
   event: z.literal("end"),
-  time: z.string(),
+  time: z.iso.datetime(),
   /** Steps that are done now. */
   step: count,
   /** Duration of the session, with its validations and checkpoints. */
-  seconds: z.number(),
+  seconds: z.number().min(0),
   /** Training images a second, over the session. */
-  imagesPerSecond: z.number(),
+  imagesPerSecond: z.number().min(0),
 });
 
 const SessionLine = z.discriminatedUnion("event", [SessionBegin, SessionEnd]);
@@ -84,7 +86,12 @@ export class SessionLog implements AsyncDisposable {
     const imagesPerSecond = (step - this.begun.step) * this.begun.batch / seconds;
     const ended: SessionEnd = { event: "end", time: new Date().toISOString(), step, seconds, imagesPerSecond };
     // An error that ended the session matters more than one of writing its last line.
-    await append(this.path, ended).catch(() => {});
+    await this.#append(ended).catch(() => {});
+  }
+
+  async #append(ended: SessionEnd): Promise<void> {
+    if (await restoreFile(this.path)) await append(this.path, this.begun);
+    await append(this.path, ended);
   }
 }
 

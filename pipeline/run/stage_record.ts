@@ -4,13 +4,16 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { notRead } from "../../data/files/file_errors.ts";
 import { folderOf } from "../../data/files/files.ts";
 import { FolderBusyError, type FolderLock, lockFolder } from "../../data/files/folder_lock.ts";
+import { parseJson } from "../../data/files/json.ts";
+import { openIfThere, textIfThere } from "../../data/files/read_file.ts";
+import { pathText } from "../../data/printable.ts";
 import type { Context } from "../cli/command.ts";
-import { parseJson, writeJson } from "./json_file.ts";
+import { writeJson } from "./json_file.ts";
 
 const Digests = z.record(z.string(), z.string());
 
@@ -90,7 +93,16 @@ export async function recordedSettings(record: string): Promise<StageRecord["set
 export async function isAsRecorded(record: string, output: string): Promise<boolean> {
   const before = await readRecord(record);
   if (before === undefined || before === "damaged") return false;
-  return before.outputs[relativeTo(record, output)] === await sha256(output);
+  const recorded = own(before.outputs, relativeTo(record, output));
+  return recorded !== undefined && recorded === await sha256(output);
+}
+
+/** Tests that a file that a stage read has changed since; false if the file or the record is missing. */
+export async function isChangedInput(record: string, input: string): Promise<boolean> {
+  const before = await readRecord(record);
+  const digest = await sha256(input);
+  if (before === undefined || before === "damaged" || digest === undefined) return false;
+  return before.inputs[relativeTo(record, input)] !== digest;
 }
 
 /** The reason to run a stage again, or undefined if it is up to date. */
@@ -100,7 +112,7 @@ export async function whyStale({ name, record, settings, inputs, outputs }: Stag
   if (before === "damaged") return `${record} is damaged`;
   const plain = JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
   for (const key of new Set([...Object.keys(plain), ...Object.keys(before.settings)])) {
-    const [was, is] = [before.settings[key], plain[key]].map((value) => JSON.stringify(value));
+    const [was, is] = [before.settings, plain].map((values) => JSON.stringify(own(values, key)));
     if (was !== is) return `${key} changed from ${was ?? "its default"} to ${is ?? "its default"}`;
   }
   const files = [
@@ -109,13 +121,22 @@ export async function whyStale({ name, record, settings, inputs, outputs }: Stag
   ];
   for (const { path, what, recorded } of files) {
     const digest = await sha256(path);
-    const expected = recorded[relativeTo(record, path)];
+    const expected = own(recorded, relativeTo(record, path));
     if (digest === undefined) return `${what} ${path} is missing`;
     if (expected === undefined) return `${what} ${path} is new`;
     if (digest !== expected) return `${what} ${path} changed`;
   }
+  const known = new Set([...inputs, ...outputs].map((path) => relativeTo(record, path)));
+  for (const [what, recorded] of [["input", before.inputs], ["output", before.outputs]] as const) {
+    const gone = Object.keys(recorded).find((path) => !known.has(path));
+    if (gone !== undefined) return `${what} ${pathText(join(folderOf(record), gone))} is no longer used`;
+  }
   return before.stage === name ? undefined : `${record} is of another stage`;
 }
+
+/** Looks a name of a user up, which may be one of every object's: `constructor`. */
+const own = <T>(values: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
 
 async function digestsOf({ record }: Stage, paths: readonly string[]): Promise<Record<string, string>> {
   const digests = paths.map(async (path) => [relativeTo(record, path), await sha256(path) ?? "missing"]);
@@ -124,16 +145,11 @@ async function digestsOf({ record }: Stage, paths: readonly string[]): Promise<R
 
 /** SHA-256 of a file, or undefined if there is none. */
 export async function sha256(path: string): Promise<string | undefined> {
-  let file;
-  try {
-    file = await Deno.open(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw notRead(path, error);
-  }
+  const opened = await openIfThere(path);
+  if (!opened) return undefined;
   const hash = createHash("sha256");
   try {
-    for await (const chunk of file.readable) hash.update(chunk);
+    for await (const chunk of opened.file.readable) hash.update(chunk);
   } catch (error) {
     throw notRead(path, error);
   }
@@ -141,13 +157,8 @@ export async function sha256(path: string): Promise<string | undefined> {
 }
 
 async function readRecord(path: string): Promise<StageRecord | "damaged" | undefined> {
-  let text;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw notRead(path, error);
-  }
+  const text = await textIfThere(path);
+  if (text === undefined) return undefined;
   const { success, data } = StageRecord.safeParse(parseJson(text));
   return success ? data : "damaged";
 }

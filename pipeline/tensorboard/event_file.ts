@@ -4,7 +4,7 @@
  * @module
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { appendToFile, writeFileAtomic } from "../../data/files/files.ts";
+import { appendToFile, restoreFile, writeFileAtomic } from "../../data/files/files.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 
 /** The content of an event beside its time. */
@@ -19,6 +19,9 @@ export interface EventContent {
   readonly texts?: Readonly<Record<string, string>>;
 }
 
+/** The first event of every file. */
+const FIRST: EventContent = { version: "brain.Event:2" };
+
 /** A file that events are appended to. */
 export class EventFile {
   private constructor(readonly path: string) {}
@@ -27,11 +30,16 @@ export class EventFile {
   static async begin(folder: string): Promise<EventFile> {
     const file = new EventFile(`${folder}/events.out.tfevents.${Date.now()}.shakenet`);
     await writeFileAtomic(file.path, "");
-    await file.append({ version: "brain.Event:2" });
+    await file.#write(FIRST);
     return file;
   }
 
   async append(content: EventContent): Promise<void> {
+    if (await restoreFile(this.path)) await this.#write(FIRST);
+    await this.#write(content);
+  }
+
+  async #write(content: EventContent): Promise<void> {
     await appendToFile(this.path, record(encodeEvent(Date.now() / 1000, content)));
   }
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { markdownText } from "../../export/markdown.ts";
 import type { EpochMetrics, MetricsSink, StepMetrics } from "../run/metrics_log.ts";
 import { EventFile } from "./event_file.ts";
 
@@ -43,7 +44,7 @@ const configurationTable = (configuration: Readonly<Record<string, unknown>>): s
   [
     "| field | value |",
     "| --- | --- |",
-    ...Object.entries(configuration).map(([key, value]) => `| ${key} | ${value} |`),
+    ...Object.entries(configuration).map(([key, value]) => `| ${key} | ${markdownText(String(value))} |`),
   ]
     .join("\n");
 

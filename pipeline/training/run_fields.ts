@@ -4,11 +4,11 @@
  * @module
  */
 import type { Configuration, Field } from "../configuration/fields.ts";
+import { dataFields, pictureSettings } from "../run/paths.ts";
 
 /** The fields that the weights depend on; a run can only be resumed with the same values. */
 export const mathematics = [
-  "dataset",
-  "images",
+  ...dataFields,
   "architecture",
   "depth",
   "width",
@@ -59,6 +59,14 @@ export const trainingFields = [
 ] as const satisfies readonly Field[];
 
 export type TrainingConfiguration = Pick<Configuration, typeof trainingFields[number]>;
+
+/** The values of the mathematics; those of pictures count for a folder of pictures alone. */
+export const mathematicsOf = (
+  configuration: Pick<Configuration, typeof mathematics[number]>,
+): Record<string, unknown> => {
+  const unused: readonly Field[] = configuration.dataset === "folder" ? [] : pictureSettings;
+  return pick(configuration, mathematics.filter((field) => !unused.includes(field)));
+};
 
 /** The values of some fields. */
 export const pick = <Picked extends Field>(

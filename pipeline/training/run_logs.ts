@@ -25,19 +25,21 @@ const silent: RunLogs = { metrics: unlogged, reached() {}, [Symbol.asyncDispose]
  * Opens the logs of a run that goes on from a position; lines of later steps are dropped.
  *
  * @param steps steps after which the run is done
+ * @param log receives warnings about damaged or removed files
  */
 export async function openRunLogs(
   configuration: TrainingConfiguration,
   { engine, stepsPerEpoch, team }: TrainingSetup,
   position: Position,
   steps: number,
+  log: (line: string) => void,
 ): Promise<RunLogs> {
   if (team.rank > 0) return silent;
   const { batch, tensorboard } = configuration;
   const { step } = position;
   const paths = runPaths(configuration);
   await makeCheckpointFolder(paths);
-  const metrics = await MetricsLog.open(paths.metrics, position);
+  const metrics = await MetricsLog.open(paths.metrics, position, log);
   if (tensorboard) metrics.copyTo(await TensorBoardLog.begin(paths.tensorboard, configuration, step));
   const session = await SessionLog.begin(paths.sessions, {
     ...{ engine: engine.description, step, steps, stepsPerEpoch, batch },

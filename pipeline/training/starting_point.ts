@@ -9,7 +9,7 @@ import { initialise } from "../../model/initialise.ts";
 import type { Network } from "../../model/network.ts";
 import { initialState } from "../../model/training_step.ts";
 import type { Context } from "../cli/command.ts";
-import type { Configuration } from "../configuration/fields.ts";
+import { type Configuration, type Field, fieldInfo, fieldNames } from "../configuration/fields.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import {
   type Checkpoint,
@@ -20,11 +20,16 @@ import {
   readLastCheckpoint,
   removeCheckpoints,
 } from "../run/checkpoint.ts";
-import { runPaths } from "../run/paths.ts";
+import { dataDifference, type DataIdentity, dataIdentityIfThere } from "../run/data_identity.ts";
+import { type RunPaths, runPaths } from "../run/paths.ts";
 import { firstPosition } from "./position.ts";
 
 type Settings = Position["settings"];
-type Start = Pick<Configuration, "runs" | "run" | "seed" | "init">;
+
+/** The fields that decide the beginning of a run, and its data. */
+interface Start extends Pick<Configuration, "runs" | "run" | "seed" | "init" | "maxSteps"> {
+  readonly data: DataIdentity;
+}
 
 /**
  * Resumes the run with `--resume`, if it has checkpoints; otherwise begins it, and removes its old checkpoints.
@@ -42,17 +47,26 @@ export const startingPoint = async (
 
 /** The last checkpoint of a run to resume, or undefined if it has none. */
 async function resumed(
-  { runs, run }: Start,
+  { runs, run, maxSteps = Infinity, data }: Start,
   net: Network,
   settings: Settings,
   { resume, force, log }: Context,
 ): Promise<Checkpoint | undefined> {
   if (!resume || force) return undefined;
   const paths = runPaths({ runs, run });
+  if (!await hasCheckpoints(paths)) return undefined;
+  // First, because other classes would seem to be another network.
+  await requireSameData(paths, data);
   const checkpoint = await readLastCheckpoint(paths, net, log);
   if (!checkpoint) return undefined;
   const { position, state } = checkpoint;
   requireSame(run, position.settings, settings);
+  if (position.step > maxSteps) {
+    throw new UsageError(
+      `--max-steps: the run ${run} has done ${position.step} steps, more than ${maxSteps}; name a larger number, ` +
+        "choose another --run, or begin it again with --force",
+    );
+  }
   log(`train: continuing after step ${position.step}`);
   const lost = position.best !== null && await whyUnreadable(paths.best, net);
   if (!lost) return checkpoint;
@@ -60,16 +74,31 @@ async function resumed(
   return { position: { ...position, best: null }, state };
 }
 
+/** @throws {UsageError} naming what changed */
+async function requireSameData(paths: RunPaths, now: DataIdentity): Promise<void> {
+  const before = await dataIdentityIfThere(paths);
+  if (before === undefined || before.digest === now.digest) return;
+  throw begunWith(paths.run, `other data: ${dataDifference(before, now)}`);
+}
+
 /** @throws {UsageError} naming the first setting that changed */
 function requireSame(run: string, before: Settings, now: Settings): void {
-  const changed = Object.keys(now).find((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
-  if (changed === undefined) return;
-  const [was, is] = [before, now].map((settings) => JSON.stringify(settings[changed]));
-  const difference = changed === "data" ? "other data" : `${changed} ${was}, not ${is}`;
-  throw new UsageError(
-    `the run ${run} was begun with ${difference}: choose another --run, or begin it again with --force`,
+  const changed = Object.keys({ ...now, ...before }).find((key) =>
+    JSON.stringify(before[key]) !== JSON.stringify(now[key])
   );
+  if (changed === undefined) return;
+  const [was, is] = [before, now].map((settings) => JSON.stringify(settings[changed] ?? defaultOf(changed)));
+  throw begunWith(run, changed === "data" ? "other data" : `${changed} ${was}, not ${is}`);
 }
+
+/** The value of a setting that is recorded only where it is not the default. */
+const defaultOf = (setting: string): unknown =>
+  fieldNames.includes(setting as Field) ? fieldInfo(setting as Field).initial : undefined;
+
+const begunWith = (run: string, difference: string): UsageError =>
+  new UsageError(
+    `the run ${run} was begun with ${difference}; choose another --run, or begin it again with --force`,
+  );
 
 /** The reason why a checkpoint cannot be read, or undefined if it can. */
 async function whyUnreadable(path: string, net: Network): Promise<string | undefined> {
@@ -83,7 +112,12 @@ async function whyUnreadable(path: string, net: Network): Promise<string | undef
 }
 
 /** The beginning of a run; the checkpoints of an earlier run of the same name are removed. */
-async function begun(start: Start, net: Network, settings: Settings, { force }: Context): Promise<Checkpoint> {
+async function begun(
+  start: Omit<Start, "data">,
+  net: Network,
+  settings: Settings,
+  { force }: Context,
+): Promise<Checkpoint> {
   const paths = runPaths(start);
   await makeCheckpointFolder(paths);
   if (!force && await hasCheckpoints(paths)) {

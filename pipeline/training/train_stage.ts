@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { checkSafetensors } from "../../data/files/safetensors.ts";
 import type { Context, Result } from "../cli/command.ts";
 import { readPosition } from "../run/checkpoint.ts";
+import { identityOf, writeDataIdentity } from "../run/data_identity.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { trainFirst, writeRunConfiguration } from "../run/run_configuration.ts";
 import { runStage } from "../run/stage_record.ts";
-import { conduct, mathematics, pick, type TrainingConfiguration } from "./run_fields.ts";
+import { conduct, mathematicsOf, pick, type TrainingConfiguration } from "./run_fields.ts";
 import { sharedCheckpoint } from "./shared_checkpoint.ts";
 import { startingPoint } from "./starting_point.ts";
 import { ifDecided, inAll, inTeam, sameInAll, type Team } from "./team.ts";
@@ -23,8 +25,9 @@ export const trainStage = (configuration: TrainingConfiguration, context: Contex
 /** @returns the result of the run in rank 0; nothing in the other processes */
 export async function trainInTeam(configuration: TrainingConfiguration, context: Context, team: Team): Promise<Result> {
   const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
+  if (configuration.init) await checkSafetensors(configuration.init, "--init needs a checkpoint file");
   const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
-  const settings = pick(configuration, [...mathematics, ...conduct]);
+  const settings = { ...mathematicsOf(configuration), ...pick(configuration, conduct) };
   const stage = { name: "train", record: trainRecord, settings, inputs, outputs: [file, metrics, last, best] };
   const upToDate = await ifDecided(
     team,
@@ -38,12 +41,14 @@ async function trainRun(configuration: TrainingConfiguration, context: Context, 
   const setup = await inAll(team, () => prepareTraining(configuration, context, team));
   const { net, engine } = setup;
   if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), computes: engine.name });
-  const settings = await settingsOf(configuration);
+  const settings = settingsOf(configuration, setup.digest, team.size);
   const start = await inAll(team, async () => {
     if (team.rank > 0) return undefined;
-    const checkpoint = await startingPoint(configuration, net, settings, context);
+    const data = identityOf(setup);
+    const checkpoint = await startingPoint({ ...configuration, data }, net, settings, context);
     // The run can be repeated, or resumed, by one process: it computes the same.
     await writeRunConfiguration({ ...configuration, distributed: "none" });
+    await writeDataIdentity(runPaths(configuration), data);
     return checkpoint;
   });
   await trainNetwork(configuration, context, setup, await sharedCheckpoint(team, start));

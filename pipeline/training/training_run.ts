@@ -42,7 +42,7 @@ export async function trainNetwork(
   const steps = Math.min(schedule.steps, maxSteps);
   await using runner = await StepRunner.create(configuration, setup, state);
   await using classifier = await Classifier.create(engine, net, dataset.imageShape);
-  await using logs = await openRunLogs(configuration, setup, position, steps);
+  await using logs = await openRunLogs(configuration, setup, position, steps, context.log);
   using feed = new BatchFeed(dataset, { ...configuration, part: partOf(team) }, steps);
   const rated = { unit: "images", each: batch };
   using progress = startProgress({ label: "train", total: steps, unit: "steps", from: position.step, rated }, context);

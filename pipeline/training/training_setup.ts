@@ -11,7 +11,7 @@ import { selectEngine } from "../../engine/select.ts";
 import type { Network } from "../../model/network.ts";
 import type { Context } from "../cli/command.ts";
 import { UsageError } from "../configuration/usage_error.ts";
-import { loadDataset } from "../run/load_dataset.ts";
+import { type DigestedDataset, readDataset } from "../run/load_dataset.ts";
 import { networkOf } from "../run/run_configuration.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { type Team, threadsOf } from "./team.ts";
@@ -25,6 +25,9 @@ export interface TrainingSetup {
   readonly team: Team;
 }
 
+/** A setup with the digest of its data set, which identifies the data of a run. */
+export interface PreparedTraining extends TrainingSetup, DigestedDataset {}
+
 /**
  * Loads the data set, builds the network and selects the engine.
  *
@@ -35,8 +38,8 @@ export async function prepareTraining(
   configuration: TrainingConfiguration,
   { log }: Context,
   team: Team,
-): Promise<TrainingSetup> {
-  const dataset = await loadDataset(configuration);
+): Promise<PreparedTraining> {
+  const { dataset, digest } = await readDataset(configuration);
   const net = networkOf(configuration, dataset);
   for (const warning of labelWarnings(parseAugmentations(configuration.augment), dataset.labels)) {
     log(`warning: ${warning}`);
@@ -49,7 +52,7 @@ export async function prepareTraining(
   });
   log(`engine: ${engine.description} (${reason})`);
   if (team.size > 1) log(`train: ${team.size} processes, ${configuration.batch / team.size} images of each step each`);
-  return { dataset, net, engine, stepsPerEpoch, team };
+  return { dataset, digest, net, engine, stepsPerEpoch, team };
 }
 
 /** Steps of an epoch of so many images. */

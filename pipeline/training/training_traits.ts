@@ -9,24 +9,34 @@ import type { Position } from "../run/checkpoint.ts";
 import { datasetPaths } from "../run/paths.ts";
 import { programVersion } from "../run/program_version.ts";
 import { sha256 } from "../run/stage_record.ts";
-import { conduct, mathematics, pick } from "./run_fields.ts";
+import { conduct, type mathematics, mathematicsOf, pick } from "./run_fields.ts";
 
 type Mathematics = Pick<Configuration, "cache" | typeof mathematics[number]>;
 
-/** The settings that a checkpoint records; a run is only resumed with the same. */
-export const settingsOf = async (configuration: Mathematics): Promise<Position["settings"]> => ({
-  ...pick(configuration, mathematics),
-  data: await dataDigest(configuration),
+/**
+ * The settings that a checkpoint records; a run is only resumed with the same.
+ *
+ * @param data digest of the decoded data set
+ * @param processes processes that train together
+ */
+export const settingsOf = (
+  configuration: Omit<Mathematics, "cache"> & Pick<Configuration, "syncBatchNorm">,
+  data: string,
+  processes: number,
+): Position["settings"] => ({
+  ...mathematicsOf(configuration),
+  data,
+  // Left out where batch norm is of the whole batch: then the number of processes changes nothing.
+  ...(!configuration.syncBatchNorm && { syncBatchNorm: false, processes }),
 });
 
 /** The traits that all processes of a team share. */
 export const trainingTraits = async (
   configuration: Mathematics & Pick<Configuration, typeof conduct[number]>,
 ): Promise<Record<string, unknown>> => ({
-  ...pick(configuration, [...mathematics, ...conduct]),
+  ...mathematicsOf(configuration),
+  ...pick(configuration, conduct),
   // These paths may differ between machines: rank 0 alone reads --init, and `data` compares the images.
   ...{ init: undefined, images: undefined },
-  ...{ data: await dataDigest(configuration), program: await programVersion() },
+  ...{ data: await sha256(datasetPaths(configuration).decoded), program: await programVersion() },
 });
-
-const dataDigest = (configuration: Mathematics) => sha256(datasetPaths(configuration).decoded);

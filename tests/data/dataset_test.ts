@@ -2,6 +2,7 @@ import assert from "#assert";
 import { channelStatistics, checkLabels, type Dataset, decodeDataset, encodeDataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { encodeSafetensors } from "../../data/files/safetensors.ts";
+import { oddNames } from "../support/odd_files.ts";
 
 Deno.test("statistics are the mean and deviation of each channel of pixels in [0, 1]", () => {
   const { mean, std } = channelStatistics(Uint8Array.of(0, 255, 51, 255, 255, 51));
@@ -39,4 +40,30 @@ Deno.test("stray labels and classes without training images are refused", () => 
   });
   assert.throws(() => checkLabels(withLabels(0, 2), "x"), /image 1 has label 2, but there are 2 classes/);
   assert.throws(() => checkLabels(withLabels(0, 0), "x"), /class dog has no training images/);
+});
+
+Deno.test("a line break or a NUL in the name of a class is refused, other odd names are not", () => {
+  for (const name of ["a\nb", "a\rb", "a\0", "a\vb", "a\fb", "a\x85b"]) {
+    assert.throws(
+      () => checkLabels({ ...dataset, labels: ["cat", name] }, "x"),
+      (error) => error instanceof InputError && /^x: class "a\\\S+" has a line break in its name/.test(error.message),
+    );
+  }
+  for (const name of oddNames) checkLabels({ ...dataset, labels: ["cat", name] }, "x");
+  assert.throws(() => decodeDataset(encodeDataset({ ...dataset, labels: ["cat", "d\ng"] }), "x"), /has a line break/);
+});
+
+Deno.test("a name that a message repeats is cut and has no control characters", () => {
+  const train = { ...split, labels: Uint8Array.of(0, 0) }, labels = ["cat", `\x1b[31m${"x".repeat(1e6)}`];
+  assert.throws(
+    () => checkLabels({ ...dataset, labels, train }, "x"),
+    ({ message }) => message.length < 200 && message.includes("class \\u001b[31mxxx"),
+  );
+});
+
+Deno.test("a normalisation that no data set has is refused", () => {
+  for (const fields of [{ std: [0.5, 1e-320, 0.5] }, { std: [0.5, 2, 0.5] }, { mean: [0.5, -1, 0.5] }]) {
+    const bytes = encodeDataset({ ...dataset, ...fields } as unknown as Dataset);
+    assert.throws(() => decodeDataset(bytes, "x"), /^InputError: x is not a data set: its metadata has no (std|mean)$/);
+  }
 });

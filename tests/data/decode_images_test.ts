@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { decodeImages, type Fit } from "../../data/decode_images.ts";
 import { randomArray } from "../support/random_tensors.ts";
 import { blue, green, red, writeBands, writePlain } from "../support/colour_pictures.ts";
+import { outputOf } from "../support/program.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 
 /** Decodes one file, [size, size, 3]. */
@@ -47,6 +48,9 @@ Deno.test("grey, transparent, 16-bit and turned pictures become red, green and b
     assert.deepEqual([...new Set(await decodeOne(`${folder}/grey.png`, 8, "crop"))], [77]);
     await picture.clone().toColourspace("rgb16").png().toFile(`${folder}/deep.png`);
     assert.deepEqual([...new Set(await decodeOne(`${folder}/deep.png`, 8, "crop"))], [77]);
+    const red16 = sharp(new Uint8Array(192).map((_, at) => at % 3 ? 0 : 255), { raw }).toColourspace("rgb16");
+    await red16.withIccProfile("srgb").png().toFile(`${folder}/profile.png`);
+    assert.deepEqual([...(await decodeOne(`${folder}/profile.png`, 8, "crop")).subarray(0, 3)], red);
     await picture.clone().ensureAlpha(0).png().toFile(`${folder}/clear.png`);
     assert.deepEqual([...new Set(await decodeOne(`${folder}/clear.png`, 8, "crop"))], [255]);
     await writeBands(`${folder}/bands.png`, 12, 12, [red, green, blue]);
@@ -86,5 +90,24 @@ Deno.test("a small file that claims more pixels than any camera gives is not dec
     const onUnreadable = (_: string, why: string) => said.push(why);
     const { count } = await decodeImages([{ path, label: 0 }], { size: 8, fit: "crop", onUnreadable });
     assert.equal(count, 0);
-    assert.match(said.join(), /exceeds pixel limit/);
+    assert.match(said.join(), /more than 134 million pixels/);
+  }));
+
+Deno.test("a pipe, a file of 6 GiB and an empty file are named at once, without being read", {
+  ignore: Deno.build.os === "windows",
+}, () =>
+  inTemporaryFolder(async (folder) => {
+    const paths = ["pipe", "sparse", "empty"].map((name) => `${folder}/${name}.png`);
+    await outputOf("mkfifo", [paths[0]!]);
+    await Deno.writeFile(paths[1]!, new Uint8Array());
+    await Deno.truncate(paths[1]!, 6 * 2 ** 30);
+    await Deno.writeFile(paths[2]!, new Uint8Array());
+    const said: string[] = [];
+    const files = paths.map((path) => ({ path, label: 0 }));
+    await decodeImages(files, { size: 8, fit: "crop", onUnreadable: (_, why) => said.push(why) });
+    assert.deepEqual(said, [
+      "it is a pipe or a device",
+      "the file has more than 512 MiB",
+      "the file is empty",
+    ]);
   }));

@@ -10,11 +10,11 @@ import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
 
 await useCpu();
-const python = await pythonWith("numpy", "onnxruntime", "PIL");
+const python = await pythonWith("numpy", "onnxruntime", "pyvips");
 const trainer = await pythonWith("numpy", "onnxruntime", "safetensors.numpy");
 
 Deno.test({
-  name: "Python classifies pictures (needs Python's onnxruntime and pillow)",
+  name: "Python classifies pictures (needs Python's onnxruntime and pyvips)",
   ignore: python === undefined,
   fn: () =>
     inTemporaryFolder(async (folder) => {

@@ -1,4 +1,5 @@
 import assert from "#assert";
+import { oddNames } from "../support/odd_files.ts";
 import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../export/hugging_face.ts";
 
 const size = { architecture: "resnet", depth: 26, width: 32, branches: 2, groups: 4 };
@@ -34,10 +35,10 @@ Deno.test("the preprocessor crops or stretches, and leaves normalising to a mode
   );
 });
 
-Deno.test("the model card lists every file, and its front matter quotes names", () => {
-  const speed = { threads: 2, batch: 128, imagesPerSecond: 258.4, millisecondsForOne: 6.04 };
-  const card = modelCard({
-    ...{ title: "ShakeNet-26 2x32d", dataset: 'my "cats"', labels: ["cat", "dog"], preprocessing, opset: 17 },
+const speed = { threads: 2, batch: 128, imagesPerSecond: 258.4, millisecondsForOne: 6.04 };
+const cardOf = (dataset: string, labels: readonly string[]) =>
+  modelCard({
+    ...{ title: "ShakeNet-26 2x32d", dataset, labels, preprocessing, opset: 17 },
     evaluated: { images: 1000, top5Accuracy: 1, calibration: { expectedCalibrationError: 0.0123 }, step: 400 },
     configuration: { shake: "shake-shake-image", batch: 128, augment: "standard" },
     files: [
@@ -45,9 +46,27 @@ Deno.test("the model card lists every file, and its front matter quotes names", 
       { file: "model_int8.onnx", precision: "int8", bytes: 3_000_000, accuracy: 0.96, speed },
     ],
   });
+
+Deno.test("the model card lists every file, and its front matter quotes names", () => {
+  const card = cardOf('my "cats"', ["cat", "dog"]);
   assert.match(card, /^---\nlibrary_name: onnx\n/);
   assert.match(card, /^- "my \\"cats\\""$/m);
   assert.match(card, /^\| `model\.onnx` \| float32 \| 11\.7 MB \| 96\.33 % \| 258 images\/s \| 6\.0 ms \|$/m);
   assert.match(card, /^\| `model_int8\.onnx` \| int8 \| 3\.0 MB \| 96\.00 % \|/m);
   assert.match(card, /expected calibration error 1\.23 %/);
+});
+
+Deno.test("names are no markup of the model card, and no keys of the configuration's objects", () => {
+  for (const name of oddNames) {
+    const card = cardOf(name, [name, "b"]);
+    assert.doesNotMatch(card.replaceAll("\n", ""), /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
+    assert.doesNotMatch(card.slice(card.indexOf("\n# ")), /(?<!\\)<img|(?<!\\)\*md/);
+    const lines = card.split("\n");
+    assert.equal(lines.length, cardOf("a", ["a", "b"]).split("\n").length);
+    assert.equal(JSON.parse(lines.find((line) => line.startsWith('- "'))!.slice(2)), name);
+    const { id2label, label2id } = JSON.parse(
+      hubConfiguration({ ...size, title: "t", labels: [name, "b"], imageShape: [32, 32, 3] }),
+    );
+    assert.deepEqual([id2label[0], Object.getOwnPropertyDescriptor(label2id, name)?.value], [name, 0]);
+  }
 });

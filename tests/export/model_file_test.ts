@@ -1,5 +1,8 @@
 import assert from "#assert";
-import { describeModel, withMetadata } from "../../export/model_file.ts";
+import { toBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema, TensorProto_DataLocation } from "../../onnx/file/generated/onnx_pb.ts";
+import { ModelEditor } from "../../onnx/file/model_editor.ts";
+import { describeModel, withDigest, withMetadata } from "../../export/model_file.ts";
 import { inputForms } from "../../export/variants.ts";
 import { useCpu } from "../support/eager.ts";
 import { exportedFile, labels, mean, std } from "../support/exported_file.ts";
@@ -20,4 +23,20 @@ Deno.test("a file whose metadata is changed, and bytes that are no model, are re
     /was changed after it was written/,
   );
   assert.throws(() => describeModel(Uint8Array.of(1, 2, 3)));
+});
+
+Deno.test("a model with weights in another file is refused", () => {
+  const { model } = new ModelEditor(exportedFile());
+  const [weight] = model.graph!.initializer;
+  weight!.dataLocation = TensorProto_DataLocation.EXTERNAL;
+  const bytes = withDigest(toBinary(ModelProtoSchema, model));
+  assert.throws(() => describeModel(bytes), new Error("some of its weights are in another file"));
+});
+
+Deno.test("a normalisation whose numbers overflow is refused", () => {
+  for (const wrong of [{ std: [0.5, 1e-320, 0.5] }, { std: [0.5, 0, 0.5] }, { std: [1, 1, 1], mean: [1e300, 0, 0] }]) {
+    const normalisation = JSON.stringify({ mean, ...wrong });
+    const bytes = withDigest(withMetadata(exportedFile(), { normalisation }));
+    assert.throws(() => describeModel(bytes), new Error("its normalisation gives numbers that are not finite"));
+  }
 });

@@ -37,6 +37,7 @@ interface PackageJson {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
 }
 
 const packageJson = async () => JSON.parse((await files()).get("package/package.json")!) as PackageJson;
@@ -76,14 +77,16 @@ Deno.test("the package imports only its dependencies: nothing of this project, o
 /** The name of a package, without the module of it that is imported. */
 const packageOf = (specifier: string) => specifier.match(/^(@[^/]+\/)?[^/]+/)![0];
 
-Deno.test("TensorFlow.js is a peer dependency of the version that this project uses", async () => {
+Deno.test("TensorFlow.js and onnxruntime are peer dependencies of the versions that this project uses", async () => {
   const { imports } = JSON.parse(await Deno.readTextFile(`${repository}deno.json`)) as {
     imports: Record<string, string>;
   };
-  const { peerDependencies } = await packageJson();
-  const [name, range] = Object.entries(peerDependencies)[0]!;
-  assert.deepEqual(Object.keys(peerDependencies), ["@tensorflow/tfjs"]);
-  assert.equal(imports[name], `npm:${name}@${range.replace("^", "")}`);
+  const { peerDependencies, peerDependenciesMeta } = await packageJson();
+  assert.deepEqual(Object.keys(peerDependencies), ["@tensorflow/tfjs", "onnxruntime-node"]);
+  for (const [name, range] of Object.entries(peerDependencies)) {
+    assert.equal(imports[name], `npm:${name}@${range.replace("^", "")}`);
+  }
+  assert.deepEqual(peerDependenciesMeta, { "onnxruntime-node": { optional: true } });
 });
 
 Deno.test("the package has the licence of this project", async () => {

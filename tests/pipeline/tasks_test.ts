@@ -1,29 +1,14 @@
 /** Every stage, started as its task in deno.json starts it: with these permissions and no others. */
 import assert from "#assert";
-import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import { runTask } from "../support/run_task.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`)) as {
-  tasks: Record<string, { command: string }>;
-};
-
-/** Runs a task in a folder of its own, so that it writes there; packages are those of the project. */
-async function runTask(name: string, words: readonly string[], cwd: string): Promise<string> {
-  const [, permissions, program, ...more] = /^.*?deno run (.*?) (\S+\.ts)(?: (.*))?$/.exec(tasks[name]!.command)!;
-  const flags = permissions!.replace("=node_modules", `=${root}node_modules`).split(" ");
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-prompt", "--no-check", "--config", `${root}deno.json`, ...flags, `${root}${program}`],
-      ...(more[0] ? [more[0]] : []),
-      ...words,
-    ],
-    cwd,
-  }).output();
-  const [out, said] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  assert.equal(code, 0, `${name} ${words.join(" ")}: ${said}`);
-  return out!;
+/** The output of a task in a folder, where it ends without an error. */
+async function outputOfTask(name: string, words: readonly string[], folder: string): Promise<string> {
+  const { code, output, errors } = await runTask(folder, name, ...words);
+  assert.equal(code, 0, `${name} ${words.join(" ")}: ${errors}`);
+  return output;
 }
 
 /** Pictures of two classes that differ in brightness. */
@@ -43,17 +28,17 @@ Deno.test("every stage does its work with the permissions of its task", () =>
     await writePictures(folder);
     const data = ["--dataset", "folder", "--images", "pictures"];
     const network = ["--run", "r", "--width", "2", "--epochs", "1", "--batch", "4"];
-    await runTask("download", [], folder);
-    await runTask("preprocess", [...data, "--image-size", "8"], folder);
-    await runTask("train", [...data, ...network], folder);
-    await runTask("evaluate", ["--run", "r"], folder);
-    await runTask("export", ["--run", "r", "--parity-images", "2"], folder);
-    const printed = await runTask("predict", ["--run", "r", "pictures/dark/*.png", "pictures/light"], folder);
+    await outputOfTask("download", [], folder);
+    await outputOfTask("preprocess", [...data, "--image-size", "8"], folder);
+    await outputOfTask("train", [...data, ...network], folder);
+    await outputOfTask("evaluate", ["--run", "r"], folder);
+    await outputOfTask("export", ["--run", "r", "--parity-images", "2"], folder);
+    const printed = await outputOfTask("predict", ["--run", "r", "pictures/dark/*.png", "pictures/light"], folder);
     assert.equal(printed.trim().split("\n").length, 20);
-    await runTask("correlate", ["--run", "r"], folder);
-    await runTask("augment-preview", [...data, "--run", "r", "--examples", "1"], folder);
-    await runTask("report", ["--run", "r"], folder);
-    assert.match(await runTask("completion", ["bash"], folder), /complete/);
+    await outputOfTask("correlate", ["--run", "r"], folder);
+    await outputOfTask("augment-preview", [...data, "--run", "r", "--examples", "1"], folder);
+    await outputOfTask("report", ["--run", "r"], folder);
+    assert.match(await outputOfTask("completion", ["bash"], folder), /complete/);
     for (const file of ["model.onnx", "report.html", "augmentation.png", "branch_correlation.svg"]) {
       assert.ok((await Deno.stat(`${folder}/runs/r/${file}`)).isFile, file);
     }

@@ -26,13 +26,9 @@ import { runStage, type Stage, whyStale } from "../../pipeline/run/stage_record.
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { testContext } from "../support/tiny_run.ts";
 import { trainedState } from "../support/trained_state.ts";
-
-export interface FuzzTarget {
-  /** Whole inputs. */
-  readonly samples: readonly Uint8Array<ArrayBuffer>[];
-  /** Reads bytes, or throws an error of the user; throws an AssertionError if what it gives cannot be right. */
-  read(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-}
+import { pictureFolders } from "./folder_target.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
+import { structuredTargets } from "./structured_targets.ts";
 
 // Without its greeting.
 configureTensorFlowJs(tf);
@@ -282,11 +278,13 @@ async function models(folder: string): Promise<FuzzTarget> {
 
 /** @param folder where the readers have their files; one target at a time reads there */
 export async function fuzzTargets(folder: string): Promise<Record<string, FuzzTarget>> {
-  return {
+  const targets = {
     "archives": await archives(folder, true),
     "archives-unpacked": await archives(folder, false),
     "records": records(),
     "images": await pictures(folder),
+    // Windows has neither pipes nor names of any bytes.
+    ...Deno.build.os !== "windows" && { "picture-folders": await pictureFolders(`${folder}/folders`) },
     "safetensors": tensorFiles(),
     "data-sets": datasets(),
     "checkpoints": await checkpoints(folder),
@@ -295,6 +293,8 @@ export async function fuzzTargets(folder: string): Promise<Record<string, FuzzTa
     "metrics": metricsLogs(folder),
     "models": await models(folder),
   };
+  const net = buildNetwork({ ...resolveConfiguration("quick", undefined, { width: 2 }), classes: 2 });
+  return { ...targets, ...await structuredTargets(folder, targets, net) };
 }
 
 function equal(a: unknown, b: unknown): boolean {

@@ -1,7 +1,7 @@
 /** Gives a target bytes and says what became of them. */
 import { uniformNumbers } from "../support/random_tensors.ts";
-import type { FuzzTarget } from "./fuzz_targets.ts";
-import { mutated } from "./mutations.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
+import { below, mutated } from "./mutations.ts";
 
 /** An input must be done with in this time. */
 const MOST_MILLISECONDS = 20_000;
@@ -34,5 +34,8 @@ export async function outcomeOf({ read }: FuzzTarget, bytes: Uint8Array<ArrayBuf
 }
 
 /** The input of a number: the same bytes whenever and wherever. */
-export const inputOf = ({ samples }: FuzzTarget, number: number): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(mutated(samples, uniformNumbers(number)));
+export function inputOf({ samples, damage }: FuzzTarget, number: number): Uint8Array<ArrayBuffer> {
+  const next = uniformNumbers(number);
+  if (!damage) return new Uint8Array(mutated(samples, next));
+  return new Uint8Array(damage(samples[below(next, samples.length)]!, next));
+}

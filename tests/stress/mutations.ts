@@ -3,7 +3,7 @@
 /** Draws of [0, 1). */
 export type Draws = () => number;
 
-const below = (next: Draws, bound: number): number => Math.floor(next() * bound);
+export const below = (next: Draws, bound: number): number => Math.floor(next() * bound);
 
 /** Numbers that sizes and offsets are often wrong by. */
 const extremes = [0, 1, 0x7f, 0x80, 0xff];

@@ -146,26 +146,29 @@ function flatten(
 
 /** Adds the pixels of the image that each tap reads, [batch, in, counts...], for every tap. */
 function patchesOf(scope: LayoutScope, { x, dy, windows }: FilterGradient): Name[] {
-  const { builder } = scope, image = padImage(scope, x, windows).name;
-  const isCut = windows.some(({ count }) => isUnknown(count));
+  const { builder } = scope, pixels = pixelsOfTaps(scope, padImage(scope, x, windows).name, windows);
+  if (!windows.some(({ count }) => isUnknown(count))) return pixels;
   const axes = builder.integers(windows.map((_, side) => side + 2)), zeros = builder.integers(windows.map(() => 0));
-  return tapsOf(windows).map((tap) => {
-    const ranges = windows.map(({ stride, dilation, count }, side) => {
-      const begin = tap[side]! * dilation;
-      return {
-        axis: side + 2,
-        begin,
-        end: isUnknown(count) ? END : begin + Math.max(0, count - 1) * stride + 1,
-        step: stride,
-      };
-    });
-    const pixels = slice(scope, image, ranges);
-    return isCut ? builder.node("Slice", [pixels, zeros, sidesOf(scope, dy, windows.length), axes]) : pixels;
-  });
+  const counts = sidesOf(scope, dy, windows.length);
+  return pixels.map((name) => builder.node("Slice", [name, zeros, counts, axes]));
 }
 
+/**
+ * Adds the pixels of a padded image that each tap reads, [batch, channels, counts...], for every tap; more than the counts where
+ * these are unknown.
+ */
+export const pixelsOfTaps = (scope: LayoutScope, image: Name, windows: Sides): Name[] =>
+  tapsOf(windows).map((tap) => {
+    const ranges = windows.map(({ stride, dilation, count }, side) => {
+      const begin = tap[side]! * dilation;
+      const end = isUnknown(count) ? END : begin + Math.max(0, count - 1) * stride + 1;
+      return { axis: side + 2, begin, end, step: stride };
+    });
+    return slice(scope, image, ranges);
+  });
+
 /** Lists the places in a window, row by row. */
-export const tapsOf = (windows: Sides): readonly (readonly number[])[] =>
+const tapsOf = (windows: Sides): readonly (readonly number[])[] =>
   windows.reduce<number[][]>(
     (places, { taps }) => places.flatMap((place) => Array.from({ length: taps }, (_, tap) => [...place, tap])),
     [[]],

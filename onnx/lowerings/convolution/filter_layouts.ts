@@ -17,7 +17,7 @@ export interface Filter {
 
 /** Adds the transpose of a filter to [out, in, height, width]; a constant is transposed here. */
 export function outInHeightWidth(scope: LayoutScope, filter: Value): Name {
-  const { constant, shape } = filter;
+  const { constant, shape, name } = filter;
   if (!constant) return scope.builder.node("Transpose", [scope.name(filter)], { perm: [3, 2, 0, 1] });
   const [height, width, inputs, outputs] = shape as Shape4D;
   const data = new Float32Array(constant.length);
@@ -26,7 +26,7 @@ export function outInHeightWidth(scope: LayoutScope, filter: Value): Name {
       for (let tap = 0; tap < height * width; tap++) data[at++] = constant[(tap * inputs + i) * outputs + o]!;
     }
   }
-  return scope.builder.constant(data, [outputs, inputs, height, width], "float32");
+  return scope.builder.constant(data, [outputs, inputs, height, width], "float32", name);
 }
 
 /** Adds a filter as [out, in, height, width], turned if it must be. */

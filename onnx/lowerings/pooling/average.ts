@@ -19,8 +19,8 @@ import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { lowering } from "../lowering.ts";
 import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts";
-import { padAttribute, windowAttributes } from "../windows/pad_image.ts";
-import { isPaddedBelowExtent, isPlain, resultShape, type Windows, withCounts } from "../windows/windows.ts";
+import { hasSizes, padAttribute, windowAttributes } from "../windows/pad_image.ts";
+import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
 import { coverage, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
 
 /** True if every window covers a pixel, and ONNX's operator can pad for it. */
@@ -32,7 +32,7 @@ function averages(scope: LayoutScope, image: Name, windows: readonly Windows[], 
   if (isExpressible(windows)) {
     return builder.node("AveragePool", [image], { ...windowAttributes(windows), ...padAttribute(windows) });
   }
-  const covered = coverage(scope, image, windows);
+  const covered = coverage(scope, windows, () => image);
   // In two dimensions TensorFlow.js divides by 0 where a window covers no pixel, in three it does not.
   const divisor = windows.length === 2 ? covered : builder.node("Max", [covered, builder.scalar(1)]);
   return builder.node("Div", [windowSums(scope, image, windows, channels), divisor]);
@@ -61,17 +61,15 @@ const averageGradient = <Attributes extends AvgPoolGradAttrs | AvgPool3DGradAttr
   });
 
 function spreadAverages(scope: LayoutScope, input: Value, dy: Value, windows: readonly Windows[]): Name {
-  const { builder } = scope, channels = input.shape.at(-1)!;
-  const gradient = channelsFirst(scope, dy), isKnown = isPlain(windows);
-  // A name of the image would put it into the graph, though only its sizes are needed.
+  const channels = input.shape.at(-1)!, gradient = channelsFirst(scope, dy);
   const image = () => channelsFirst(scope, input);
-  const share = isKnown && windows.every(({ taps }) => taps === 1)
-    ? gradient
-    : builder.node("Div", [gradient, coverage(scope, isKnown ? "" : image(), windows)]);
+  const covered = coverage(scope, windows, image);
+  const isPixel = windows.every(({ taps }) => taps === 1);
+  const share = isPixel ? gradient : scope.builder.node("Div", [gradient, covered]);
   const ones = onesOf(scope, windows, channels);
-  return windows.some(({ isComputed, size }) => isComputed || size < 0)
-    ? spreadOver(scope, share, ones, windows, channels, image())
-    : spreadSides(scope, share, ones, windows, channels);
+  return hasSizes(windows)
+    ? spreadSides(scope, share, ones, windows, channels)
+    : spreadOver(scope, share, ones, windows, channels, image());
 }
 
 export const avgPool = average<AvgPoolAttrs>("AvgPool");

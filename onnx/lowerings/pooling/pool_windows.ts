@@ -6,8 +6,8 @@
 import { convolveSides } from "../convolution/any_sides.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import type { Name } from "../../file/encode.ts";
-import { sidesOf } from "../windows/pad_image.ts";
-import { isPlain, type Pad, perSide, type Rounding, type Windows, windowsOf } from "../windows/windows.ts";
+import { hasSizes, sidesOf } from "../windows/pad_image.ts";
+import { type Pad, perSide, type Rounding, type Windows, windowsOf } from "../windows/windows.ts";
 
 /** The attributes that poolings and their gradients share. */
 export interface PoolAttributes {
@@ -36,9 +36,8 @@ export function poolWindows(
 }
 
 /** The number of pixels of the image in each window, [1, 1, counts...]. */
-export function coverage(scope: LayoutScope, image: Name, windows: readonly Windows[]): Name {
-  return isPlain(windows) ? knownCoverage(scope, windows) : countedCoverage(scope, image, windows);
-}
+export const coverage = (scope: LayoutScope, windows: readonly Windows[], image: () => Name): Name =>
+  hasSizes(windows) ? knownCoverage(scope, windows) : countedCoverage(scope, image(), windows);
 
 function knownCoverage({ builder }: LayoutScope, windows: readonly Windows[]): Name {
   const along = ({ count, stride, before, taps, size }: Windows) =>

@@ -7,6 +7,7 @@
 import { writeFileAtomic } from "../../../data/files/files.ts";
 import { command, type Context, type Result } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";
+import { evaluateStage } from "../../evaluation/evaluate_stage.ts";
 import { readEvaluation } from "../../run/evaluation_file.ts";
 import { writeJson } from "../../run/json_file.ts";
 import { loadDataset } from "../../run/load_dataset.ts";
@@ -16,7 +17,6 @@ import { inAll, inTeam, sameInAll, type Team, threadsOf } from "../../training/t
 import { trainStage } from "../../training/train_stage.ts";
 import { trainingTraits } from "../../training/training_traits.ts";
 import { download } from "../download.ts";
-import { evaluate } from "../evaluate.ts";
 import { preprocess } from "../preprocess.ts";
 import { train } from "../train.ts";
 import {
@@ -105,7 +105,7 @@ function gridOf(name: ExperimentName, configuration: Options): GridRun[] {
 /** Trains and evaluates a run, unless that is done; returns its test accuracy. */
 async function accuracyOf(configuration: RunOptions, context: Context): Promise<number> {
   await trainStage(configuration, { ...context, resume: true });
-  await evaluate.run(configuration, { ...context, quiet: true, print() {} });
+  await evaluateStage(configuration, { ...context, quiet: true, print() {} });
   return (await readEvaluation(runPaths(configuration), configuration.checkpoint)).accuracy;
 }
 

@@ -4,16 +4,15 @@
  * @module
  */
 import type { Dataset } from "../../../data/dataset.ts";
-import { fits } from "../../../data/decode_images.ts";
 import type { ShakeNetwork } from "../../../model/architectures.ts";
 import type { Context } from "../../cli/command.ts";
-import type { Configuration } from "../../configuration/fields.ts";
+import { Configuration } from "../../configuration/fields.ts";
 import { type Checkpoint, readCheckpoint } from "../../run/checkpoint.ts";
 import { type Evaluation, readEvaluation } from "../../run/evaluation_file.ts";
-import { loadDataset } from "../../run/load_dataset.ts";
-import { datasetPaths, type RunPaths } from "../../run/paths.ts";
+import type { RunPaths } from "../../run/paths.ts";
+import { loadCheckpointData } from "../../run/run_data.ts";
 import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "../../run/run_configuration.ts";
-import { recordedSettings } from "../../run/stage_record.ts";
+import { pick, trainingFields } from "../../training/run_fields.ts";
 
 /** The fields that decide what is exported. */
 export type NetworkOptions = Pick<
@@ -45,21 +44,23 @@ export interface ExportSource {
   readonly context: Context;
 }
 
-/** The configuration of the run to export, with the cache of this command and the fit of its data set. */
+/**
+ * The configuration of the run to export, with the cache of this command. Fields that `train` does not have keep their
+ * defaults: a model is the same whether `pipeline` or one stage after the other made it.
+ */
 export async function exportedConfiguration(paths: RunPaths, cache: string): Promise<Configuration> {
   const configuration = { ...await readRunConfiguration(paths), cache };
-  // Not a field of train: only preprocess knows how it made pictures square.
-  const recorded = (await recordedSettings(datasetPaths(configuration).preprocessRecord))?.["fit"];
-  return { ...configuration, fit: fits.find((fit) => fit === recorded) ?? configuration.fit };
+  return Configuration.parse(pick(configuration, trainingFields));
 }
 
-/** @throws {InputError} if the run is not trained or not evaluated, or its data set is missing */
+/** @throws {InputError} if the run is not trained or not evaluated, or its data set is missing or changed */
 export async function readSource(
   given: Pick<ExportSource, "options" | "paths" | "configuration" | "context">,
 ): Promise<ExportSource> {
   const { options: { checkpoint }, paths, configuration } = given;
-  const dataset = await loadDataset(configuration);
+  const path = checkpointPath(paths, checkpoint);
+  const dataset = await loadCheckpointData(paths, configuration, path);
   const net = networkOf(configuration, dataset);
-  const { state } = await readCheckpoint(checkpointPath(paths, checkpoint), net, trainFirst(paths));
+  const { state } = await readCheckpoint(path, net, trainFirst(paths));
   return { ...given, dataset, net, state, evaluated: await readEvaluation(paths, checkpoint) };
 }

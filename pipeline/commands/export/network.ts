@@ -5,17 +5,18 @@
  * @module
  */
 import { removeIfThere, writeFileAtomic } from "../../../data/files/files.ts";
+import { checkSafetensors } from "../../../data/files/safetensors.ts";
 import { selectEngine } from "../../../engine/select.ts";
 import { type Precision, precisions } from "../../../export/variants.ts";
 import type { Context } from "../../cli/command.ts";
 import { type ParityReport, readParity, type ReducedReport, writeParity } from "../../run/parity_file.ts";
 import { datasetPaths, runPaths } from "../../run/paths.ts";
-import { checkpointPath } from "../../run/run_configuration.ts";
+import { checkpointPath, trainFirst } from "../../run/run_configuration.ts";
 import { runStage } from "../../run/stage_record.ts";
 import { exportedConfiguration, type ExportSource, type NetworkOptions, readSource } from "./export_source.ts";
 import { checkFloat32, float32Bytes } from "./float32_model.ts";
 import { loadModel, type Made } from "./measure_model.ts";
-import { packageFiles, packagePaths } from "./packages.ts";
+import { packageFiles, packagePaths, removePackages } from "./packages.ts";
 import { makeReduced, type ReducedPrecision, requireAccuracy } from "./reduced_models.ts";
 
 /** The models of an export. */
@@ -40,6 +41,7 @@ export async function exportNetwork(options: NetworkOptions, context: Context): 
   const { checkpoint, opset, tolerance, parityImages, input, calibrationImages, reduceRange, accuracyLoss } = options;
   const measures = { tolerance, parityImages, calibrationImages, reduceRange, accuracyLoss };
   const files = chosen.map((precision) => paths.models[precision]);
+  await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(paths));
   const stage = {
     name: "export",
     record: paths.exportRecord,
@@ -82,6 +84,8 @@ async function writeModels(source: ExportSource, { float32, reduced }: Models): 
   }
   // Removes models that an earlier export left.
   for (const precision of precisions) {
-    if (!written.some(({ report }) => report.precision === precision)) await removeIfThere(models[precision]);
+    if (written.some(({ report }) => report.precision === precision)) continue;
+    await removeIfThere(models[precision]);
+    await removePackages(source.paths, precision);
   }
 }

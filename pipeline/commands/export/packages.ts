@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset } from "../../../data/dataset.ts";
+import { removeFolderIfEmpty, removeIfThere } from "../../../data/files/files.ts";
 import type { Precision } from "../../../export/variants.ts";
 import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../../export/hugging_face.ts";
 import { tritonConfiguration } from "../../../export/triton.ts";
@@ -18,6 +19,7 @@ const suffix = (precision: Precision) => precision === "float32" ? "" : `_${prec
 
 const hubModel = ({ huggingFace }: RunPaths, precision: Precision) =>
   `${huggingFace}/onnx/model${suffix(precision)}.onnx`;
+const tritonFiles = ["config.pbtxt", "labels.txt", "1/model.onnx"] as const;
 const tritonFolder = ({ triton }: RunPaths, precision: Precision) => `${triton}/shakenet${suffix(precision)}`;
 
 /** The paths of {@linkcode packageFiles}. */
@@ -26,10 +28,16 @@ export function packagePaths(paths: RunPaths, chosen: readonly Precision[]): str
   return [
     ...["README.md", "config.json", "preprocessor_config.json"].map((name) => `${huggingFace}/${name}`),
     ...chosen.map((precision) => hubModel(paths, precision)),
-    ...chosen.flatMap((precision) =>
-      ["config.pbtxt", "labels.txt", "1/model.onnx"].map((name) => `${tritonFolder(paths, precision)}/${name}`)
-    ),
+    ...chosen.flatMap((precision) => tritonFiles.map((name) => `${tritonFolder(paths, precision)}/${name}`)),
   ];
+}
+
+/** Removes the models of a precision that an earlier export left, and their folders where nothing else is in them. */
+export async function removePackages(paths: RunPaths, precision: Precision): Promise<void> {
+  await removeIfThere(hubModel(paths, precision));
+  const folder = tritonFolder(paths, precision);
+  for (const name of tritonFiles) await removeIfThere(`${folder}/${name}`);
+  for (const empty of [`${folder}/1`, folder]) await removeFolderIfEmpty(empty);
 }
 
 export interface Packaged {

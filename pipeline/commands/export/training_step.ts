@@ -17,13 +17,14 @@ import type { Context } from "../../cli/command.ts";
 import { startProgress } from "../../cli/progress.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 import { readJson, writeJson } from "../../run/json_file.ts";
-import { loadDataset } from "../../run/load_dataset.ts";
 import { readMetrics } from "../../run/metrics_log.ts";
 import { datasetPaths, type RunPaths, runPaths } from "../../run/paths.ts";
-import { networkOf, readRunConfiguration, trainFirst } from "../../run/run_configuration.ts";
+import { networkOf, trainFirst } from "../../run/run_configuration.ts";
+import { loadRunData } from "../../run/run_data.ts";
 import { runStage } from "../../run/stage_record.ts";
 import { firstState } from "../../training/starting_point.ts";
 import { stepInputs, stepInputSpecs } from "../../training/step_inputs.ts";
+import { exportedConfiguration } from "./export_source.ts";
 import { ParityError } from "./parity_error.ts";
 import { stackedInputs, type Steps } from "./stacked_inputs.ts";
 
@@ -56,7 +57,7 @@ const METADATA = { format: "shakenet-training-step-1" };
 /** @throws {ParityError} if the losses differ from those of the run; then nothing is written */
 export async function exportTrainingStep(options: StepExportOptions, context: Context): Promise<StepExportResult> {
   const paths = runPaths(options);
-  const configuration = { ...await readRunConfiguration(paths), cache: options.cache, runs: options.runs };
+  const configuration = { ...await exportedConfiguration(paths, options.cache), runs: options.runs };
   const files = stepFiles(paths);
   const { what, opset, exportSteps } = options;
   const { init } = configuration;
@@ -85,7 +86,7 @@ async function writeStep(
   configuration: Configuration,
   context: Context,
 ): Promise<void> {
-  const dataset = await loadDataset(configuration);
+  const dataset = await loadRunData(paths, configuration);
   const net = networkOf(configuration, dataset);
   const state = await firstState(configuration, net);
   const steps = inputsOfSteps(configuration, net, dataset, exportSteps);

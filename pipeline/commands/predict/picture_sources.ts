@@ -4,7 +4,9 @@
  * @module
  */
 import { glob } from "node:fs/promises";
-import { imagesBelow } from "../../../data/image_folder.ts";
+import { PICTURE_ENDINGS } from "../../../data/image_folder/file_kinds.ts";
+import { findPictures } from "../../../data/image_folder/find_pictures.ts";
+import { groupedByReason, isUnreadable } from "../../../data/image_folder/left_out.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { UsageError } from "../../configuration/usage_error.ts";
 
@@ -31,14 +33,19 @@ async function picturesOfOne(operand: string, urls: boolean): Promise<string[]> 
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   });
-  if (info?.isDirectory) {
-    const images = await imagesBelow(operand.replace(/(?<=.)\/+$/, ""));
-    if (images.length === 0) throw new InputError(`${operand} has no images (png, jpg, webp, avif, gif or tiff)`);
-    return images;
-  }
+  if (info?.isDirectory) return await picturesBelow(operand.replace(/(?<=.)\/+$/, ""));
   if (info) return [operand];
   if (!/[*?[{]/.test(operand)) throw new InputError(`${operand} does not exist`);
   const matches = (await Array.fromAsync(glob(operand))).toSorted();
   if (matches.length === 0) throw new InputError(`no file matches ${operand}`);
   return (await Promise.all(matches.map((path) => picturesOfOne(path, urls)))).flat();
+}
+
+/** The pictures at any depth below a folder, each once. One that cannot be read is listed too, so that its error is shown. */
+async function picturesBelow(folder: string): Promise<string[]> {
+  const { pictures, leftOut } = await findPictures([folder]);
+  const paths = [...pictures.flat(), ...leftOut.filter(isUnreadable).map(({ path }) => path)];
+  if (paths.length > 0) return paths.toSorted();
+  const instead = groupedByReason(leftOut).map(({ count, reason }) => `${count} ${reason}`).join(", ");
+  throw new InputError(`${folder} has no images (${PICTURE_ENDINGS})${instead && `, only ${instead}`}`);
 }

@@ -37,7 +37,7 @@ export const dataFields = {
   }),
   holdOut: field(z.number().gt(0).lt(1).default(0.1), {
     group: "data",
-    description: "share of each class for the test split, for a folder of images without one",
+    description: "about this share of each class for the test split, for a folder of images without one",
   }),
   unreadable: choice(["refuse", "skip"], "refuse", {
     group: "data",

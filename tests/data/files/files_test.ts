@@ -1,12 +1,5 @@
 import assert from "#assert";
-import {
-  keepAs,
-  readFile,
-  removeLeftovers,
-  replaceFile,
-  stageFile,
-  writeFileAtomic,
-} from "../../../data/files/files.ts";
+import { keepAs, removeLeftovers, replaceFile, stageFile, writeFileAtomic } from "../../../data/files/files.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
@@ -26,14 +19,6 @@ Deno.test("a write that fails leaves the file as it was, and nothing beside it",
     await assert.rejects(failing, /^Error: no$/);
     assert.equal(await Deno.readTextFile(`${folder}/c.txt`), "before");
     assert.deepEqual((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["c.txt"]);
-  }));
-
-Deno.test("a missing file names what makes it", () =>
-  inTemporaryFolder(async (folder) => {
-    await assert.rejects(readFile(`${folder}/a`, "run `deno task b` first"), (error) =>
-      error instanceof InputError && error.message === `${folder}/a does not exist; run \`deno task b\` first`);
-    await assert.rejects(readFile(folder, ""), (error) =>
-      error instanceof InputError && /it is a folder/.test(error.message));
   }));
 
 const namesIn = async (folder: string) =>

@@ -1,5 +1,7 @@
 import assert from "#assert";
 import { FolderBusyError, lockFolder } from "../../../data/files/folder_lock.ts";
+import { InputError } from "../../../data/files/input_error.ts";
+import { makePipe } from "../../support/odd_files.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
 Deno.test("a folder has one holder at a time, and is free when a holder has ended or was killed", () =>
@@ -32,4 +34,32 @@ Deno.test("a folder has one holder at a time, and is free when a holder has ende
     await child.status;
     await reader.cancel();
     using _lock = await lockFolder(folder, "second");
+  }));
+
+Deno.test("a lock that is a link is refused, and its target stays as it was", {
+  ignore: Deno.build.os === "windows",
+}, () =>
+  inTemporaryFolder(async (folder) => {
+    const target = `${folder}/precious`, lock = `${folder}/run/.lock`;
+    await Deno.mkdir(`${folder}/run`);
+    await Deno.writeTextFile(target, "precious");
+    const links: Readonly<Record<string, () => Promise<unknown>>> = {
+      symbolic: () => Deno.symlink(target, lock),
+      hard: () => Deno.link(target, lock),
+      dangling: () => Deno.symlink(`${folder}/nothing`, lock),
+      folder: () => Deno.mkdir(lock),
+      pipe: () => makePipe(lock),
+    };
+    for (const [kind, make] of Object.entries(links)) {
+      await make();
+      await assert.rejects(
+        lockFolder(`${folder}/run`, "test"),
+        (error) => error instanceof InputError && error.message.startsWith(`${lock} is a link or no regular file`),
+        kind,
+      );
+      assert.equal(await Deno.readTextFile(target), "precious", kind);
+      await Deno.remove(lock);
+    }
+    await assert.rejects(Deno.stat(`${folder}/nothing`), Deno.errors.NotFound);
+    using _lock = await lockFolder(`${folder}/run`, "test");
   }));

@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import assert from "#assert";
 import { ModelProtoSchema } from "../../../onnx/file/generated/onnx_pb.ts";
 import { ModelBuilder } from "../../../onnx/file/model_builder.ts";
+import { PRODUCER } from "../../../onnx/file/producer.ts";
 import { runOnnx } from "../../support/run_onnx.ts";
 
 const type = { shape: [2], dtype: "float32" } as const;
@@ -37,4 +38,53 @@ Deno.test("an input, a constant and the same value may be outputs under several 
     ["c", 2, 4],
     ["d", 2, 4],
   ]);
+});
+
+Deno.test("an equal node of fewer outputs gets more of them", () => {
+  const builder = new ModelBuilder(17);
+  const image = builder.input("x", { shape: [1, 1, 4, 4], dtype: "float32" });
+  const attributes = { kernel_shape: [2, 2] };
+  const largest = builder.node("MaxPool", [image], attributes);
+  const [same, places] = builder.nodes("MaxPool", [image], attributes, 2);
+  assert.equal(same, largest);
+  builder.output("y", largest, { shape: [1, 1, 3, 3], dtype: "float32" });
+  builder.output("places", builder.node("Cast", [places!], { to: 6 }), { shape: [1, 1, 3, 3], dtype: "int32" });
+  assert.deepEqual(graphOf(builder).node.map(({ opType }) => opType), ["MaxPool", "Cast"]);
+});
+
+const modelOf = (builder: ModelBuilder, properties = {}) => fromBinary(ModelProtoSchema, builder.build(properties));
+
+Deno.test("a model names its producer, the producer's version and its own", () => {
+  const { producerName, producerVersion, modelVersion } = modelOf(new ModelBuilder(17));
+  assert.deepEqual([producerName, producerVersion, modelVersion], ["shakenet-deno", PRODUCER.version, 1n]);
+  assert.equal(modelOf(new ModelBuilder(17), { modelVersion: 7 }).modelVersion, 7n);
+});
+
+Deno.test("the file format is version 8, or the first one that has the operators", () => {
+  // The table of versions in ONNX's own documentation, docs/Versioning.md.
+  const versions = [13, 17, 18, 19, 20, 21].map((opset) => modelOf(new ModelBuilder(opset)).irVersion);
+  assert.deepEqual(versions, [8n, 8n, 8n, 9n, 9n, 10n]);
+});
+
+Deno.test("no node or constant has the name of an input or output", async () => {
+  const builder = new ModelBuilder(17), input = { shape: [2], data: Float32Array.of(-1, 2) };
+  builder.reserve(["constant_0", "Relu_0"]);
+  const x = builder.input("constant_0", type);
+  const sum = builder.node("Add", [builder.node("Relu", [x]), builder.scalar(1)]);
+  builder.output("Relu_0", sum, type);
+  const { Relu_0: y } = await runOnnx(builder.build(), { constant_0: input });
+  assert.deepEqual([...y!.data], [1, 3]);
+});
+
+Deno.test("nodes of a scope and constants with a wish have names of it, each its own", () => {
+  const builder = new ModelBuilder(17), x = builder.input("x", type), bias = Float32Array.of(1, 2);
+  builder.scope = "dense";
+  const names = [builder.node("Exp", [x]), builder.constant(bias, [2], "float32", "dense/bias")];
+  builder.scope = "other";
+  names.push(builder.constant(bias, [2], "float32", "other/bias"), builder.node("Neg", [x]));
+  builder.scope = "dense";
+  names.push(builder.node("Exp", [names[0]!]), builder.constant(bias.map(Math.sqrt), [2], "float32", "dense/bias"));
+  const expected = ["dense/Exp", "dense/bias", "other/bias", "other/Neg", "dense/Exp_1", "dense/bias_1"];
+  assert.deepEqual(names, expected);
+  assert.equal(builder.constant(bias, [2], "float32", "dense/bias"), "dense/bias");
 });

@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
 import { toOnnx, trace } from "../../../onnx/internal.ts";
-import { DYNAMIC, type Value } from "../../../onnx/graph/graph.ts";
+import type { Value } from "../../../onnx/graph/graph.ts";
 import { LayoutScope } from "../../../onnx/lowerings/layout_scope.ts";
 import { ModelBuilder } from "../../../onnx/file/model_builder.ts";
 import { convolve } from "../../support/lowering_cases.ts";
 import { operators } from "../../support/operators.ts";
+import { runOnnx } from "../../support/run_onnx.ts";
 
 const image: Value = { shape: [2, 4, 4, 32], dtype: "float32" };
 
@@ -53,12 +54,13 @@ Deno.test("a reshape of a reshape reshapes its source, and back to the source's 
   assert.deepEqual(operators(builder.build()), ["Reshape"]);
 });
 
-Deno.test("a reshape to two dynamic dimensions is an error that says so", () => {
-  const { builder, scope } = newScope();
-  assert.throws(
-    () => scope.reshape(builder.input("x", image), [DYNAMIC, DYNAMIC]),
-    new Error("cannot reshape to [-1,-1]: more than one dimension is dynamic"),
-  );
+Deno.test("a reshape to two unknown sizes computes both when the graph runs", async () => {
+  const graph = trace(({ x }) => ({ y: tf.reshape(x!, [x!.shape[1]!, x!.shape[0]!, 1]) }), {
+    x: { shape: [null, null] },
+  });
+  const { y } = await runOnnx(toOnnx(graph), { x: { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) } });
+  assert.deepEqual(y!.shape, [3, 2, 1]);
+  assert.deepEqual([...y!.data], [1, 2, 3, 4, 5, 6]);
 });
 
 Deno.test("a large constant of equal elements is written as one element", () => {

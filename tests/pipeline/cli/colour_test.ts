@@ -15,3 +15,7 @@ Deno.test("colours set off errors, warnings and the best epoch, and only there",
 Deno.test("a line has no control characters of its own", () => {
   assert.equal(coloured("label \x1b[2J", false), "label \\u001b[2J");
 });
+
+Deno.test("a line stays one line", () => {
+  assert.equal(coloured("error: a\nb\tc does not exist", false), "error: a\\nb\\tc does not exist");
+});

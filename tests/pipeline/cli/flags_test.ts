@@ -132,6 +132,6 @@ Deno.test("a configuration file sets fields; one that is missing or not JSON is 
     );
     await assert.rejects(
       configurationOf({ config: "/nowhere.json" }),
-      new UsageError("--config: /nowhere.json cannot be read; name a JSON file of fields"),
+      new UsageError("--config: /nowhere.json does not exist; name a JSON file of fields"),
     );
   }));

@@ -108,3 +108,10 @@ Deno.test("a message has no control characters and is cut", async () => {
   });
   assert.ok(printed.startsWith("error: \\u001b]0;title\\u0007xxx") && printed.length < 5000);
 });
+
+Deno.test("with --json a result has no control characters and no marks of direction, and reads as it was", async () => {
+  const labels = ["C1 \x9b31m", "\u202eRTL", "line\u2028", "\x1b[31m"];
+  const { printed } = await run(["--json"], () => ({ labels }));
+  assert.doesNotMatch(printed, /[\p{Cc}\p{Bidi_Control}\u2028]/u);
+  assert.deepEqual(JSON.parse(printed).result, { labels });
+});

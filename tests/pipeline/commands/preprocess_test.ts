@@ -10,6 +10,8 @@ import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { recordPaths } from "../../../pipeline/run/paths.ts";
 import { runStage } from "../../../pipeline/run/stage_record.ts";
 import { cifarFiles } from "../../support/cifar_archive.ts";
+import { writePictureFolder } from "../../support/picture_folder.ts";
+import { outputOf } from "../../support/program.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext } from "../../support/tiny_run.ts";
 
@@ -66,8 +68,10 @@ Deno.test("of a folder of images, files that cannot be decoded are all listed, t
     const images = `${folder}/pictures`;
     for (const [name, level] of [["dark", 40], ["light", 200]] as const) {
       await Deno.mkdir(`${images}/${name}`, { recursive: true });
-      const picture = sharp(new Uint8Array(300).fill(level), { raw: { width: 10, height: 10, channels: 3 } });
-      for (const at of [1, 2, 3]) await picture.clone().png().toFile(`${images}/${name}/${at}.png`);
+      for (const at of [1, 2, 3]) {
+        const picture = sharp(new Uint8Array(300).fill(level + at), { raw: { width: 10, height: 10, channels: 3 } });
+        await picture.png().toFile(`${images}/${name}/${at}.png`);
+      }
     }
     for (const path of ["dark/4.png", "light/4.jpg"]) await Deno.writeTextFile(`${images}/${path}`, "no image");
     const configuration = configurationFor(folder, { dataset: "folder", images, imageSize: 8, holdOut: 0.25 });
@@ -76,7 +80,7 @@ Deno.test("of a folder of images, files that cannot be decoded are all listed, t
       assert.ok(error instanceof InputError);
       assert.match(
         error.message,
-        / and 1 other files cannot be decoded; repair or remove them, or use --unreadable skip$/,
+        / and 1 other files cannot be read; repair or remove them, or use --unreadable skip$/,
       );
       return true;
     });
@@ -85,12 +89,67 @@ Deno.test("of a folder of images, files that cannot be decoded are all listed, t
     const lenient = testContext();
     await preprocess.run({ ...configuration, unreadable: "skip" }, lenient);
     assert.equal(listed(lenient.lines), 2);
-    const { name, labels, train, test, imageShape, std } = await loadDataset(configuration);
+    const { name, labels, train, test, imageShape, std } = await loadDataset({ ...configuration, unreadable: "skip" });
     assert.deepEqual([name, labels, imageShape], ["pictures", ["dark", "light"], [8, 8, 3]]);
     assert.equal(train.count + test.count, 6);
-    assert.ok([...train.labels].every((label, at) => train.images[at * 192] === [40, 200][label]));
+    assert.ok([...train.labels].every((label, at) => (train.images[at * 192]! > 100) === (label === 1)));
     assert.ok(std.every((value) => value > 0));
     const again = testContext();
     await preprocess.run({ ...configuration, unreadable: "skip" }, again);
     assert.deepEqual(again.lines, ["preprocess: up to date"]);
+  }));
+
+Deno.test("preprocess logs and returns what is left out of a folder, what to be warned of, and validation pictures", () =>
+  inTemporaryFolder(async (folder) => {
+    const images = `${folder}/pictures`;
+    for (const split of ["train", "val", "test"]) {
+      await writePictureFolder(`${images}/${split}`);
+      await Deno.remove(`${images}/${split}/light/0.png`);
+    }
+    await Deno.writeTextFile(`${images}/train/dark/old.bmp`, "BM");
+    await Deno.writeTextFile(`${images}/train/dark/9.jpg`, "no picture");
+    await Deno.writeTextFile(`${images}/test/light/empty.webp`, "");
+    await Deno.writeTextFile(`${images}/.DS_Store`, "");
+    const fields = { dataset: "folder", images, imageSize: 8, unreadable: "skip" } as const;
+    const context = testContext();
+    const result = await preprocess.run(configurationFor(folder, fields), context);
+    const converted = "pictures that need converting to jpg or png";
+    assert.deepEqual(result["leftOut"], [
+      { reason: "empty pictures", count: 1, files: [`${images}/test/light/empty.webp`] },
+      { reason: "damaged pictures", count: 1, files: [`${images}/train/dark/9.jpg`] },
+      { reason: converted, count: 1, files: [`${images}/train/dark/old.bmp`] },
+      { reason: "hidden or system files", count: 1, files: [`${images}/.DS_Store`] },
+    ]);
+    const { trainImages, validationImages, testImages } = result;
+    assert.deepEqual({ trainImages, validationImages, testImages }, {
+      ...{ trainImages: 9, validationImages: 9, testImages: 9 },
+    });
+    assert.match((result["warnings"] as string[]).join(), /^copies of training pictures are in the test split \(9\)/);
+    for (
+      const line of [
+        /^preprocess: left out empty pictures \(1\): test\/light\/empty\.webp$/,
+        /^preprocess: left out pictures that need converting .* \(1\): train\/dark\/old\.bmp$/,
+        /^preprocess: validation pictures \(9\) are in neither the training nor the test split$/,
+        /^preprocess: warning: copies of training pictures/,
+        /^preprocess: cannot decode .*9\.jpg \(it is no picture, or of a format that cannot be read here\)$/,
+      ]
+    ) assert.ok(context.lines.some((logged) => line.test(logged)), `${line}`);
+    const again = await preprocess.run(configurationFor(folder, fields), testContext());
+    assert.deepEqual(again, { ...result, upToDate: true });
+  }));
+
+Deno.test("a pipe that is named as a picture is refused, and skipped as asked", {
+  ignore: Deno.build.os === "windows",
+}, () =>
+  inTemporaryFolder(async (folder) => {
+    const images = `${folder}/pictures`;
+    await writePictureFolder(images);
+    await outputOf("mkfifo", [`${images}/dark/pipe.png`]);
+    const configuration = configurationFor(folder, { dataset: "folder", images, imageSize: 8 });
+    await assert.rejects(
+      preprocess.run(configuration, testContext()),
+      /dark\/pipe\.png cannot be read; repair or remove it, or use --unreadable skip$/,
+    );
+    const { trainImages, testImages } = await preprocess.run({ ...configuration, unreadable: "skip" }, testContext());
+    assert.equal(Number(trainImages) + Number(testImages), 10);
   }));

@@ -1,5 +1,7 @@
 import assert from "#assert";
+import { preprocess } from "../../../pipeline/commands/preprocess.ts";
 import { evaluate } from "../../../pipeline/commands/evaluate.ts";
+import { exportModel } from "../../../pipeline/commands/export/mod.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { report } from "../../../pipeline/commands/report.ts";
 import { readRun } from "../../../pipeline/report/read_run.ts";
@@ -7,6 +9,7 @@ import { train } from "../../../pipeline/commands/train.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";
+import { tinyFolder, writeClasses } from "../../support/tiny_folder.ts";
 
 Deno.test("training ends with a page that needs nothing else; evaluated and compared, it has the rest", () =>
   inTemporaryFolder(async (folder) => {
@@ -62,4 +65,82 @@ Deno.test("a run's sessions are kept: engine, steps, time and rate", () =>
     assert.ok(sessions.every(({ begin, end }) => /^onnxruntime/.test(begin.engine) && end!.imagesPerSecond > 0));
     await trainStage(configuration, testContext({ force: true }));
     assert.equal((await readRun(configuration)).sessions.length, 1, "a run begun anew leaves its sessions behind");
+  }));
+
+Deno.test("a report names the steps that were done, not those of the last epoch or the last line of metrics", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 7, logEvery: 5 });
+    await train.run(configuration, testContext());
+    // Four steps an epoch; lines of metrics at steps 4 and 5.
+    assert.match(await Deno.readTextFile(runPaths(configuration).report), /<dt>Steps<\/dt>\s*<dd>7</);
+  }));
+
+Deno.test("a comparison of runs on different data says so, and shows pictures of each run's own data alone", () =>
+  inTemporaryFolder(async (folder) => {
+    await writeClasses(`${folder}/pictures`, ["a", "b"]);
+    const first = tinyFolder(folder, { maxSteps: 1, run: "first" });
+    await preprocess.run(first, testContext());
+    await trainStage(first, testContext());
+    const same = { ...first, run: "same", seed: 2 };
+    await trainStage(same, testContext());
+    const { report: page } = runPaths(first);
+    const compare = async (run: string) => {
+      const context = testContext();
+      await report.run({ ...first, compare: run }, context);
+      return { lines: context.lines.join("\n"), text: await Deno.readTextFile(page) };
+    };
+    const alike = await compare("same");
+    assert.doesNotMatch(alike.lines + alike.text, /different data/);
+
+    await Deno.rename(`${folder}/pictures/b`, `${folder}/pictures/z`);
+    const other = { ...first, run: "other" };
+    await preprocess.run(other, testContext());
+    await trainStage(other, testContext());
+    const { lines, text } = await compare("other");
+    const says =
+      /These runs were trained on different data, and their accuracies .* do not compare: first \(pictures, 2/;
+    for (const place of [lines, text]) {
+      assert.match(place, says);
+      assert.match(
+        place,
+        /Without pictures: .* is other data than the run first was trained on: .* now without b and with z/,
+      );
+    }
+    assert.equal(text.match(/<h2>Augmentation<\/h2>/g)!.length, 1, "of the other run");
+  }));
+
+Deno.test("evaluate refreshes a report that is there, with the runs that it compares", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 });
+    const other = { ...configuration, run: "other" };
+    const { report: page } = runPaths(configuration);
+    await trainStage(configuration, testContext());
+    await trainStage(other, testContext());
+    await evaluate.run(configuration, testContext());
+    await assert.rejects(Deno.stat(page), Deno.errors.NotFound, "no report is written where none was");
+    await report.run({ ...configuration, compare: "other" }, testContext());
+    await evaluate.run({ ...configuration, checkpoint: "last", testTimeAugmentation: "flip" }, testContext());
+    const text = await Deno.readTextFile(page);
+    assert.match(text, /Checkpoint last, after step 1/);
+    assert.match(text, /<h1>tiny, other<\/h1>/);
+  }));
+
+Deno.test("an evaluation and an export of an earlier checkpoint are left out, with the command that makes new ones", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 });
+    const { report: page } = runPaths(configuration);
+    await train.run(configuration, testContext());
+    await evaluate.run(configuration, testContext());
+    await exportModel.run(configuration, testContext());
+    const before = await Deno.readTextFile(page);
+    assert.match(before, /Test accuracy[^]*<h2>Exported model/);
+    const context = testContext({ force: true });
+    await train.run({ ...configuration, seed: 2 }, context);
+    const after = await Deno.readTextFile(page);
+    assert.doesNotMatch(after, /Test accuracy|<h2>Exported model/);
+    for (const task of ["evaluate", "export"]) {
+      const says = new RegExp(`it is of an earlier checkpoint of the run tiny; run \`deno task ${task} --run tiny\``);
+      assert.match(after, says);
+      assert.match(context.lines.join("\n"), says);
+    }
   }));

@@ -25,3 +25,15 @@ Deno.test("a damaged file beside the run costs the report, not the training", ()
     assert.deepEqual({ step, report }, { step: 1, report: null });
     assert.match(context.lines.join("\n"), /warning: no report was written: .*evaluation\.json/);
   }));
+
+Deno.test("--resume and --force together are refused, and change nothing", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 });
+    await train.run(configuration, testContext());
+    const before = await Deno.readFile(runPaths(configuration).last);
+    await assert.rejects(
+      train.run({ ...configuration, maxSteps: 2 }, testContext({ resume: true, force: true })),
+      /^UsageError: --resume continues the run and --force begins it again; leave one of them out$/,
+    );
+    assert.deepEqual(await Deno.readFile(runPaths(configuration).last), before);
+  }));

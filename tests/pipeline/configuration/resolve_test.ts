@@ -94,6 +94,10 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({ engine: "tensorflow", device: "cuda" }),
     "--device cuda needs --engine onnxruntime; the engine is tensorflow",
   ],
+  "a size for pictures that have their own": [
+    () => resolve({ imageSize: 16 }),
+    "--image-size needs --dataset folder; the pictures of shapes have their own size and split",
+  ],
   "a number that is too large": [
     () => resolve({ learningRate: 1e10 }),
     "--learning-rate: 10000000000 is not a number above 0 and at most 1e6",

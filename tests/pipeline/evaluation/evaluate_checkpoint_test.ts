@@ -13,11 +13,10 @@ Deno.test("an evaluation has every test image, and names the checkpoint", () =>
   inTemporaryFolder(async (folder) => {
     const configuration = await tinyRun(folder, { maxSteps: 2 });
     await trainStage(configuration, testContext());
-    const { last } = runPaths(configuration);
     const options = { ...configuration, checkpoint: "last" };
     const { images, correct, accuracy, step, checkpoint, classes, calibration, mistakes } = await evaluateCheckpoint(
       options,
-      last,
+      runPaths(configuration),
       configuration,
       testContext(),
     );
@@ -37,7 +36,7 @@ Deno.test("a checkpoint whose logits are not finite is refused", () =>
     const huge = { ...kernel, data: new Float32Array(kernel.data.length).fill(3e38) };
     await writeCheckpoint(best, { position, state: { ...state, "weights/stem/conv/kernel": huge } });
     await assert.rejects(
-      evaluateCheckpoint(configuration, best, configuration, testContext()),
+      evaluateCheckpoint(configuration, runPaths(configuration), configuration, testContext()),
       (error) =>
         error instanceof InputError && /best\.safetensors gives logits that are not finite/.test(error.message),
     );

@@ -2,6 +2,7 @@ import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { evaluateStage } from "../../../pipeline/evaluation/evaluate_stage.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
+import { writeRunConfiguration } from "../../../pipeline/run/run_configuration.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";
@@ -36,4 +37,17 @@ Deno.test("without a run the error names the command that trains it", () =>
         error instanceof InputError &&
         /config\.json does not exist; run `deno task train --run tiny` first/.test(error.message),
     );
+  }));
+
+Deno.test("a large file that is no checkpoint is refused before the stage reads it", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1 }), checkpoint = `${folder}/sparse`;
+    await writeRunConfiguration(configuration);
+    await Deno.writeFile(checkpoint, new Uint8Array());
+    await Deno.truncate(checkpoint, 6 * 2 ** 30);
+    const context = testContext();
+    const says = /sparse is not a valid safetensors file: its header is not a JSON object$/;
+    await assert.rejects(evaluateStage({ ...configuration, checkpoint }, context), says);
+    await assert.rejects(trainStage({ ...configuration, init: checkpoint }, context), says);
+    assert.deepEqual(context.lines, []);
   }));

@@ -18,16 +18,17 @@ const epoch = (epoch: number, step: number) => ({
 const step = (step: number) => ({ step, loss: 2, accuracy: 0.1, learningRate: 0.1 });
 
 const runOf = (data: Partial<RunData>): RunData => ({
-  ...{ name: "a", steps: [], epochs: [], sessions: [], evaluation: undefined, parity: undefined },
+  data: undefined,
+  ...{ name: "run", steps: [], epochs: [], sessions: [], evaluation: undefined, parity: undefined },
   ...{ correlations: undefined, configuration: {} as RunData["configuration"] },
   ...data,
 });
 
 Deno.test("curves are over epochs where all runs say how long one is, else over steps", () => {
   const long = runOf({ steps: [step(5), step(10)], epochs: [epoch(1, 10), epoch(2, 20)] });
-  const short = runOf({ name: "b", steps: [step(2)] });
+  const short = runOf({ steps: [step(2)] });
   assert.deepEqual(curvesOf([long]).learningRate.map(({ at }) => at), [0.5, 1]);
   assert.equal(curvesOf([long]).unit, "epoch");
   const { unit, learningRate } = curvesOf([long, short]);
-  assert.deepEqual([unit, learningRate.map(({ run, at }) => [run, at])], ["step", [["a", 5], ["a", 10], ["b", 2]]]);
+  assert.deepEqual([unit, learningRate.map(({ run, at }) => [run, at])], ["step", [[0, 5], [0, 10], [1, 2]]]);
 });

@@ -9,3 +9,7 @@ Deno.test("values in HTML are text, pieces of HTML and lists of them are not", (
   );
   assert.equal(html`${[html`<b>${1}</b>`, undefined, false, " a"]}`.text, "<b>1</b> a");
 });
+
+Deno.test("control characters and marks of direction in a text are shown, new lines stay", () => {
+  assert.equal(html`<b>${"\x1b\u202e\n"}</b>`.text, "<b>\\u001b\\u202e\n</b>");
+});

@@ -15,6 +15,8 @@ import {
 } from "../../../pipeline/run/checkpoint.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { sha256 } from "../../../pipeline/run/stage_record.ts";
+import { shortened } from "../../../data/printable.ts";
+import { makePipe, oddNames } from "../../support/odd_files.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { trainedState } from "../../support/trained_state.ts";
 
@@ -92,3 +94,54 @@ Deno.test(
 
 Deno.test("a checkpoint that is missing names the remedy", () =>
   refused(readPosition("/nowhere/last.safetensors", "train first"), /last\.safetensors does not exist; train first$/));
+
+Deno.test(
+  "a tensor that the network lacks is named, also one with a name of all objects",
+  withCheckpoints(async ({ last }) => {
+    const { position, state } = checkpointAt(3);
+    for (const name of oddNames) {
+      const stray = { ...state, [name]: { shape: [1], data: Float32Array.of(0) } };
+      await writeCheckpoint(last, { position, state: stray });
+      await assert.rejects(
+        readCheckpoint(last, net, ""),
+        (error) => error instanceof InputError && error.message.endsWith(`another network: it has ${shortened(name)}`),
+      );
+    }
+  }),
+);
+
+Deno.test(
+  "what is no file, and a large file of something else, is refused at once; the checkpoint before it is read",
+  { ignore: Deno.build.os === "windows" },
+  withCheckpoints(async ({ last, previous }) => {
+    const replace = async (make: () => Promise<unknown>, says: RegExp) => {
+      await Deno.remove(last).catch(() => {});
+      await make();
+      await refused(readCheckpoint(last, net, ""), says);
+      await refused(readPosition(last, ""), says);
+      assert.equal((await readLastCheckpoint({ last, previous }, net, () => {}))?.position.step, 1);
+    };
+    await replace(() => makePipe(last), /it is a pipe or a device$/);
+    await replace(() => Deno.symlink("/dev/zero", last), /it is a pipe or a device$/);
+    await replace(() => Deno.writeFile(last, new Uint8Array()), /it has 0 bytes$/);
+    await replace(async () => {
+      await Deno.writeFile(last, new Uint8Array());
+      await Deno.truncate(last, 6 * 2 ** 30);
+    }, /its header is not a JSON object$/);
+    await replace(() => Deno.mkdir(last), /it is a folder$/);
+  }),
+);
+
+Deno.test(
+  "a large file of other tensors is refused before they are read",
+  withCheckpoints(async ({ last }) => {
+    const size = 6 * 2 ** 30;
+    const header = JSON.stringify({ a: { dtype: "U8", shape: [size], data_offsets: [0, size] } });
+    const begin = new Uint8Array(8 + header.length);
+    new DataView(begin.buffer).setBigUint64(0, BigInt(header.length), true);
+    new TextEncoder().encodeInto(header, begin.subarray(8));
+    await Deno.writeFile(last, begin);
+    await Deno.truncate(last, begin.length + size);
+    await refused(readCheckpoint(last, net, ""), /is not a checkpoint of this program$/);
+  }),
+);

@@ -1,10 +1,18 @@
 import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
-import { type Evaluation, readEvaluation, writeEvaluation } from "../../../pipeline/run/evaluation_file.ts";
+import {
+  type Evaluation,
+  evaluationIfThere,
+  readEvaluation,
+  writeEvaluation,
+} from "../../../pipeline/run/evaluation_file.ts";
 import { type RunPaths, runPaths } from "../../../pipeline/run/paths.ts";
 import { runStage, sha256 } from "../../../pipeline/run/stage_record.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext } from "../../support/tiny_run.ts";
+
+const bin = { from: 0, to: 1, images: 2, confidence: 0.5, accuracy: 0.5 };
+const ofClass = (label: string, support: number) => ({ label, precision: 0.5, recall: 0.5, f1: 0.5, support });
 
 /** Runs a test with the evaluation of a checkpoint of four bytes. */
 const withEvaluation = (test: (paths: RunPaths, evaluation: Evaluation) => Promise<void>) => () =>
@@ -15,9 +23,10 @@ const withEvaluation = (test: (paths: RunPaths, evaluation: Evaluation) => Promi
     await Deno.writeFile(paths.last, Uint8Array.of(5, 6, 7, 8));
     const evaluation: Evaluation = {
       ...{ dataset: "shapes", checkpoint: "best", checkpointDigest: (await sha256(paths.best))!, step: 8, loss: 2 },
-      ...{ top5Accuracy: 1, calibration: { expectedCalibrationError: 0, bins: [] }, mistakes: [] },
+      ...{ top5Accuracy: 1, calibration: { expectedCalibrationError: 0, bins: [bin] }, mistakes: [] },
       ...{ testTimeAugmentation: "none", engine: "cpu", images: 2, correct: 1, accuracy: 0.5 },
-      ...{ macro: { precision: 0.5, recall: 0.5, f1: 0.5 }, classes: [], confusion: [[1, 1], [0, 0]] },
+      ...{ macro: { precision: 0.5, recall: 0.5, f1: 0.5 }, confusion: [[1, 1], [0, 0]] },
+      classes: [ofClass("cat", 2), ofClass("dog", 0)],
     };
     const { best, evaluation: path, evaluateRecord } = paths;
     const stage = { name: "evaluate", record: evaluateRecord, settings: {}, inputs: [best], outputs: [path] };
@@ -69,5 +78,26 @@ Deno.test(
       readEvaluation(paths, "best"),
       /is not as `deno task evaluate .*` writes it; run it again with --force$/,
     );
+  }),
+);
+
+Deno.test(
+  "an evaluation whose parts are not of the same classes and images is refused",
+  withEvaluation(async (paths, evaluation) => {
+    const mistake = { image: 0, actual: 0, predicted: 2, confidence: 1, actualProbability: 0 };
+    const damages: Readonly<Record<string, object>> = {
+      "a class more than rows": { classes: [...evaluation.classes, ofClass("bird", 0)] },
+      "a row more than classes": { confusion: [...evaluation.confusion, [0, 0]] },
+      "a short row": { confusion: [[1, 1], [0]] },
+      "a row of other images": { confusion: [[1, 2], [0, 0]] },
+      "other images": { images: 3 },
+      "more correct ones": { correct: 2 },
+      "a mistake of no class": { mistakes: [mistake] },
+      "no bins": { calibration: { expectedCalibrationError: 0, bins: [] } },
+    };
+    for (const [name, damage] of Object.entries(damages)) {
+      await Deno.writeTextFile(paths.evaluation, JSON.stringify({ ...evaluation, ...damage }));
+      await assert.rejects(evaluationIfThere(paths), /is not as `deno task evaluate` writes it/, name);
+    }
   }),
 );

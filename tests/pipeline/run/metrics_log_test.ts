@@ -1,5 +1,11 @@
 import assert from "#assert";
-import { type EpochMetrics, MetricsLog, readMetrics, type StepMetrics } from "../../../pipeline/run/metrics_log.ts";
+import {
+  type EpochMetrics,
+  MetricsLog,
+  readMetrics,
+  type StepMetrics,
+  warnOfDamagedMetrics,
+} from "../../../pipeline/run/metrics_log.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
 const step = (step: number): StepMetrics => ({ step, loss: 2.25, accuracy: 0.1, learningRate: 1 / 3 });
@@ -63,4 +69,43 @@ Deno.test("an epoch without a step has means that are NaN, before and after it i
 Deno.test("a run without a log has no metrics", () =>
   inTemporaryFolder(async (folder) => {
     assert.deepEqual(await readMetrics(`${folder}/metrics.jsonl`), { steps: [], epochs: [] });
+  }));
+
+Deno.test(
+  "lines that are other JSON are left out, and counted in a warning",
+  withLog(async (path) => {
+    const damaged = [
+      "null",
+      "[]",
+      "3",
+      '"loss"',
+      "{}",
+      '{"step":7,"step":7,"loss":1,"accuracy":1,"learningRate":1}',
+      "",
+    ];
+    await Deno.writeTextFile(path, damaged.map((line) => `${line}\n`).join("") + '{"step":8,"lo', { append: true });
+    const { steps, epochs } = await readMetrics(path);
+    assert.deepEqual([steps.length, epochs.length], [6, 3]);
+    const lines: string[] = [];
+    await warnOfDamagedMetrics(path, (line) => lines.push(line));
+    await MetricsLog.open(path, { step: 9, validatedEpochs: 9 }, (line) => lines.push(line));
+    const warning = `warning: 7 of 16 lines of ${path} are damaged and left out`;
+    assert.deepEqual(lines, [warning, warning]);
+    await warnOfDamagedMetrics(path, assert.fail);
+  }),
+);
+
+Deno.test("a log that is removed during the run begins again, with a warning; a folder that is removed is not made", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = `${folder}/run/metrics.jsonl`, lines: string[] = [];
+    const log = await MetricsLog.open(path, { step: 0, validatedEpochs: 0 }, (line) => lines.push(line));
+    await log.append(step(1));
+    await Deno.remove(path);
+    await log.append(step(2));
+    assert.deepEqual((await readMetrics(path)).steps, [step(2)]);
+    assert.deepEqual(lines, [`warning: ${path} was removed; the next metrics begin a new one`]);
+    await Deno.remove(path);
+    await log.flush();
+    await Deno.remove(`${folder}/run`, { recursive: true });
+    await assert.rejects(log.append(step(3)), /^InputError: cannot write .*: its folder does not exist$/);
   }));

@@ -1,9 +1,24 @@
 import assert from "#assert";
-import { datasetPaths, runPaths } from "../../../pipeline/run/paths.ts";
+import { type DataFields, datasetPaths, runPaths } from "../../../pipeline/run/paths.ts";
+
+const folder: DataFields = {
+  ...{ cache: "cache", dataset: "folder", images: "/a/pictures" },
+  ...{ imageSize: 32, fit: "crop", holdOut: 0.1, unreadable: "refuse" },
+};
+
+Deno.test("a folder of pictures is a data set for each way to decode it, and records are one whatever the settings", () => {
+  const changes: Partial<DataFields>[] = [
+    ...[{}, { imageSize: 48 }, { fit: "pad" as const }, { holdOut: 0.2 }, { unreadable: "skip" as const }],
+  ];
+  const decoded = changes.map((change) => datasetPaths({ ...folder, ...change }).decoded);
+  assert.equal(new Set(decoded).size, changes.length);
+  const records = changes.map((change) => datasetPaths({ ...folder, ...change, dataset: "cifar-10" }).decoded);
+  assert.deepEqual(new Set(records), new Set(["cache/cifar-10/dataset.safetensors"]));
+});
 
 Deno.test("two folders of one name in different places are two data sets", () => {
-  const of = (images: string) => datasetPaths({ cache: "cache", dataset: "folder", images }).decoded;
-  assert.match(of("/a/pictures"), /^cache\/folder\/pictures-[0-9a-f]{8}\/dataset\.safetensors$/);
+  const of = (images: string) => datasetPaths({ ...folder, images }).decoded;
+  assert.match(of("/a/pictures"), /^cache\/folder\/pictures-[0-9a-f]{8}\/32-crop-[0-9a-f]{8}\/dataset\.safetensors$/);
   assert.notEqual(of("/a/pictures"), of("/b/pictures"));
   assert.equal(of("/a/pictures/"), of("/a/pictures"));
 });

@@ -1,11 +1,17 @@
 import assert from "#assert";
-import { readSessions } from "../../../pipeline/run/session_log.ts";
+import { readSessions, SessionLog } from "../../../pipeline/run/session_log.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
 const begin = (step: number) => ({
   ...{ event: "begin", time: "2024-01-01T00:00:00.000Z", engine: "e", step, steps: 9, stepsPerEpoch: 3, batch: 4 },
 });
-const end = (step: number) => ({ event: "end", time: "", step, seconds: 2, imagesPerSecond: 6 });
+const end = (step: number) => ({
+  event: "end",
+  time: "2024-01-01T00:00:02.000Z",
+  step,
+  seconds: 2,
+  imagesPerSecond: 6,
+});
 
 async function sessionsOf(...lines: readonly (object | string)[]) {
   let sessions: Awaited<ReturnType<typeof readSessions>> = [];
@@ -34,3 +40,21 @@ Deno.test("a line that is cut off or damaged is left out", async () => {
 Deno.test("a run without sessions has none", async () => {
   assert.deepEqual(await readSessions("/nowhere/sessions.jsonl"), []);
 });
+
+Deno.test("lines that are other JSON, or no session, are left out", async () => {
+  const damaged = ["null", "[]", "3", "{}", { ...begin(3), stepsPerEpoch: 0 }, { ...begin(3), time: "now" }];
+  const sessions = await sessionsOf(begin(0), ...damaged, begin(3), end(6));
+  assert.deepEqual(sessions.map(({ begin, end }) => [begin.step, end?.step]), [[0, undefined], [3, 6]]);
+});
+
+Deno.test("a session whose file is removed is written whole when it ends", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = `${folder}/sessions.jsonl`;
+    {
+      const { event: _event, time: _time, ...session } = begin(0);
+      await using log = await SessionLog.begin(path, session);
+      await Deno.remove(path);
+      log.reached(3);
+    }
+    assert.deepEqual((await readSessions(path)).map(({ begin, end }) => [begin.step, end?.step]), [[0, 3]]);
+  }));

@@ -105,3 +105,15 @@ Deno.test(
     assert.equal(await whyStale({ ...stage, settings: { epochs: 6 } }), "epochs changed from 5 to 6");
   }),
 );
+
+Deno.test(
+  "a file that the stage read or wrote, and that is none of its files now, makes it run",
+  withStage(async (stage, folder) => {
+    await Deno.writeTextFile(`${folder}/constructor`, "another input");
+    const more = { ...stage, inputs: [...stage.inputs, `${folder}/constructor`] };
+    assert.equal(await whyStale(more), `input ${folder}/constructor is new`);
+    await runStage(more, testContext(), () => Promise.resolve());
+    assert.equal(await whyStale(more), undefined);
+    assert.match(await whyStale(stage) ?? "", /^input .*constructor is no longer used$/);
+  }),
+);

@@ -1,12 +1,14 @@
 import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { encodeSafetensors } from "../../../data/files/safetensors.ts";
+import { preprocess } from "../../../pipeline/commands/preprocess.ts";
 import { UsageError } from "../../../pipeline/configuration/usage_error.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { bytesOf, metricsOf } from "../../support/run_files.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";
+import { tinyFolder, writeClasses } from "../../support/tiny_folder.ts";
 
 Deno.test("a run with checkpoints needs --resume or --force, and with other settings --force", () =>
   inTemporaryFolder(async (folder) => {
@@ -22,6 +24,46 @@ Deno.test("a run with checkpoints needs --resume or --force, and with other sett
     await refused(true, /the run tiny was begun with learningRate 0\.05, not 0\.01/);
     await trainStage(other, testContext({ force: true }));
     assert.equal((await metricsOf(configuration))[0]!["learningRate"], 0.01);
+  }));
+
+Deno.test("--resume is refused for fewer steps than are done, and for another --no-sync-batch-norm", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 3 });
+    await trainStage(configuration, testContext());
+    const before = await bytesOf(configuration, "last");
+    const refused = (fields: Partial<typeof configuration>, says: RegExp) =>
+      assert.rejects(
+        trainStage({ ...configuration, ...fields }, testContext({ resume: true })),
+        (error) => error instanceof UsageError && says.test(error.message),
+      );
+    await refused({ maxSteps: 2 }, /^--max-steps: the run tiny has done 3 steps, more than 2; name a larger number/);
+    await refused(
+      { syncBatchNorm: false },
+      /the run tiny was begun with syncBatchNorm true, not false; choose another/,
+    );
+    assert.deepEqual(await bytesOf(configuration, "last"), before);
+    const { maxSteps } = JSON.parse(await Deno.readTextFile(runPaths(configuration).configuration));
+    assert.equal(maxSteps, 3, "a refused resume leaves the run's configuration");
+    const other = { ...configuration, run: "other", syncBatchNorm: false };
+    await trainStage(other, testContext());
+    await assert.rejects(
+      trainStage({ ...other, maxSteps: 4, syncBatchNorm: true }, testContext({ resume: true })),
+      /the run other was begun with syncBatchNorm false, not true/,
+    );
+  }));
+
+Deno.test("--resume on other classes says which, though the network seems to be another", () =>
+  inTemporaryFolder(async (folder) => {
+    await writeClasses(`${folder}/pictures`, ["a", "b"]);
+    const configuration = tinyFolder(folder);
+    await preprocess.run(configuration, testContext());
+    await trainStage({ ...configuration, maxSteps: 1 }, testContext());
+    await writeClasses(`${folder}/pictures`, ["a", "b", "c"]);
+    await preprocess.run(configuration, testContext());
+    await assert.rejects(
+      trainStage(configuration, testContext({ resume: true })),
+      /^UsageError: the run tiny was begun with other data: its classes are now with c; choose another --run/,
+    );
   }));
 
 Deno.test("--init begins with a checkpoint's weights and statistics, and with no momentum", () =>

@@ -21,7 +21,9 @@ Deno.test("a missing data set names the command that makes it", () =>
     const configuration = { ...await tinyRun(folder), cache: `${folder}/other` };
     await assert.rejects(prepareTraining(configuration, testContext(), team()), (error) =>
       error instanceof InputError &&
-      /dataset\.safetensors does not exist; run `deno task preprocess --dataset shapes` first/.test(error.message));
+      /dataset\.safetensors does not exist; run `deno task preprocess --dataset shapes --cache \S+` first/.test(
+        error.message,
+      ));
   }));
 
 Deno.test("a batch that is larger than the training split, or that processes cannot share equally, is refused", () =>

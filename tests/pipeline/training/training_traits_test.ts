@@ -1,5 +1,5 @@
 import assert from "#assert";
-import { datasetPaths } from "../../../pipeline/run/paths.ts";
+import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { settingsOf, trainingTraits } from "../../../pipeline/training/training_traits.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { tinyRun } from "../../support/tiny_run.ts";
@@ -15,12 +15,25 @@ Deno.test("processes may differ in the paths of data and of the first checkpoint
     assert.notDeepEqual(json(await trainingTraits({ ...configuration, seed: 2 })), traits);
   }));
 
-Deno.test("the settings of a checkpoint change with the mathematics and the data, not with the conduct", () =>
-  inTemporaryFolder(async (folder) => {
-    const configuration = await tinyRun(folder);
-    const settings = json(await settingsOf(configuration));
-    assert.deepEqual(json(await settingsOf({ ...configuration, maxSteps: 3, logEvery: 7 } as never)), settings);
-    assert.notDeepEqual(json(await settingsOf({ ...configuration, momentum: 0.5 })), settings);
-    await Deno.writeTextFile(datasetPaths(configuration).decoded, "other data");
-    assert.notEqual(json(await settingsOf(configuration)).data, settings.data);
-  }));
+const quick = resolveConfiguration("quick", undefined, {});
+const pictures = resolveConfiguration("quick", undefined, { dataset: "folder", images: "pictures" });
+
+Deno.test("the settings of a checkpoint change with the mathematics and the data, not with the conduct", () => {
+  const settings = json(settingsOf(quick, "abc", 1));
+  assert.deepEqual(json(settingsOf({ ...quick, maxSteps: 3, logEvery: 7 } as never, "abc", 2)), settings);
+  assert.notDeepEqual(json(settingsOf({ ...quick, momentum: 0.5 }, "abc", 1)), settings);
+  assert.notDeepEqual(json(settingsOf(quick, "other", 1)), settings);
+});
+
+Deno.test("the size of pictures is a setting of a folder alone", () => {
+  const withSize = (configuration: typeof quick, imageSize: number) =>
+    json(settingsOf({ ...configuration, imageSize }, "abc", 1));
+  assert.notDeepEqual(withSize(pictures, 16), withSize(pictures, 32));
+  assert.deepEqual(withSize(quick, 16), withSize(quick, 32));
+});
+
+Deno.test("the number of processes is a setting where batch norm is of each process", () => {
+  const alone = { ...quick, syncBatchNorm: false };
+  assert.deepEqual(settingsOf(quick, "abc", 1), settingsOf(quick, "abc", 4));
+  assert.notDeepEqual(settingsOf(alone, "abc", 1), settingsOf(alone, "abc", 4));
+});

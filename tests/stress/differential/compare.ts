@@ -11,7 +11,8 @@ import type { HostTensor } from "../../../engine/engine.ts";
 import { type Host, runModel } from "./run_model.ts";
 import { centralDifferences } from "./central_differences.ts";
 import { Draw } from "./draw.ts";
-import type { Call, Input, Rule } from "./rule.ts";
+import type { Input } from "./input.ts";
+import type { Call, Rule } from "./rule.ts";
 
 await useCpu();
 

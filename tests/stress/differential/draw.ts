@@ -1,6 +1,6 @@
 import type { DataType, HostArray } from "../../../onnx/graph/graph.ts";
 import { uniformNumbers } from "../../support/random_tensors.ts";
-import type { Dim, Input } from "./rule.ts";
+import type { Dim, Input } from "./input.ts";
 
 /** Numbers that break formulas. */
 const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 1, -1];

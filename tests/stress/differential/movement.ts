@@ -1,6 +1,7 @@
 /** Functions that move elements, make values, or take parts of them. */
 import * as tf from "@tensorflow/tfjs";
-import type { Dim, Rule, Rules } from "./rule.ts";
+import type { Dim } from "./input.ts";
+import type { Rule, Rules } from "./rule.ts";
 
 const isKnown = (shape: readonly Dim[]): shape is readonly number[] => shape.every((dim) => typeof dim === "number");
 

@@ -1,7 +1,8 @@
 /** Matrix products, convolutions, pooling, and the losses on top of networks. */
 import * as tf from "@tensorflow/tfjs";
 import type { Draw } from "./draw.ts";
-import type { Dim, Rule, Rules } from "./rule.ts";
+import type { Dim } from "./input.ts";
+import type { Rule, Rules } from "./rule.ts";
 
 const matMul: Rule = (draw) => {
   const batch = draw.shape({ rank: [0, 2], min: 1, max: 3 }),

@@ -5,19 +5,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { DataType, HostArray } from "../../../onnx/graph/graph.ts";
 import type { Draw } from "./draw.ts";
-
-/** A size that is known while tracing, or the name of one that is known only when the graph runs. */
-export type Dim = number | string;
-
-/** An input of a drawn call. */
-export interface Input {
-  readonly shape: readonly Dim[];
-  readonly dtype: DataType;
-  /** Draws the elements, once for each size at which the call is compared. */
-  readonly elements: (count: number) => HostArray;
-}
+import type { Input } from "./input.ts";
 
 /** A call of a function: its inputs, and the function of them. */
 export interface Call {

@@ -1,7 +1,8 @@
 /** Convolutions per channel and of volumes, transposed convolutions, and poolings of volumes. */
 import * as tf from "@tensorflow/tfjs";
 import type { Draw } from "./draw.ts";
-import type { Dim, Input, Rule, Rules } from "./rule.ts";
+import type { Dim, Input } from "./input.ts";
+import type { Rule, Rules } from "./rule.ts";
 
 const numbers = { from: -1, to: 1, special: false };
 

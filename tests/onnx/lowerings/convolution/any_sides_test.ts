@@ -119,4 +119,11 @@ testLowerings(["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput"], {
     image,
     [3, 3, 4, 3],
   ),
+  "the gradients of NCHW images, for a gradient with a scale per column": testCase(
+    (x, f, dy, scale) => tf.grads(convolve({ format: "NCHW" }))([x!, f!], tf.mul(dy!, scale!)),
+    channelsFirst,
+    filter,
+    [2, 4, 6, 5],
+    [5],
+  ),
 });

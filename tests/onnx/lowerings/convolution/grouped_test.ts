@@ -19,4 +19,13 @@ testLowerings(["GroupedConv2D"], {
     [2, 6, 5, 4],
     [3, 3, 2, 6],
   ),
+  "convolutions of parts of NCHW images, which are no groups of channels": testCase(
+    (x, f) => {
+      const filters = tf.split<tf.Tensor4D>(f as tf.Tensor4D, 2, 3);
+      const parts = tf.split<tf.Tensor4D>(x as tf.Tensor4D, 2, 3);
+      return tf.concat(parts.map((part, at) => tf.conv2d(part, filters[at]!, 1, "same", "NCHW")), 3);
+    },
+    [2, 3, 5, 6],
+    [3, 3, 3, 8],
+  ),
 });

@@ -1,12 +1,11 @@
 import assert from "#assert";
-import { writeFileAtomic } from "../../../../data/files/files.ts";
 import { InputError } from "../../../../data/files/input_error.ts";
 import { describeModel } from "../../../../export/model_file.ts";
 import { evaluate } from "../../../../pipeline/commands/evaluate.ts";
 import { exportModel, ParityError } from "../../../../pipeline/commands/export/mod.ts";
 import { train } from "../../../../pipeline/commands/train.ts";
 import type { ParityReport } from "../../../../pipeline/run/parity_file.ts";
-import { datasetPaths, runPaths } from "../../../../pipeline/run/paths.ts";
+import { runPaths } from "../../../../pipeline/run/paths.ts";
 import { inTemporaryFolder } from "../../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../../support/tiny_run.ts";
 
@@ -28,7 +27,7 @@ Deno.test("an exported run classifies as the network does, then the export is up
     assert.equal((await Deno.stat(model)).size, compared.bytes);
     const again = testContext();
     await exportModel.run(configuration, again);
-    assert.deepEqual(again.lines, ["export: up to date"]);
+    assert.deepEqual(again.lines, ["export: up to date", "report: up to date"]);
   }));
 
 Deno.test("ResNeXt is trained, evaluated and exported like the other network", () =>
@@ -125,7 +124,9 @@ Deno.test("models of lower precision stand beside the float32 one, each measured
     assert.equal(await exists(`${triton}/shakenet_int8/1/model.onnx`), true);
 
     await exportModel.run({ ...options, precision: "fp16" }, testContext());
-    assert.equal(await exists(models.int8), false, "what is not of this export does not stay beside it");
+    const left = [models.int8, `${huggingFace}/onnx/model_int8.onnx`, `${triton}/shakenet_int8`];
+    assert.deepEqual(await Promise.all(left.map(exists)), [false, false, false], "models of an earlier export");
+    assert.equal(await exists(`${triton}/shakenet_fp16/1/model.onnx`), true);
   }));
 
 Deno.test("a model of lower precision that loses too much fails the stage and is not written", () =>
@@ -141,13 +142,4 @@ Deno.test("a model of lower precision that loses too much fails the stage and is
     if (!int8!.passed) {
       assert.ok(loses instanceof ParityError && /int8 loses \S+ points of test accuracy/.test(loses.message));
     }
-  }));
-
-Deno.test("a model says how preprocess made its pictures square, which train is not told", () =>
-  inTemporaryFolder(async (folder) => {
-    const configuration = await tinyRun(folder, { maxSteps: 1, parityImages: 1 });
-    const record = { stage: "preprocess", settings: { fit: "stretch" }, inputs: {}, outputs: {} };
-    await writeFileAtomic(datasetPaths(configuration).preprocessRecord, JSON.stringify(record));
-    for (const stage of [train, evaluate, exportModel]) await stage.run(configuration, testContext());
-    assert.equal(describeModel(await Deno.readFile(runPaths(configuration).model)).fit, "stretch");
   }));

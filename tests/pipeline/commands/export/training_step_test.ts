@@ -38,7 +38,7 @@ Deno.test("an exported training step gives the losses of the run from files alon
     assert.deepEqual([losses.length, compared, maxRelativeDifference < 0.01], [5, 5, true]);
     const again = testContext();
     await exportModel.run(configuration, again);
-    assert.deepEqual(again.lines, ["export: up to date"]);
+    assert.deepEqual(again.lines, ["export: up to date", "report: up to date"]);
   }));
 
 Deno.test("an export whose losses are not those of the run is refused, and writes nothing", () =>

@@ -1,7 +1,13 @@
 import assert from "#assert";
+import { toBinary } from "@bufbuild/protobuf";
 import sharp from "sharp";
 import { InputError } from "../../../../data/files/input_error.ts";
+import { shortened } from "../../../../data/printable.ts";
+import { withDigest, withMetadata } from "../../../../export/model_file.ts";
 import { inputForms } from "../../../../export/variants.ts";
+import { ModelProtoSchema, TensorProto_DataLocation } from "../../../../onnx/file/generated/onnx_pb.ts";
+import { ModelEditor } from "../../../../onnx/file/model_editor.ts";
+import { runPaths } from "../../../../pipeline/run/paths.ts";
 import { runCommand } from "../../../../pipeline/cli/run_command.ts";
 import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
 import { type ClassProbability, predict, type Prediction } from "../../../../pipeline/commands/predict/mod.ts";
@@ -9,6 +15,7 @@ import { UsageError } from "../../../../pipeline/configuration/usage_error.ts";
 import { assertClose } from "../../../support/assert_close.ts";
 import { useCpu } from "../../../support/eager.ts";
 import { exportedFile, labels, mean, std } from "../../../support/exported_file.ts";
+import { makePipe, oddNames } from "../../../support/odd_files.ts";
 import { uniformNumbers } from "../../../support/random_tensors.ts";
 import { runOnnx } from "../../../support/run_onnx.ts";
 import { inTemporaryFolder } from "../../../support/temporary_folder.ts";
@@ -163,4 +170,134 @@ Deno.test("a model of which a bit changed since its export is refused", () =>
       await Deno.writeFile(`${folder}/model.onnx`, bytes.with(at, bytes[at]! ^ 1));
       await assert.rejects(predictions(folder, [`${folder}/a.png`]), InputError);
     }
+  }));
+
+/** Changes an exported file as somebody could who also renews its digest. */
+function changed(change: (editor: ModelEditor) => void, metadata: Readonly<Record<string, string>> = {}) {
+  const editor = new ModelEditor(exportedFile());
+  change(editor);
+  return withDigest(withMetadata(toBinary(ModelProtoSchema, editor.model), metadata));
+}
+
+Deno.test("a model whose weights or normalisation give no probabilities is refused, not quoted", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const refuses = async (bytes: Uint8Array, says: RegExp) => {
+      await Deno.writeFile(`${folder}/model.onnx`, bytes);
+      const context = testContext({ operands: [`${folder}/a.png`] });
+      const options = resolveConfiguration("quick", undefined, { model: `${folder}/model.onnx` });
+      await assert.rejects(
+        predict.run(options, context),
+        (error) => error instanceof InputError && error.exitCode === 1 && says.test(error.message),
+      );
+      assert.deepEqual(context.printed, []);
+    };
+    const filled = (value: number) =>
+      changed(({ graph }) => {
+        for (const { rawData } of graph.initializer) {
+          const numbers = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+          if (rawData.length > 100) {
+            for (let at = 0; at < rawData.length; at += 4) numbers.setFloat32(at, value, true);
+          }
+        }
+      });
+    for (const value of [NaN, Infinity, 3e38]) {
+      await refuses(filled(value), /^the model gives probabilities that are not/);
+    }
+    const normalisation = JSON.stringify({ mean, std: [1e-320, 1, 1] });
+    await refuses(changed(() => {}, { normalisation }), /: its normalisation gives numbers that are not finite$/);
+    await refuses(
+      changed(({ graph }) => graph.initializer[0]!.dataLocation = TensorProto_DataLocation.EXTERNAL),
+      /: some of its weights are in another file$/,
+    );
+    await refuses(
+      changed(() => {}, { fit: `\x1b${"x".repeat(1e6)}` }),
+      /^the model's metadata has fit "\\u001bx{79}…"/,
+    );
+  }));
+
+Deno.test(
+  "a model or a picture that is no file is refused at once",
+  { ignore: Deno.build.os === "windows" },
+  () =>
+    inTemporaryFolder(async (folder) => {
+      await pictures(folder);
+      const [picture, pipe] = [`${folder}/a.png`, `${folder}/pipe.png`];
+      await makePipe(pipe);
+      await Deno.writeFile(`${folder}/empty`, new Uint8Array());
+      await Deno.writeFile(`${folder}/sparse`, new Uint8Array());
+      await Deno.truncate(`${folder}/sparse`, 6 * 2 ** 30);
+      const refuses = (model: string, says: RegExp) =>
+        assert.rejects(
+          predictions(folder, [picture], { model }),
+          (error) => error instanceof InputError && says.test(error.message),
+        );
+      await refuses("/dev/zero", /^cannot read \/dev\/zero: it is a pipe or a device$/);
+      await refuses(pipe, /it is a pipe or a device$/);
+      await refuses(`${folder}/more`, /it is a folder$/);
+      await refuses(`${folder}/empty`, /empty is not a model of `deno task export`: /);
+      await refuses(`${folder}/sparse`, /it has 6442\.5 MB, and 2147\.5 MB is the most/);
+      const [first, second, third] = await predictions(folder, [pipe, `${folder}/sparse`, picture], {
+        unreadable: "skip",
+      });
+      assert.equal(errorOf(first), "it is a pipe or a device");
+      assert.match(errorOf(second), /^the file has more than 512 MiB$/);
+      assert.equal(classesOf(third).length, 3);
+    }),
+);
+
+Deno.test("classes and pictures of any name are printed on their line, without control characters", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const names = [...oddNames, "line\nbreak"];
+    const three = (at: number) => [0, 1, 2].map((label) => names[(at + label) % names.length]!);
+    const picture = `${folder}/a\n\x1b[31m\u202e.png`;
+    await Deno.rename(`${folder}/a.png`, picture);
+    const options = { model: `${folder}/model.onnx`, top: 3 };
+    for (let at = 0; at < names.length; at += 3) {
+      const bytes = changed(() => {}, { labels: JSON.stringify(three(at)) });
+      await Deno.writeFile(`${folder}/model.onnx`, bytes);
+      const context = testContext({ operands: [picture] });
+      await predict.run(resolveConfiguration("quick", undefined, options), context);
+      const [line] = context.printed;
+      assert.doesNotMatch(line!, /[\p{Cc}\p{Bidi_Control}\u2028]/u);
+      assert.ok(line!.length < 600 && line!.includes("a\\n\\u001b[31m\\u202e.png"), `${line}`);
+      for (const name of three(at)) assert.ok(line!.includes(shortened(name)), name);
+      const [prediction] = await predictions(folder, [picture], options);
+      assert.deepEqual(classesOf(prediction).map(({ label }) => label).toSorted(), three(at).toSorted());
+    }
+  }));
+
+Deno.test("a model that is older than the run's data is refused, unless it is named with --model", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const configuration = resolveConfiguration("quick", undefined, { runs: `${folder}/runs`, run: "tiny" });
+    const paths = runPaths(configuration);
+    await Deno.mkdir(paths.folder, { recursive: true });
+    await Deno.copyFile(`${folder}/model.onnx`, paths.model);
+    const split = { images: 1, digest: "1" };
+    const data = {
+      digest: "1",
+      name: "pictures",
+      labels,
+      imageShape: [SIDE, SIDE, 3],
+      mean,
+      std,
+      train: split,
+      test: split,
+    };
+    const write = (change: object) => Deno.writeTextFile(paths.data, JSON.stringify({ ...data, ...change }));
+    const classified = (fields = {}) =>
+      predict.run({ ...configuration, ...fields }, testContext({ operands: [`${folder}/a.png`] }));
+    await write({});
+    await classified();
+    await write({ labels: [...labels.slice(1), "zebra"] });
+    await assert.rejects(
+      classified(),
+      (error) =>
+        error instanceof InputError &&
+        /model\.onnx is older than the run's data: its classes are now .* with zebra; run `deno task evaluate --run tiny`/
+          .test(error.message),
+    );
+    await classified({ model: paths.model });
   }));

@@ -1,0 +1,67 @@
+/**
+ * The variables of a model by name, and traced tensors in their place.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { HostArray, ValueType } from "../graph/graph.ts";
+import { withSubstitutes } from "./substitute.ts";
+
+/** Variables by the names that they have in an ONNX model. */
+export type NamedVariables = Readonly<Record<string, tf.Variable>>;
+
+/** Names the variables of a model as TensorFlow.js does, `dense_1/kernel`; equal names get a number. */
+export function modelVariables(model: tf.LayersModel): NamedVariables {
+  const named: Record<string, tf.Variable> = {};
+  for (const weight of model.weights) {
+    named[uniqueName(weight.originalName, named)] = weight.read() as tf.Variable;
+  }
+  return named;
+}
+
+/** Returns the wished name, or that with a number behind it if the record has it. */
+export function uniqueName(wished: string, taken: Readonly<Record<string, unknown>>): string {
+  let name = wished;
+  for (let at = 1; Object.hasOwn(taken, name); at++) name = `${wished}_${at}`;
+  return name;
+}
+
+/** Shape, type and elements of a variable. */
+export const hostValue = (variable: tf.Variable): ValueType & { readonly data: HostArray } => ({
+  shape: [...variable.shape],
+  dtype: variable.dtype as ValueType["dtype"],
+  data: variable.dataSync() as HostArray,
+});
+
+/** Gives a variable other elements. */
+export function writeVariable(variable: tf.Variable, data: HostArray): void {
+  tf.tidy(() => variable.assign(tf.tensor(data.slice(), variable.shape, variable.dtype)));
+}
+
+/**
+ * Runs a part of a traced function while variables have the values of traced tensors.
+ *
+ * @param run receives the record of the values that are assigned to variables meanwhile, by the variable's name; the caller
+ * disposes of them
+ */
+export function withVariables<T>(
+  variables: NamedVariables,
+  tensors: Readonly<Record<string, tf.Tensor>>,
+  run: (assigned: Readonly<Record<string, tf.Tensor>>) => T,
+): T {
+  const assigned: Record<string, tf.Tensor> = {};
+  const substitutes = Object.entries(variables).flatMap(([name, variable]) => [
+    { object: variable, key: "dataId", value: tensors[name]!.dataId },
+    {
+      object: variable,
+      key: "assign",
+      // TensorFlow.js's own method disposes of the value before, which is an input of the graph.
+      value: (value: tf.Tensor) => {
+        assigned[name]?.dispose();
+        assigned[name] = tf.keep(value.clone());
+        variable.dataId = assigned[name].dataId;
+      },
+    },
+  ]);
+  return withSubstitutes(substitutes, () => run(assigned));
+}

@@ -1,0 +1,142 @@
+/**
+ * The batches of a data set: all its examples as tensors, a `tf.data.Dataset`, or anything that can be iterated.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { DataType, HostArray } from "../graph/graph.ts";
+import type { BatchType } from "./training_graph.ts";
+
+/** The tensors of all inputs or outputs of a model: the only one, a list in the model's order, or by name. */
+export type Tensors = tf.Tensor | tf.Tensor[] | { readonly [name: string]: tf.Tensor };
+
+/** Inputs and targets, the first axis over examples. */
+export interface Examples {
+  /** Inputs of the model. */
+  readonly xs: Tensors;
+  /** Targets of the model's outputs. */
+  readonly ys: Tensors;
+}
+
+/** All examples at once, or their batches. To train several epochs it must be possible to iterate the batches again. */
+export type TrainingData =
+  | Examples
+  | tf.data.Dataset<tf.TensorContainer>
+  | AsyncIterable<Examples>
+  | Iterable<Examples>;
+
+/** A tensor in JavaScript's memory. */
+export interface HostTensor extends BatchType {
+  readonly data: HostArray;
+}
+
+/** Inputs and targets in the model's order. */
+export interface HostBatch {
+  readonly size: number;
+  readonly tensors: readonly HostTensor[];
+}
+
+/** True if the data are all examples, not batches. */
+export const isExamples = (data: TrainingData): data is Examples => "xs" in data && "ys" in data;
+
+const isDataset = (data: TrainingData): data is tf.data.Dataset<tf.TensorContainer> =>
+  "iterator" in data && typeof data.iterator === "function";
+
+/** Copies examples to JavaScript's memory. TensorFlow.js checks their shapes, and makes columns of lists. */
+export function hostBatch(model: tf.LayersModel, { xs, ys }: Examples): HostBatch {
+  const { standardizeUserDataXY } = model as unknown as {
+    standardizeUserDataXY(xs: Tensors, ys: Tensors, checkBatchAxis: boolean): [tf.Tensor[], tf.Tensor[]];
+  };
+  return tf.tidy(() => {
+    const [inputs, targets] = standardizeUserDataXY.call(model, xs, ys, true);
+    // A model computes with the type that its input declares.
+    const typed = inputs.map((tensor, at) => tf.cast(tensor, model.inputs[at]!.dtype));
+    const tensors = [...typed, ...targets].map((tensor): HostTensor => ({
+      shape: [...tensor.shape],
+      dtype: tensor.dtype as DataType,
+      data: (tensor.dataSync() as HostArray).slice(),
+    }));
+    // A container is what `tidy` may return, and may hold no other tensors.
+    return { size: tensors[0]!.shape[0]!, tensors } as unknown as tf.TensorContainer;
+  }) as unknown as HostBatch;
+}
+
+/** Copies some of the examples. */
+export const selectExamples = ({ tensors }: HostBatch, chosen: ArrayLike<number>): HostBatch => ({
+  size: chosen.length,
+  tensors: tensors.map(({ shape, dtype, data }) => {
+    const size = data.length / shape[0]!;
+    const selected = new (data.constructor as Float32ArrayConstructor)(size * chosen.length) as HostArray;
+    for (let at = 0; at < chosen.length; at++) {
+      selected.set(data.subarray(chosen[at]! * size, (chosen[at]! + 1) * size), at * size);
+    }
+    return { shape: [chosen.length, ...shape.slice(1)], dtype, data: selected };
+  }),
+});
+
+/** The batches of a data set, from epoch to epoch. */
+export interface BatchSource {
+  /** The number of examples, where it is known. */
+  readonly samples?: number;
+  /** Starts an epoch. */
+  epoch(epoch: number): AsyncIterable<HostBatch> | Iterable<HostBatch>;
+}
+
+/**
+ * Cuts examples into batches; the last one may be smaller.
+ *
+ * @param order the order of the examples in an epoch
+ */
+export const batchesOf = (
+  examples: HostBatch,
+  batchSize: number,
+  order: (epoch: number, count: number) => Int32Array = (_, count) => Int32Array.from({ length: count }, (_, at) => at),
+): BatchSource => ({
+  samples: examples.size,
+  *epoch(epoch) {
+    const chosen = order(epoch, examples.size);
+    for (let at = 0; at < chosen.length; at += batchSize) {
+      yield selectExamples(examples, chosen.subarray(at, at + batchSize));
+    }
+  },
+});
+
+/**
+ * Hands on the batches of a data set.
+ *
+ * @param perEpoch batches of an epoch; the next epoch goes on behind them. Default: each epoch starts from the first batch
+ */
+export function batchSource(
+  model: tf.LayersModel,
+  batches: Exclude<TrainingData, Examples>,
+  perEpoch?: number,
+): BatchSource {
+  if (perEpoch === undefined) return { epoch: () => iterateBatches(model, batches) };
+  const endless = iterateBatches(model, batches);
+  return { epoch: () => take(endless, perEpoch) };
+}
+
+async function* take<T>(iterator: AsyncIterator<T>, count: number): AsyncGenerator<T> {
+  for (let taken = 0; taken < count; taken++) {
+    const { value, done } = await iterator.next();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Starts to iterate batches. TensorFlow.js's data sets hand out their tensors to be disposed of. */
+async function* iterateBatches(
+  model: tf.LayersModel,
+  batches: Exclude<TrainingData, Examples>,
+): AsyncGenerator<HostBatch> {
+  if (!isDataset(batches)) {
+    for await (const examples of batches) yield hostBatch(model, examples);
+    return;
+  }
+  const iterator = await batches.iterator();
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    const batch = hostBatch(model, next.value as unknown as Examples);
+    tf.dispose(next.value);
+    yield batch;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The part of onnxruntime that training uses. `onnxruntime-node` and `onnxruntime-web` both have it.
+ *
+ * @module
+ */
+import type { DataType } from "../graph/graph.ts";
+
+/** A tensor of onnxruntime. */
+export interface RuntimeTensor {
+  /** The element type. */
+  readonly type: string;
+  /** The shape. */
+  readonly dims: readonly number[];
+  /** The elements, a typed array. */
+  readonly data: unknown;
+}
+
+/** A model that onnxruntime has loaded. */
+export interface RuntimeSession {
+  /** Computes the outputs. */
+  run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, RuntimeTensor>>>;
+  /** Frees the model. */
+  release(): Promise<void>;
+}
+
+/** Options of a session, as onnxruntime declares them. */
+export type SessionOptions = Readonly<Record<string, unknown>>;
+
+/** onnxruntime: the module `onnxruntime-node`, or another with the same interface. */
+export interface OnnxRuntime {
+  /** Loads models. */
+  readonly InferenceSession: {
+    create(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
+  };
+  /** Makes tensors. */
+  readonly Tensor: {
+    new (type: DataType, data: Float32Array | Int32Array | Uint8Array, dims: readonly number[]): RuntimeTensor;
+  };
+}
+
+/**
+ * Loads `onnxruntime-node`.
+ *
+ * @throws {Error} if the package is not installed or does not load on this machine
+ */
+export async function defaultRuntime(): Promise<OnnxRuntime> {
+  try {
+    return await import("onnxruntime-node") as unknown as OnnxRuntime;
+  } catch (cause) {
+    throw new Error("onnxruntime-node does not load; install it, or pass another onnxruntime as `runtime`", { cause });
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * A model in training: its weights and its optimizer's state in onnxruntime, and the compiled steps.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import type { Graph, HostArray } from "../graph/graph.ts";
+import { outputName, toOnnx } from "../to_onnx.ts";
+import { hostValue, writeVariable } from "../layers/variables.ts";
+import { type Examples, type HostBatch, hostBatch, type TrainingData } from "./batches.ts";
+import { type EvaluateOptions, fit, type FitOptions, type Logs, measureAll, openBatches, type Trainer } from "./fit.ts";
+import { type Formula, formulaOf, learningRateOf } from "./optimizer_formulas.ts";
+import { generator, normalNumbers, uniformNumbers } from "./random_numbers.ts";
+import type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from "./runtime.ts";
+import {
+  type BatchType,
+  evaluationGraph,
+  LEARNING_RATE,
+  logNames,
+  logOutput,
+  SHARED,
+  stateTypes,
+  targetNames,
+  type TrainedModel,
+  trainingGraph,
+} from "./training_graph.ts";
+import { NORMAL, UNIFORM } from "./random_draws.ts";
+
+/** How the steps are compiled and run. */
+export interface RunOptions {
+  readonly runtime: OnnxRuntime;
+  /** Channels of a block in onnxruntime's blocked image format, or undefined for portable steps. */
+  readonly block: number | undefined;
+  readonly seed: number;
+  readonly session: SessionOptions;
+}
+
+/** A graph that onnxruntime runs on batches of one type. */
+interface Compiled {
+  readonly graph: Graph;
+  readonly session: RuntimeSession;
+}
+
+type Graphs = "step" | "evaluation";
+
+/** A model whose steps onnxruntime computes. It is made by `compileTraining`. */
+export class Training implements AsyncDisposable {
+  readonly #trained: TrainedModel;
+  readonly #formula: Formula;
+  readonly #options: RunOptions;
+  /** Steps and measurements, by the type of the batch. */
+  readonly #compiled = new Map<string, Promise<Compiled>>();
+  #state: Record<string, RuntimeTensor> = {};
+  #steps = 0;
+  #isRunning = false;
+
+  /** The key of all random numbers. */
+  readonly seed: number;
+  /** The names of the loss and the metrics. */
+  readonly logNames: readonly string[];
+
+  /**
+   * Reads the weights of a model.
+   *
+   * @param trained a compiled model
+   */
+  constructor(trained: TrainedModel, options: RunOptions) {
+    this.#trained = trained;
+    this.#options = options;
+    this.#formula = formulaOf(trained.model.optimizer);
+    this.seed = options.seed;
+    this.logNames = logNames(trained);
+    this.readWeights();
+    this.#resetOptimizer();
+  }
+
+  /** The model that learns. Its weights are up to date after {@linkcode fit} and {@linkcode writeWeights}. */
+  get model(): tf.LayersModel {
+    return this.#trained.model;
+  }
+
+  /** The number of steps so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * Trains for some epochs as TensorFlow.js's `fit` does, and writes the weights into the model at the end of each epoch.
+   *
+   * @param data all examples as tensors, or their batches
+   * @returns the losses and metrics of each epoch
+   * @throws {TraceError} if the model or the loss cannot be traced
+   */
+  fit(data: TrainingData, options: FitOptions = {}): Promise<tf.History> {
+    return fit(this.#trainer(), data, options);
+  }
+
+  /** Trains on one batch; returns its loss and metrics before the step. */
+  step(examples: Examples): Promise<Logs> {
+    return this.#train(hostBatch(this.model, examples));
+  }
+
+  /** Measures the loss and the metrics as the model infers. */
+  evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
+    return measureAll(this.#trainer(), openBatches(this.model, data, options).epoch(0));
+  }
+
+  /**
+   * Writes the step for batches like this one as a portable ONNX model: weights, optimizer state, learning rate, random
+   * numbers and a batch to the next weights and state, `next/<name>`, and logs, `log/<name>`.
+   */
+  stepModel(examples: Examples): Uint8Array<ArrayBuffer> {
+    return toOnnx(this.#graph("step", hostBatch(this.model, examples).tensors), { name: `${this.model.name} step` });
+  }
+
+  #trainer(): Trainer {
+    const { model, logNames, seed } = this;
+    return {
+      ...{ model, logNames, seed },
+      train: (batch) => this.#train(batch),
+      measure: (batch) => this.#measure(batch),
+      writeWeights: () => this.writeWeights(),
+    };
+  }
+
+  async #train(batch: HostBatch): Promise<Logs> {
+    const { graph, session } = await this.#compile("step", batch.tensors);
+    const rate = Float32Array.of(learningRateOf(this.model.optimizer));
+    const feeds = this.#feeds(graph, batch, { [LEARNING_RATE]: this.#tensor({ shape: [], dtype: "float32" }, rate) });
+    const results = await this.#run(session, feeds);
+    for (const name of Object.keys(this.#state)) {
+      if (name in graph.outputs) this.#state[name] = results[outputName(graph, name)]!;
+    }
+    this.#steps++;
+    return this.#logs(results);
+  }
+
+  async #measure(batch: HostBatch): Promise<Logs> {
+    const { graph, session } = await this.#compile("evaluation", batch.tensors);
+    return this.#logs(await this.#run(session, this.#feeds(graph, batch, {})));
+  }
+
+  /** Writes the weights into the model. */
+  writeWeights(): void {
+    for (const [name, variable] of Object.entries(this.#trained.variables)) {
+      writeVariable(variable, this.#state[name]!.data as HostArray);
+    }
+  }
+
+  /** Takes the model's weights, after they changed there; the optimizer keeps its state. */
+  readWeights(): void {
+    for (const [name, variable] of Object.entries(this.#trained.variables)) {
+      const { data, ...type } = hostValue(variable);
+      this.#state[name] = this.#tensor(type, data.slice());
+    }
+  }
+
+  /** Frees what onnxruntime holds. */
+  async dispose(): Promise<void> {
+    const compiled = await Promise.allSettled(this.#compiled.values());
+    this.#compiled.clear();
+    // A step that failed to compile holds nothing.
+    for (const result of compiled) if (result.status === "fulfilled") await result.value.session.release();
+  }
+
+  /** See {@linkcode dispose}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  #resetOptimizer(): void {
+    const { slots, shared = {} } = this.#formula;
+    for (const [name, type] of Object.entries(stateTypes(this.#trained, this.#formula))) {
+      if (!name.startsWith(SHARED)) continue;
+      const key = name.slice(SHARED.length).split("/")[0]!;
+      const data = new Float32Array(elements(type)).fill(
+        type.shape.length === 0 && key in shared ? shared[key]! : slots[key]!,
+      );
+      this.#state[name] = this.#tensor(type, data);
+    }
+  }
+
+  #graph(kind: Graphs, batch: readonly BatchType[]): Graph {
+    const types = batch.map(({ shape, dtype }) => ({ shape, dtype }));
+    return kind === "step" ? trainingGraph(this.#trained, this.#formula, types) : evaluationGraph(this.#trained, types);
+  }
+
+  #compile(kind: Graphs, batch: readonly BatchType[]): Promise<Compiled> {
+    const key = `${kind} ${batch.map(({ shape, dtype }) => `${dtype}[${shape}]`)}`;
+    const known = this.#compiled.get(key);
+    if (known) return known;
+    const compiled = this.#createSession(this.#graph(kind, batch));
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  async #createSession(graph: Graph): Promise<Compiled> {
+    const { runtime: { InferenceSession }, block, session: options } = this.#options;
+    const session = await InferenceSession.create(toOnnx(graph, { block }), {
+      logSeverityLevel: 3,
+      // With a pattern onnxruntime takes one block of the size of all values beside what the first run took.
+      enableMemPattern: false,
+      ...options,
+    });
+    return { graph, session };
+  }
+
+  #feeds(graph: Graph, batch: HostBatch, others: Record<string, RuntimeTensor>): Record<string, RuntimeTensor> {
+    const { model } = this.#trained;
+    const names = [...model.inputNames, ...targetNames(model)];
+    const data = names.map((name, at) => [name, this.#tensor(batch.tensors[at]!, batch.tensors[at]!.data)] as const);
+    const random = Object.entries(graph.inputs)
+      .filter(([name]) => name.startsWith(UNIFORM) || name.startsWith(NORMAL))
+      .map(([name, type], at) => [name, this.#draw(name, at, type)] as const);
+    const feeds = { ...this.#state, ...others, ...Object.fromEntries([...data, ...random]) };
+    return Object.fromEntries(Object.keys(graph.inputs).map((name) => [name, feeds[name]!]));
+  }
+
+  /** Draws the random numbers of a step: a function of the seed, the step and the input's place. */
+  #draw(name: string, at: number, type: BatchType): RuntimeTensor {
+    const random = generator(this.seed, this.#steps, at);
+    const draw = name.startsWith(UNIFORM) ? uniformNumbers : normalNumbers;
+    return this.#tensor(type, draw(elements(type), random));
+  }
+
+  /** Runs one session at a time: each step reads the state that the one before wrote. */
+  async #run(session: RuntimeSession, feeds: Record<string, RuntimeTensor>) {
+    if (this.#isRunning) throw new Error("a step is running; await it before the next one");
+    this.#isRunning = true;
+    try {
+      return await session.run(feeds);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  #tensor({ shape, dtype }: BatchType, data: HostArray): RuntimeTensor {
+    return new this.#options.runtime.Tensor(dtype, data, shape);
+  }
+
+  #logs(results: Readonly<Record<string, RuntimeTensor>>): Logs {
+    return Object.fromEntries(
+      this.logNames.map((name) => [name, Number((results[logOutput(name)]!.data as Float32Array)[0])]),
+    );
+  }
+}
+
+const elements = ({ shape }: BatchType) => shape.reduce((product, size) => product * size, 1);

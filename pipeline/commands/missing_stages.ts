@@ -1,0 +1,68 @@
+/**
+ * Runs the stages before a stage whose results are missing, so that any stage works on a fresh clone.
+ *
+ * @module
+ */
+import { catalogue } from "../../data/catalogue.ts";
+import { isThere } from "../../data/files/files.ts";
+import type { Command, Context } from "../cli/command.ts";
+import type { Configuration } from "../configuration/fields.ts";
+import { datasetPaths, recordPaths, runPaths } from "../run/paths.ts";
+import { withPictureSettings } from "../run/picture_settings.ts";
+
+/** The stage before another one. */
+interface Predecessor {
+  readonly name: string;
+  readonly load: () => Promise<Command>;
+  /** Its results are missing, and it may make them. */
+  readonly isMissing: (configuration: Configuration, context: Context) => Promise<boolean>;
+}
+
+/** Keyed by the stage that needs the results. */
+const predecessors: Readonly<Record<string, Predecessor>> = {
+  preprocess: {
+    name: "download",
+    load: async () => (await import("./download.ts")).download,
+    isMissing: async ({ dataset, cache }) => {
+      // Only drawn records need no network, which few tasks may use.
+      if (dataset === "folder" || catalogue[dataset].archive) return false;
+      const members = Object.values(recordPaths({ dataset, cache }).members);
+      return !(await Promise.all(members.map(isThere))).every(Boolean);
+    },
+  },
+  train: {
+    name: "preprocess",
+    load: async () => (await import("./preprocess.ts")).preprocess,
+    isMissing: async (configuration, context) => {
+      const quiet = { ...context, log() {} };
+      const pictures = await withPictureSettings("train", configuration, runPaths(configuration), quiet);
+      return !await isThere(datasetPaths(pictures).decoded);
+    },
+  },
+  evaluate: {
+    name: "train",
+    load: async () => (await import("./train.ts")).train,
+    // A run that is named is expected to be there: a typing error must not train a network.
+    isMissing: async (configuration, { given }) =>
+      !given?.has("run") && !await isThere(runPaths(configuration).configuration),
+  },
+  export: {
+    name: "evaluate",
+    load: async () => (await import("./evaluate.ts")).evaluate,
+    isMissing: async (configuration, context) => {
+      const { configuration: trained, evaluation } = runPaths(configuration);
+      if (configuration.what !== "model" || await isThere(evaluation)) return false;
+      return await isThere(trained) || await predecessors["evaluate"]!.isMissing(configuration, context);
+    },
+  },
+};
+
+/** Runs the missing stages before a stage, the earliest first, and says so; a command that is no stage needs none. */
+export async function runMissingStages(stage: string, configuration: Configuration, context: Context): Promise<void> {
+  const before = Object.hasOwn(predecessors, stage) ? predecessors[stage] : undefined;
+  if (!before || !await before.isMissing(configuration, context)) return;
+  context.log(`${stage}: ${before.name} has not run yet, so it runs first`);
+  await runMissingStages(before.name, configuration, context);
+  const command = await before.load();
+  await command.run(configuration, { ...context, force: false, resume: false });
+}

@@ -1,0 +1,53 @@
+/**
+ * Says what a folder of pictures holds beside the data set, in the log and in the result of `preprocess`. Damaged pictures are
+ * found only when they are decoded, so their names have a file beside the data set.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { writeFileAtomic } from "../../data/files/files.ts";
+import { readFile } from "../../data/files/read_file.ts";
+import { InputError } from "../../data/files/input_error.ts";
+import { groupedByReason, isUnreadable, type LeftOutGroup, sentenceOf } from "../../data/image_folder/left_out.ts";
+import { listingWarnings } from "../../data/image_folder/warnings.ts";
+import type { ImageFolder } from "../../data/image_folder/mod.ts";
+
+export interface LeftOutPictures {
+  readonly leftOut: readonly LeftOutGroup[];
+  /** Pictures of a validation split beside a test split. */
+  readonly validationImages: number;
+  /** Sentences about what is likely a mistake. */
+  readonly warnings: readonly string[];
+}
+
+/** Logs a line for each reason, and one for the validation split. */
+export function logListing(folder: string, { leftOut, validation }: ImageFolder, log: (line: string) => void) {
+  for (const group of groupedByReason(leftOut)) log(`preprocess: ${sentenceOf(group, folder)}`);
+  if (validation.length > 0) {
+    log(`preprocess: validation pictures (${validation.length}) are in neither the training nor the test split`);
+  }
+}
+
+/** @throws {InputError} if there are pictures that cannot be read, and they are to be refused */
+export function refuseUnreadable({ leftOut }: ImageFolder, damaged: readonly string[]): void {
+  const [first, ...others] = [...leftOut.filter(isUnreadable).map(({ path }) => path), ...damaged];
+  if (first === undefined) return;
+  const [files, them] = others.length === 0 ? [first, "it"] : [`${first} and ${others.length} other files`, "them"];
+  throw new InputError(`${files} cannot be read; repair or remove ${them}, or use --unreadable skip`);
+}
+
+export const writeDamaged = (path: string, damaged: readonly string[]): Promise<void> =>
+  writeFileAtomic(path, `${JSON.stringify(damaged, null, 2)}\n`);
+
+/** @param damagedFile names of the pictures that could not be decoded, as {@linkcode writeDamaged} writes it */
+export async function leftOutPictures(
+  { labels, train, test, leftOut, validation }: ImageFolder,
+  damagedFile: string,
+): Promise<LeftOutPictures> {
+  const bytes = await readFile(damagedFile, "run `deno task preprocess --force`");
+  const damaged = new Set(z.array(z.string()).parse(JSON.parse(new TextDecoder().decode(bytes))));
+  const all = [...leftOut, ...[...damaged].map((path) => ({ path, reason: "damaged" as const }))];
+  const sound = (files: ImageFolder["train"]) => files.filter(({ path }) => !damaged.has(path));
+  const warnings = listingWarnings(labels, sound(train), sound(test));
+  return { leftOut: groupedByReason(all), validationImages: validation.length, warnings };
+}

@@ -1,0 +1,68 @@
+/**
+ * How the pictures of a folder are decoded: the settings of the last `preprocess`, and the command that decodes them.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { Context } from "../cli/command.ts";
+import { shellWord } from "../cli/shell_word.ts";
+import { Configuration, type Field, fieldInfo } from "../configuration/fields.ts";
+import { readJsonIfThere, writeJson } from "./json_file.ts";
+import { type DataFields, latestSettingsPath, pictureSettings, type RunPaths } from "./paths.ts";
+import { runConfigurationIfThere } from "./run_configuration.ts";
+
+const PictureSettings = Configuration.pick({ imageSize: true, fit: true, holdOut: true, unreadable: true });
+type PictureSettings = Pick<Configuration, typeof pictureSettings[number]>;
+
+const settingsOf = ({ imageSize, fit, holdOut, unreadable }: PictureSettings): PictureSettings => ({
+  ...{ imageSize, fit, holdOut, unreadable },
+});
+
+/** Records the settings for the stages after `preprocess`, which use them without being told. */
+export const writeLatestSettings = (configuration: DataFields): Promise<void> =>
+  writeJson(latestSettingsPath(configuration), settingsOf(configuration));
+
+/**
+ * Completes a configuration whose flags and files say nothing about the settings: a run that resumes keeps its own, and any
+ * other command uses those of the last `preprocess` of the folder.
+ *
+ * @param name of the command, for the log
+ */
+export async function withPictureSettings<Given extends DataFields>(
+  name: string,
+  configuration: Given,
+  paths: RunPaths,
+  { given, resume, log }: Pick<Context, "given" | "resume" | "log">,
+): Promise<Given> {
+  const isChosen = given === undefined || pictureSettings.some((field) => given.has(field));
+  if (configuration.dataset !== "folder" || isChosen) return configuration;
+  const ofRun = resume ? await runConfigurationIfThere(paths) : undefined;
+  const settings = ofRun && isSameFolder(ofRun, configuration)
+    ? ofRun
+    : await readJsonIfThere(latestSettingsPath(configuration), PictureSettings, "preprocess");
+  if (settings === undefined) return configuration;
+  const chosen = { ...configuration, ...settingsOf(settings) };
+  const flags = changedFlags(chosen, pictureSettings).join(" ");
+  if (flags !== "") log(`${name}: ${settings === ofRun ? "the run's pictures" : "the last preprocess"} had ${flags}`);
+  return chosen;
+}
+
+/** Tests that two configurations name the same data set, however it is decoded. */
+export const isSameFolder = (a: DataFields, b: DataFields): boolean =>
+  a.dataset === b.dataset && resolve(a.images ?? "") === resolve(b.images ?? "");
+
+/** The command that decodes a data set. */
+export function preprocessTask(configuration: DataFields): string {
+  const fields: readonly Field[] = configuration.dataset === "folder"
+    ? ["images", ...pictureSettings, "cache"]
+    : ["cache"];
+  return ["deno task preprocess --dataset", configuration.dataset, ...changedFlags(configuration, fields)].join(" ");
+}
+
+/** The flags of the fields whose values are not the defaults. */
+const changedFlags = (configuration: DataFields, fields: readonly Field[]): string[] =>
+  fields.flatMap((field) => {
+    const { flag, initial } = fieldInfo(field);
+    const value = (configuration as Partial<Configuration>)[field];
+    return value === undefined || value === initial ? [] : [`${flag} ${shellWord(String(value))}`];
+  });

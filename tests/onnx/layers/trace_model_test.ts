@@ -1,0 +1,107 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "#assert";
+import { fromBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema } from "../../../onnx/file/generated/onnx_pb.ts";
+import { TraceError, traceModel } from "../../../onnx/mod.ts";
+import { useCpu } from "../../support/eager.ts";
+
+await useCpu();
+
+const graphOf = (model: tf.LayersModel) => fromBinary(ModelProtoSchema, traceModel(model)).graph!;
+
+const cnn = () =>
+  tf.sequential({
+    layers: [
+      tf.layers.conv2d({ name: "stem", filters: 4, kernelSize: 3, inputShape: [6, 6, 2], activation: "relu" }),
+      tf.layers.flatten({ name: "list" }),
+      tf.layers.dense({ name: "classes", units: 3, activation: "softmax" }),
+    ],
+  });
+
+Deno.test("weights have the names that TensorFlow.js gives them, nodes those of their layers", () => {
+  const { initializer, node } = graphOf(cnn());
+  const weights = initializer.map(({ name }) => name).filter((name) => name.includes("/"));
+  assert.deepEqual(weights.toSorted(), ["classes/bias", "classes/kernel", "stem/bias", "stem/kernel"]);
+  // The last node has the name of the output.
+  const scopes = new Set(node.map(({ name }) => name.split("/")[0]));
+  assert.deepEqual([...scopes], ["stem", "list", "classes"]);
+});
+
+Deno.test("inputs and outputs have the model's names, types and open batch", () => {
+  const { input, output } = graphOf(cnn());
+  assert.deepEqual([...input, ...output].map(({ name }) => name), ["stem_input", "classes"]);
+  const { value } = input[0]!.type!;
+  assert.ok(value.case === "tensorType");
+  assert.deepEqual(value.value.shape!.dim.map(({ value }) => String(value.value)), ["batch", "6", "6", "2"]);
+});
+
+Deno.test("weights of equal elements keep names of their own, where layers are called alike in nested models too", () => {
+  const inner = (name: string) =>
+    tf.sequential({ name, layers: [tf.layers.dense({ name: "same", units: 4, inputShape: [4] })] });
+  const { initializer } = graphOf(tf.sequential({ layers: [inner("first"), inner("second")] }));
+  const names = initializer.map(({ name }) => name).filter((name) => name.includes("/")).toSorted();
+  assert.deepEqual(names, ["same/bias", "same/bias_1", "same/kernel", "same/kernel_1"]);
+});
+
+Deno.test("a wrapped layer's nodes are named after both layers", () => {
+  const layer = tf.layers.lstm({ name: "cell", units: 2 }) as tf.RNN;
+  const wrapped = tf.layers.bidirectional({ name: "both", layer, mergeMode: "concat", inputShape: [2, 3] });
+  const { node } = graphOf(tf.sequential({ layers: [wrapped] }));
+  const scopes = new Set(node.map(({ name }) => name.split("/").slice(0, -1).join("/")));
+  assert.deepEqual([...scopes].filter(Boolean).toSorted(), ["both", "both/backward_cell", "both/forward_cell"]);
+});
+
+Deno.test("a recurrent kernel is written once, however many steps read it", () => {
+  const { initializer } = graphOf(
+    tf.sequential({ layers: [tf.layers.gru({ units: 48, recurrentInitializer: "glorotNormal", inputShape: [6, 3] })] }),
+  );
+  const elements = initializer.reduce((sum, { rawData }) => sum + rawData.length / 4, 0);
+  // Kernel, recurrent kernel and bias, and the few numbers of shapes.
+  assert.ok(elements < 3 * 48 * (3 + 48 + 1) + 500, `${elements} elements`);
+});
+
+Deno.test("tracing leaves the model and TensorFlow.js's memory as they are", () => {
+  const model = cnn(), x = tf.ones([1, 6, 6, 2]);
+  const before = (model.predict(x) as tf.Tensor).dataSync();
+  // The first trace registers the backend.
+  traceModel(model);
+  const { numTensors } = tf.memory();
+  traceModel(model);
+  assert.equal(tf.memory().numTensors, numTensors);
+  assert.deepEqual((model.predict(x) as tf.Tensor).dataSync(), before);
+  model.layers.forEach((layer) => assert.equal(Object.hasOwn(layer, "call"), false));
+});
+
+Deno.test("a weight that shares its elements with another tensor survives when that tensor is disposed of", () => {
+  const model = cnn(), copy = model.getWeights()[0]!.clone();
+  traceModel(model);
+  copy.dispose();
+  assert.equal(model.getWeights()[0]!.dataSync().length, 3 * 3 * 2 * 4);
+});
+
+const refused: Readonly<Record<string, { readonly make: () => tf.LayersModel; readonly message: RegExp }>> = {
+  "a model without layers": {
+    make: () => tf.sequential({ name: "empty" }),
+    message: /model empty has no layer; add one that has an inputShape/,
+  },
+  "a layer that keeps its states": {
+    make: () =>
+      tf.sequential({
+        layers: [tf.layers.lstm({ name: "memory", units: 1, stateful: true, batchInputShape: [2, 3, 1] })],
+      }),
+    message: /layer memory keeps its states from batch to batch/,
+  },
+  "a sequence of unknown length": {
+    make: () => tf.sequential({ layers: [tf.layers.lstm({ units: 1, inputShape: [null, 1] as unknown as [number] })] }),
+    message: /fix the dimension/,
+  },
+};
+
+for (const [name, { make, message }] of Object.entries(refused)) {
+  Deno.test(`${name} is refused in one sentence`, () => {
+    assert.throws(
+      () => traceModel(make()),
+      (error: Error) => error instanceof TraceError && message.test(error.message),
+    );
+  });
+}

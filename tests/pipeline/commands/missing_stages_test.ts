@@ -1,0 +1,37 @@
+/** Stages started on a fresh clone, with the permissions of their tasks. */
+import assert from "#assert";
+import { runTask } from "../../support/run_task.ts";
+import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+
+Deno.test("export on a fresh clone runs the stages that are missing, and says so", () =>
+  inTemporaryFolder(async (folder) => {
+    const tiny = { width: 2, epochs: 1, maxSteps: 2, batch: 8, parityImages: 2, engine: "onnxruntime" };
+    await Deno.writeTextFile(`${folder}/tiny.json`, JSON.stringify(tiny));
+    const { code, errors } = await runTask(folder, "export", "--config", "tiny.json");
+    assert.equal(code, 0, errors);
+    const announced = [...errors.matchAll(/^(\w+): (\w+) has not run yet, so it runs first$/gm)];
+    assert.deepEqual(announced.map(([, stage, before]) => [stage, before]), [
+      ["export", "evaluate"],
+      ["evaluate", "train"],
+      ["train", "preprocess"],
+      ["preprocess", "download"],
+    ]);
+    assert.ok((await Deno.stat(`${folder}/runs/quick/model.onnx`)).isFile);
+    const again = await runTask(folder, "export", "--config", "tiny.json");
+    assert.doesNotMatch(again.errors, /has not run yet/);
+  }));
+
+Deno.test("a run that is named and missing is not trained; a data set that needs the network is not fetched", () =>
+  inTemporaryFolder(async (folder) => {
+    for (
+      const [task, flags, says] of [
+        ["evaluate", ["--run", "typo"], /run `deno task train --run typo` first/],
+        ["export", ["--run", "typo"], /run `deno task train --run typo` first/],
+        ["train", ["--dataset", "cifar-10"], /run `deno task download --dataset cifar-10` first/],
+      ] as const
+    ) {
+      const { code, errors } = await runTask(folder, task, ...flags);
+      assert.equal(code, 1, errors);
+      assert.match(errors, says);
+    }
+  }));
