@@ -102,6 +102,8 @@ function gradientFunction(call: Call, runs: readonly Host[], expected: readonly 
     const derived = tf.grads(loss)(keys.map((key) => inputs[key]!));
     return Object.fromEntries(keys.map((key, at) => [`d${key}`, derived[at]!]));
   };
+  // A wrong gradient may run for ever.
+  if (call.gradient === "differences") return gradients;
   try {
     for (const inputs of runs) reference(gradients, inputs);
     return gradients;

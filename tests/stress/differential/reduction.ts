@@ -53,7 +53,7 @@ const moments: Rule = (draw) => {
   };
 };
 
-const cumulative = (fn: typeof tf.cumsum): Rule => (draw) => {
+const cumulative = (fn: typeof tf.cumsum, gradient: "differences" | "none"): Rule => (draw) => {
   const shape = draw.shape({ rank: [1, 4], min: 1 }), axis = draw.integer(0, shape.length - 1);
   const exclusive = draw.chance(0.5), reverse = draw.chance(0.5);
   return {
@@ -61,7 +61,7 @@ const cumulative = (fn: typeof tf.cumsum): Rule => (draw) => {
     fn: (x) => fn(x!, axis, exclusive, reverse),
     attributes: { axis, exclusive, reverse },
     // TensorFlow.js transposes the gradient along any axis but the last.
-    gradient: "differences",
+    gradient,
   };
 };
 
@@ -71,8 +71,8 @@ export const reductions: Rules = {
   any: reduction(tf.any, {}, ["bool"]),
   argMax: extremeIndex(tf.argMax),
   argMin: extremeIndex(tf.argMin),
-  cumprod: cumulative(tf.cumprod),
-  cumsum: cumulative(tf.cumsum),
+  cumprod: cumulative(tf.cumprod, "none"),
+  cumsum: cumulative(tf.cumsum, "differences"),
   logSoftmax: alongLast(tf.logSoftmax),
   logSumExp: reduction(tf.logSumExp, { special: false }, ["float32"]),
   max: reduction(tf.max),
