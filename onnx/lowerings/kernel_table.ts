@@ -1,26 +1,67 @@
 /**
- * Writes docs/kernels.md, the table of the supported kernels.
+ * Writes docs/kernels.md: every kernel of TensorFlow.js, and how far it is supported. Numbers of compared calls come from
+ * docs/results/differential.json, which `deno task differential` writes.
  *
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import { kinds } from "./mod.ts";
 import { supportedKernels } from "./supported_kernels.ts";
+import { callersOf, inexpressible } from "../trace/tensorflow_kernels.ts";
 
-const rows = kinds.map(({ title, file, lowerings }) => {
-  const kernels = Object.keys(lowerings).sort().map((kernel) => `\`${kernel}\``);
-  return `| [${title}](../onnx/lowerings/${file}) | ${kernels.join(", ")} |`;
-});
+/** Compared calls, by kernel. */
+export interface ComparedCalls {
+  readonly calls: number;
+  readonly kernels: Readonly<
+    Record<string, { readonly forward: number; readonly gradient: number; readonly unknownSizes: number }>
+  >;
+}
+
+const files = new Map(
+  kinds.flatMap(({ file, lowerings }) => Object.keys(lowerings).map((kernel) => [kernel, file] as const)),
+);
+
+/** The kernels of TensorFlow.js's CPU backend, and those that are supported without being there, in alphabetical order. */
+const kernels = [
+  ...new Set([...tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName), ...supportedKernels]),
+].filter((kernel) => kernel !== "AllReduce").sort();
+
+const count = (calls: number) => calls === 0 ? "" : `${calls}`;
+
+function row(kernel: string, compared: ComparedCalls): string {
+  const file = files.get(kernel), functions = callersOf(kernel).replace(/tf\.[\w.]+/g, "`$&`");
+  if (!file) return `| \`${kernel}\` | ${functions} | no: ${reason(kernel)} | | |`;
+  const { forward, gradient, unknownSizes } = compared.kernels[kernel] ?? { forward: 0, gradient: 0, unknownSizes: 0 };
+  const derivative = tf.getGradient(kernel) ? count(gradient) : "none in TensorFlow.js";
+  return `| [\`${kernel}\`](../onnx/lowerings/${file}) | ${functions} | ${count(forward)} | ${derivative} | ${
+    count(unknownSizes)
+  } |`;
+}
+
+function reason(kernel: string): string {
+  if (kernel === "Identity") return "needs no node, the result is the input";
+  const { reason, instead } = inexpressible[kernel] ?? { reason: "not yet" };
+  return instead ? `${reason}; use ${instead.replace(/tf\.[\w.]+/g, "`$&`")}` : reason;
+}
 
 /** The page, in Markdown. */
-export const kernelTable = `# Supported kernels
+export const kernelTable = (compared: ComparedCalls): string =>
+  `# Supported kernels
 
 A traced function may use these ${supportedKernels.length} kernels of TensorFlow.js, and any kernel on constants alone, which
 runs while tracing. Functions such as \`tf.sum\` call one kernel or a few, and their gradients call others; an error names the
-kernel that is missing. \`deno task kernels\` writes this page from the table of lowerings.
+function and the kernel that is missing.
 
-| kind | kernels |
-| --- | --- |
-${rows.join("\n")}
+The numbers are calls, of ${compared.calls} drawn by \`deno task differential\`, whose values agree with TensorFlow.js: with the kernel, with
+its gradient, and with sizes that are unknown while tracing. \`deno task kernels\` writes this page.
+
+| kernel | functions | forward | gradient | unknown sizes |
+| --- | --- | --- | --- | --- |
+${kernels.map((kernel) => row(kernel, compared)).join("\n")}
 `;
 
-if (import.meta.main) await Deno.writeTextFile(new URL("../../docs/kernels.md", import.meta.url), kernelTable);
+if (import.meta.main) {
+  const docs = new URL("../../docs/", import.meta.url);
+  const compared = JSON.parse(await Deno.readTextFile(new URL("results/differential.json", docs)));
+  await Deno.writeTextFile(new URL("kernels.md", docs), kernelTable(compared));
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BatchMatMulAttrs, type BatchMatMulInputs, broadcast_util, type DiagInputs } from "@tensorflow/tfjs";
+import { type BatchMatMulAttrs, type BatchMatMulInputs, broadcast_util, type DiagInputs, util } from "@tensorflow/tfjs";
 import { isDynamic, type Value } from "../graph/graph.ts";
 import { einsum } from "./einsum.ts";
 import type { LayoutScope } from "./layout_scope.ts";
@@ -31,6 +31,12 @@ function orZero({ builder, sizes }: LayoutScope, product: Name, inner: number, {
 const batchMatMul = lowering<BatchMatMulInputs, BatchMatMulAttrs>({
   infer({ a, b }, { transposeA, transposeB }) {
     const rows = a.shape.at(transposeA ? -1 : -2)!, columns = b.shape.at(transposeB ? -2 : -1)!;
+    const [inner, other] = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
+    // TensorFlow.js leaves the check to the kernel.
+    util.assert(
+      inner === other,
+      () => `tf.matMul: inner sizes ${inner} and ${other} of [${a.shape}] and [${b.shape}] differ`,
+    );
     const batch = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     return { shape: [...batch, rows, columns], dtype: a.dtype };
   },

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  backend_util,
   type ConcatAttrs,
   type ExpandDimsAttrs,
   type ExpandDimsInputs,
@@ -24,6 +25,8 @@ import { stored } from "./number_lowering.ts";
 const concat = listLowering<ConcatAttrs>({
   infer(values, { axis }) {
     const first = values[0]!, at = axisOf(first, axis);
+    // TensorFlow.js leaves the check to the kernel.
+    backend_util.assertParamsConsistent(values.map(({ shape }) => [...shape]), at);
     const size = values.reduce((sum, { shape }) => sum + shape[at]!, 0);
     return { shape: first.shape.with(at, size), dtype: first.dtype };
   },

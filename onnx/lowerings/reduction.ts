@@ -172,21 +172,15 @@ const softmax = lowering<SoftmaxInputs, SoftmaxAttrs>({
   },
 });
 
-/**
- * Counts booleans rather than comparing them: ONNX has no extremes of nothing, and none of bool before opset 20. As in
- * TensorFlow.js, all of no booleans is false.
- */
+/** Counts booleans rather than comparing them: ONNX has no extremes of nothing, and none of bool before opset 20. */
 const ofBooleans = (count: (builder: ModelBuilder, x: Name) => Name, isResult: "Greater" | "Equal") =>
   lowering<AllInputs, AllAttrs>({
     infer: ({ x }, { axis, keepDims }) => ({ shape: reducedShape(x, sortedAxes(x, axis), keepDims), dtype: "bool" }),
     lower({ inputs: { x }, attributes: { axis, keepDims }, output }, scope) {
       const { builder } = scope, counted = count(builder, scope.name(x));
       const ones = builder.node("Cast", [counted], { to: elementType.int32 });
-      const axes = sortedAxes(x, axis), size = isResult === "Equal" ? unknownCount(scope, x, axes) : undefined;
-      const sum = reduce(scope, "ReduceSum", ones, axes, keepDims);
-      const result = builder.node(isResult, [sum, builder.scalar(0, "int32")]);
-      const some = size && builder.node("Greater", [size, builder.scalar(0)]);
-      scope.define(output, some ? builder.node("And", [result, some]) : result);
+      const sum = reduce(scope, "ReduceSum", ones, sortedAxes(x, axis), keepDims);
+      scope.define(output, builder.node(isResult, [sum, builder.scalar(0, "int32")]));
     },
   });
 

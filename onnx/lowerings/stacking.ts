@@ -24,6 +24,8 @@ const newAxis = (axis: number, rank: number) => axis < 0 ? axis + rank + 1 : axi
 const pack = listLowering<PackAttrs>({
   infer(values, { axis }) {
     const { shape, dtype } = values[0]!;
+    // TensorFlow.js leaves the check to the kernel.
+    for (const value of values) util.assertShapesMatch([...shape], [...value.shape], "tf.stack: ");
     if (values.some((value) => value.dtype !== dtype)) {
       throw new TraceError("tf.stack of tensors of several types; cast them to one type");
     }

@@ -17,7 +17,7 @@ export type Groups = readonly number[];
 const FIRST = [[7, 5, 12, 10], [11, 13, 8, 18], [13, 11, 20, 6], [17, 15, 16, 22], [19, 17, 24, 26], [23, 21, 28, 30]];
 
 const mixed = (more: number) => (group: number): Sizes => {
-  const further = 24 * Math.floor(group / FIRST.length);
+  const further = 48 * Math.floor(group / FIRST.length);
   return FIRST[group % FIRST.length]!.map((size) => size + further + more);
 };
 

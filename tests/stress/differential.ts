@@ -1,12 +1,15 @@
 /**
  * Draws calls of TensorFlow.js functions and compares onnxruntime, on the traced model, with TensorFlow.js: values and gradients.
  *
+ * The numbers of compared calls by kernel go to docs/results/differential.json, from which `deno task kernels` writes a table.
+ *
  *     deno task differential [calls, default 20000] [first seed, default 1] [rule...]
  */
 import { runDifferential } from "./differential/run.ts";
 
+const results = new URL("../../docs/results/differential.json", import.meta.url);
 const [cases = "20000", first = "1", ...only] = Deno.args;
-const { byRule, differences, refusals, missing } = await runDifferential(Number(cases), Number(first), only);
+const { byRule, byKernel, differences, refusals, missing } = await runDifferential(Number(cases), Number(first), only);
 for (const [name, { equal, withGradient, refused, invalid }] of Object.entries(byRule)) {
   console.log(
     `${name.padEnd(30)} ${equal} equal (${withGradient} with gradient), ${refused} refused, ${invalid} invalid`,
@@ -18,4 +21,8 @@ for (const [message, count] of Object.entries(refusals).toSorted(([, a], [, b]) 
 for (const difference of differences) console.error(`DIFFERENT ${difference}`);
 console.log(`${cases} calls, ${differences.length} different`);
 if (only.length === 0 && missing.length > 0) console.error(`no call compared the kernels ${missing.join(", ")}`);
+if (only.length === 0 && differences.length === 0) {
+  const kernels = Object.fromEntries(Object.entries(byKernel).toSorted(([a], [b]) => a < b ? -1 : 1));
+  await Deno.writeTextFile(results, `${JSON.stringify({ calls: Number(cases), kernels }, null, 1)}\n`);
+}
 Deno.exit(differences.length > 0 || (only.length === 0 && missing.length > 0) ? 1 : 0);

@@ -81,11 +81,29 @@ Deno.test("with a dynamic dimension one model serves every size", async () => {
 const refused: Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp; shape?: (number | null)[] }> = {
   "a kernel without a lowering is named": {
     fn: (x) => tf.unique(x).values,
-    says: /^kernel Unique has no lowering to ONNX/,
+    says: /^tf\.unique cannot be traced, .*\(kernel Unique\)/,
   },
   "reading a traced tensor is refused": {
     fn: (x) => tf.mul(x, x.dataSync()[0]!),
     says: /reads the elements of a tensor/,
+  },
+  "a constant that depends on a dynamic dimension is refused": {
+    fn: (x) => tf.mul(x, Math.sqrt(x.shape[0]!)),
+    says: /a constant depends on a dynamic dimension/,
+    shape: [null, 2],
+  },
+  "an attribute that depends on a dynamic dimension is refused": {
+    fn: (x) => tf.oneHot(tf.cast(x, "int32"), x.shape[0]!),
+    says: /attribute depth of kernel OneHot depends on a dynamic dimension/,
+    shape: [null, 2],
+  },
+  "random numbers are refused": {
+    fn: (x) => tf.add(x, tf.randomUniform([2, 2])),
+    says: /draws random numbers/,
+  },
+  "random numbers of a dropout are refused": {
+    fn: (x) => tf.dropout(x, 0.5),
+    says: /draws random numbers/,
   },
 };
 
@@ -139,6 +157,38 @@ Deno.test("a graph holds the kernels that its caller gives, and only those", () 
   assert.deepEqual(graph.outputs["y"]!.shape, [7]);
   assert.throws(
     () => traceKernels(({ x }) => ({ y: tf.exp(x!) }), { x: { shape: [2] } }, types),
-    /^TraceError: .*kernel Exp/,
+    /^TraceError: tf\.exp cannot be traced, since it has no lowering to ONNX \(kernel Exp\)$/,
   );
+});
+
+Deno.test("tensors of shapes that do not match are an error while tracing", () => {
+  const shapes = { a: { shape: [2, 3] }, b: { shape: [2, 4] } };
+  for (
+    const fn of [
+      tf.matMul,
+      (a: tf.Tensor, b: tf.Tensor) => tf.concat([a, b], 0),
+      (a: tf.Tensor, b: tf.Tensor) => tf.stack([a, b]),
+    ]
+  ) {
+    assert.throws(() => trace(({ a, b }) => ({ y: fn(a!, b!) }), shapes));
+  }
+});
+
+Deno.test("constants of every type that are computed while tracing keep their numbers", async () => {
+  const [three, flag] = [tf.scalar(3, "int32"), tf.tensor1d([true, false])];
+  const labels = tf.tensor1d([1, 0], "int32");
+  const graph = trace(({ x }) => ({
+    product: tf.mul(x!, three),
+    masked: tf.mul(x!, flag),
+    loss: tf.losses.softmaxCrossEntropy(tf.oneHot(labels, 2), tf.stack([x!, x!])),
+    norm: tf.norm(tf.mul(x!, tf.cast(tf.scalar(2.9), "int32"))),
+  }), { x: { shape: [2] } });
+  const { product, masked, loss, norm } = await runOnnx(toOnnx(graph), {
+    x: { shape: [2], data: Float32Array.of(1, -2) },
+  });
+  assert.deepEqual([...product!.data], [3, -6]);
+  assert.deepEqual([...masked!.data], [1, -0]);
+  // Means of the logarithms of 1 + e^3 and of 1 + e^-3.
+  assertClose(loss!.data, [(Math.log1p(Math.exp(3)) + Math.log1p(Math.exp(-3))) / 2], 1e-6);
+  assertClose(norm!.data, [Math.sqrt(4 + 16)], 1e-6);
 });

@@ -91,9 +91,12 @@ const mirrorPad: Rule = (draw) => {
   const shape = draw.shape({ rank: [1, 4], min: 3 }), mode = draw.oneOf(["reflect", "symmetric"]);
   const paddings = shape.map((): [number, number] => [draw.integer(0, 2), draw.integer(0, 2)]);
   return {
-    inputs: [draw.input(shape, draw.oneOf(["float32", "int32"]))],
+    inputs: [draw.input(shape, draw.oneOf(["float32", "int32"]), { special: false })],
     fn: (x) => tf.mirrorPad(x!, paddings, mode),
     attributes: { paddings, mode },
+    // TensorFlow.js leaves out what the mirrored pixels add.
+    gradient: "differences",
+    isSum: true,
   };
 };
 

@@ -6,8 +6,8 @@ import type { Rule, Rules } from "./rule.ts";
 
 type Reduce = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
 
-const reduction = (fn: Reduce, limits: Elements = {}, dtypes?: readonly DataType[]): Rule => (draw) => {
-  const shape = draw.shape(), axis = draw.axes(shape), keepDims = draw.chance(0.4);
+const reduction = (fn: Reduce, limits: Elements = {}, dtypes?: readonly DataType[], min = 0): Rule => (draw) => {
+  const shape = draw.shape({ min }), axis = draw.axes(shape), keepDims = draw.chance(0.4);
   return {
     inputs: [draw.input(shape, dtypes ? draw.oneOf(dtypes) : draw.dtype(), limits)],
     fn: (x) => fn(x!, axis, keepDims),
@@ -53,7 +53,7 @@ const moments: Rule = (draw) => {
   };
 };
 
-const cumulative = (fn: typeof tf.cumsum): Rule => (draw) => {
+const cumulative = (fn: typeof tf.cumsum, gradient: "differences" | "none"): Rule => (draw) => {
   const shape = draw.shape({ rank: [1, 4], min: 1 }), axis = draw.integer(0, shape.length - 1);
   const exclusive = draw.chance(0.5), reverse = draw.chance(0.5);
   return {
@@ -61,17 +61,18 @@ const cumulative = (fn: typeof tf.cumsum): Rule => (draw) => {
     fn: (x) => fn(x!, axis, exclusive, reverse),
     attributes: { axis, exclusive, reverse },
     // TensorFlow.js transposes the gradient along any axis but the last.
-    gradient: "differences",
+    gradient,
   };
 };
 
 export const reductions: Rules = {
-  all: reduction(tf.all, {}, ["bool"]),
+  // All of nothing is true; TensorFlow.js says false.
+  all: reduction(tf.all, {}, ["bool"], 1),
   any: reduction(tf.any, {}, ["bool"]),
   argMax: extremeIndex(tf.argMax),
   argMin: extremeIndex(tf.argMin),
-  cumprod: cumulative(tf.cumprod),
-  cumsum: cumulative(tf.cumsum),
+  cumprod: cumulative(tf.cumprod, "none"),
+  cumsum: cumulative(tf.cumsum, "differences"),
   logSoftmax: alongLast(tf.logSoftmax),
   logSumExp: reduction(tf.logSumExp, { special: false }, ["float32"]),
   max: reduction(tf.max),

@@ -4,6 +4,7 @@
  * @module
  */
 import { elementwise } from "./elementwise.ts";
+import { images } from "./images.ts";
 import { indexing } from "./indexing.ts";
 import { movement } from "./movement.ts";
 import { networks } from "./networks.ts";
@@ -11,4 +12,12 @@ import { reductions } from "./reduction.ts";
 import { volumes } from "./volumes.ts";
 import type { Rules } from "./rule.ts";
 
-export const rules: Rules = { ...elementwise, ...indexing, ...movement, ...networks, ...reductions, ...volumes };
+export const rules: Rules = {
+  ...elementwise,
+  ...images,
+  ...indexing,
+  ...movement,
+  ...networks,
+  ...reductions,
+  ...volumes,
+};

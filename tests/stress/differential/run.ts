@@ -10,6 +10,14 @@ export interface Tally {
   readonly invalid: number;
 }
 
+/** Numbers of compared calls that use a kernel. */
+export interface KernelCalls {
+  readonly forward: number;
+  /** With a gradient of the kernel. */
+  readonly gradient: number;
+  readonly unknownSizes: number;
+}
+
 /** The outcome of a run. */
 export interface Report {
   readonly byRule: Readonly<Record<string, Tally>>;
@@ -17,6 +25,7 @@ export interface Report {
   readonly differences: readonly string[];
   /** Counts of refusals, by message. */
   readonly refusals: Readonly<Record<string, number>>;
+  readonly byKernel: Readonly<Record<string, KernelCalls>>;
   /** Supported kernels that no compared call used. */
   readonly missing: readonly string[];
 }
@@ -29,7 +38,8 @@ export interface Report {
 export async function runDifferential(cases: number, first = 1, only: readonly string[] = []): Promise<Report> {
   const names = Object.keys(rules).filter((name) => only.length === 0 || only.includes(name));
   const byRule: Record<string, { -readonly [Key in keyof Tally]: number }> = {};
-  const differences: string[] = [], refusals: Record<string, number> = {}, seen = new Set<string>();
+  const differences: string[] = [], refusals: Record<string, number> = {};
+  const byKernel: Record<string, { -readonly [Key in keyof KernelCalls]: number }> = {};
   for (let at = 0; at < cases; at++) {
     const name = names[at % names.length]!, seed = first + Math.floor(at / names.length);
     const tally = byRule[name] ??= { equal: 0, withGradient: 0, refused: 0, invalid: 0 };
@@ -45,7 +55,13 @@ export async function runDifferential(cases: number, first = 1, only: readonly s
     }
     if (outcome.is !== "equal") continue;
     if (outcome.withGradient) tally.withGradient++;
-    for (const kernel of outcome.kernels) seen.add(kernel);
+    for (const kernel of new Set(outcome.allKernels)) {
+      const calls = byKernel[kernel] ??= { forward: 0, gradient: 0, unknownSizes: 0 };
+      calls.forward++;
+      if (outcome.withUnknownSizes) calls.unknownSizes++;
+      if (outcome.withGradient && outcome.kernels.includes(kernel)) calls.gradient++;
+    }
   }
-  return { byRule, differences, refusals, missing: supportedKernels.filter((kernel) => !seen.has(kernel)) };
+  const missing = supportedKernels.filter((kernel) => !(kernel in byKernel));
+  return { byRule, differences, refusals, byKernel, missing };
 }

@@ -1,0 +1,49 @@
+import assert from "#assert";
+import { type Attempt, recordAtSizes } from "../../../onnx/trace/find_sizes.ts";
+import type { Sizes } from "../../../onnx/trace/sample_sizes.ts";
+import { TraceError } from "../../../onnx/graph/trace_error.ts";
+
+const dimensions = ["a", "a", "b", "b"].map((input, at) => ({ input, axis: at % 2, rank: 2 }));
+
+/** A function that wants each of some conditions on its sizes, one kernel after another. */
+const wants = (...conditions: ((sizes: Sizes) => boolean)[]) => (sizes: Sizes): Attempt<Sizes> => {
+  const kernels = conditions.findIndex((holds) => !holds(sizes));
+  return kernels === -1 ? { result: sizes } : { kernels, error: new Error("shapes") };
+};
+
+/** Which dimensions are equal in all traces. */
+function equal(recordAt: (sizes: Sizes) => Attempt<Sizes>): string[] {
+  const { all } = recordAtSizes(dimensions, [], recordAt);
+  return dimensions.flatMap((_, a) =>
+    dimensions.flatMap((_, b) => a < b && all.every((sizes) => sizes[a] === sizes[b]) ? [`${a}${b}`] : [])
+  );
+}
+
+Deno.test("dimensions are different where the function allows it", () => {
+  assert.deepEqual(equal(wants()), []);
+});
+
+Deno.test("only those are equal that the function wants to be", () => {
+  assert.deepEqual(equal(wants(([, b, c]) => b === c)), ["12"]);
+  assert.deepEqual(equal(wants(([, b, c]) => b === c, ([a, , , d]) => a === d)), ["03", "12"]);
+  // Both in one kernel.
+  assert.deepEqual(equal(wants(([a, b, c, d]) => a === c && b === d)), ["02", "13"]);
+});
+
+Deno.test("larger sizes are tried where small ones fail", () => {
+  const { all } = recordAtSizes(dimensions, [], wants((sizes) => sizes.every((size) => size >= 40)));
+  assert.ok(all.flat().every((size) => size >= 40));
+});
+
+Deno.test("the trace of ones, and that of small sizes, may fail", () => {
+  assert.equal(recordAtSizes(dimensions, [], wants()).ofOnes?.every((size) => size === 1), true);
+  const { all, ofOnes } = recordAtSizes(dimensions, [], wants((sizes) => sizes.every((size) => size > 4)));
+  assert.deepEqual([all.length, ofOnes], [4, undefined]);
+});
+
+Deno.test("a function that fails at all sizes is an error with its message", () => {
+  assert.throws(
+    () => recordAtSizes(dimensions, [], wants(() => false)),
+    (error) => error instanceof TraceError && /fails where its dynamic dimensions are .*\(shapes\)/.test(error.message),
+  );
+});

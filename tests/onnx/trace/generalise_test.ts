@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "#assert";
+import { toOnnx, trace, TraceError } from "../../../onnx/internal.ts";
+import { assertClose } from "../../support/assert_close.ts";
+import { useCpu } from "../../support/eager.ts";
+import { randomArray } from "../../support/random_tensors.ts";
+import { runOnnx } from "../../support/run_onnx.ts";
+
+await useCpu();
+
+interface Case {
+  readonly fn: (x: tf.Tensor) => tf.Tensor;
+  readonly shape: (number | null)[];
+  readonly sizes: number[][];
+}
+
+const right: Readonly<Record<string, Case>> = {
+  "a mean over an unknown size, and its gradient": {
+    fn: (x) => tf.add(tf.grad((x) => tf.mean(tf.square(x)))(x), tf.mean(x, 0)),
+    shape: [null, 3],
+    sizes: [[1, 3], [4, 3], [6, 3]],
+  },
+  "numbers made of sizes": {
+    fn: (x) => tf.mul(tf.div(x, x.shape[0]!), tf.scalar(x.shape[0]! * x.shape[1]! + 1)),
+    shape: [null, null],
+    sizes: [[3, 2], [4, 5]],
+  },
+  "ones in the shape of a tensor": {
+    fn: (x) => tf.concat([tf.ones([x.shape[0]!, 1]), tf.onesLike(x), tf.zerosLike(x)], 1),
+    shape: [null, 2],
+    sizes: [[1, 2], [5, 2]],
+  },
+  "a reshape to two unknown sizes, and a slice from an unknown place": {
+    fn: (x) => {
+      const [batch, length, width] = x.shape as [number, number, number];
+      const halves = tf.reshape(x, [batch, length, width / 2, 2]);
+      return tf.slice(tf.transpose(halves, [0, 2, 1, 3]), [0, 0, length - 1, 0], [-1, -1, 1, -1]);
+    },
+    shape: [null, null, 4],
+    sizes: [[1, 3, 4], [5, 2, 4], [2, 1, 4]],
+  },
+  "same padding with stride 2 of even and odd sides": {
+    fn: (x) => tf.conv2d(x as tf.Tensor4D, tf.ones([3, 3, 2, 1]) as tf.Tensor4D, 2, "same"),
+    shape: [null, null, null, 2],
+    sizes: [[1, 4, 5, 2], [2, 5, 4, 2], [1, 1, 2, 2]],
+  },
+};
+
+for (const [what, { fn, shape, sizes }] of Object.entries(right)) {
+  Deno.test(`${what} are right at every size`, async () => {
+    const model = toOnnx(trace(({ x }) => ({ y: fn(x!) }), { x: { shape } }));
+    for (const size of sizes) {
+      const data = randomArray(size, 3), expected = fn(tf.tensor(data, size));
+      const { y } = await runOnnx(model, { x: { shape: size, data } });
+      assert.deepEqual(y!.shape, expected.shape);
+      assertClose(y!.data, expected.dataSync(), 1e-5, `${size}`);
+    }
+  });
+}
+
+const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp }>> = {
+  "a constant of other elements": {
+    fn: (x) => tf.add(x, tf.tensor1d(Array.from({ length: x.shape[0]! }, (_, at) => Math.sin(at)))),
+    says: /a constant depends on a dynamic dimension/,
+  },
+  "a number that is no formula of sizes": {
+    fn: (x) => tf.mul(x, Math.sqrt(x.shape[0]!)),
+    says: /a constant depends on a dynamic dimension/,
+  },
+  "other kernels at odd sizes": {
+    fn: (x) => x.shape[0]! % 2 === 0 ? tf.exp(x) : tf.sin(x),
+    says: /other kernels at another size/,
+  },
+  "the kernels of other operands": {
+    fn: (x) =>
+      tf.sub(...(x.shape[0]! % 2 === 0 ? [tf.exp(x), tf.sin(x)] : [tf.exp(x), tf.exp(x)]) as [tf.Tensor, tf.Tensor]),
+    says: /other kernels at another size/,
+  },
+  "a number of heads that depends on the size": {
+    fn: (x) => tf.tile(x, [Math.ceil(x.shape[0]! / 2)]),
+    says: /a size cannot be computed/,
+  },
+};
+
+for (const [what, { fn, says }] of Object.entries(refused)) {
+  Deno.test(`${what} is refused`, () => {
+    assert.throws(
+      () => toOnnx(trace(({ x }) => ({ y: fn(x!) }), { x: { shape: [null] } })),
+      (error) => error instanceof TraceError && says.test(error.message),
+    );
+  });
+}
+
+Deno.test("equal sizes have one name in the model's inputs and outputs", () => {
+  const graph = trace(({ a, b }) => ({ y: tf.matMul(a!, b!) }), {
+    a: { shape: [null, null] },
+    b: { shape: [null, 3] },
+  });
+  assert.deepEqual(graph.inputs["a"]!.shape[1], graph.inputs["b"]!.shape[0]);
+  assert.deepEqual(graph.outputs["y"]!.shape, [graph.inputs["a"]!.shape[0], 3]);
+});
