@@ -30,7 +30,8 @@ export interface ModelProperties {
   readonly modelVersion?: number;
 }
 
-interface Node {
+/** A node of the model. */
+export interface Node {
   readonly type: string;
   readonly domain: string;
   readonly inputs: readonly Name[];
@@ -51,6 +52,8 @@ const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32A
 export class ModelBuilder {
   readonly #nodes: Node[] = [];
   readonly #nodeByKey = new Map<string, Name[]>();
+  /** The node that makes a value. */
+  readonly #producers = new Map<Name, Node>();
   readonly #initializers: TensorProto[] = [];
   /** Constants by their type and first elements. */
   readonly #constants = new Map<string, readonly TensorProto[]>();
@@ -113,10 +116,15 @@ export class ModelBuilder {
     }
     const stem = this.scope === undefined ? `${type}_${this.#nodes.length}` : `${this.scope}/${type}`;
     const outputs = Array.from({ length: count }, (_, at) => this.#unique(count === 1 ? stem : `${stem}_${at}`));
-    this.#nodes.push({ type, domain, inputs, outputs, attributes });
+    const node = { type, domain, inputs, outputs, attributes };
+    this.#nodes.push(node);
+    for (const output of outputs) this.#producers.set(output, node);
     this.#nodeByKey.set(key, outputs);
     return outputs;
   }
+
+  /** The node that makes a value, or undefined for an input or a constant. */
+  producer = (name: Name): Node | undefined => this.#producers.get(name);
 
   /** Returns a name that nothing else has: the wished one, or with a number behind it. */
   #unique(wished: Name): Name {

@@ -16,7 +16,8 @@ import type { Name } from "../file/encode.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { listLowering } from "./lowering.ts";
 import { reduce } from "./reduction.ts";
-import { joinSizes, reshapeTo, sizes } from "./runtime_shape.ts";
+import { joinSizes, sizes } from "./runtime_shape.ts";
+import { apartFromTranspose } from "./transposed.ts";
 
 /** A tensor, with a letter for each of its axes. */
 interface Term {
@@ -88,8 +89,12 @@ function multiply(scope: LayoutScope, [a, b]: readonly [Term, Term], output: rea
     asMatrices(scope, order(scope, term, [...batch, ...rows, ...columns]), { batch, rows, columns, axes });
   const matrices = [matrix(a, left, sum), matrix(b, sum, right)];
   const rank = batch.length + 2;
-  const mayBeEmpty = batch.length > 0 && sum.some((letter) => mayBeZero(sizeOf(axes, letter)));
-  const operands = mayBeEmpty ? matrices.map((name, at) => grow(scope, name, rank, rank - 1 - at)) : matrices;
+  const mayBeEmpty = (letters: readonly string[]) =>
+    batch.length > 0 && letters.some((letter) => mayBeZero(sizeOf(axes, letter)));
+  const operands = matrices.map((name, at) => {
+    if (mayBeEmpty(sum)) return grow(scope, name, rank, rank - 1 - at);
+    return mayBeEmpty([...left, ...right]) ? apartFromTranspose(scope, name, rank) : name;
+  });
   const product = scope.builder.node("MatMul", operands);
   const letters = [...batch, ...left, ...right];
   const isSplit = left.length === 1 && right.length === 1;
@@ -121,7 +126,7 @@ function asMatrices(scope: LayoutScope, name: Name, { batch, rows, columns, axes
 function reshape(scope: LayoutScope, name: Name, groups: readonly (readonly string[])[], axes: Axes): Name {
   const known = groups.map((letters) => letters.map((letter) => sizeOf(axes, letter)));
   const shape = known.map((all) => all.some(isDynamic) ? DYNAMIC : util.sizeFromShape(all));
-  if (!shape.includes(DYNAMIC)) return reshapeTo(scope, "Einsum", name, shape);
+  if (!shape.includes(DYNAMIC)) return scope.reshape(name, shape);
   const lists = groups.map((letters, at) => {
     if (shape[at] !== DYNAMIC) return scope.builder.integers([shape[at]!]);
     const parts = letters.map((letter) => axes.get(letter)!).map(({ value, axis }) =>
@@ -129,5 +134,5 @@ function reshape(scope: LayoutScope, name: Name, groups: readonly (readonly stri
     );
     return reduce(scope, "ReduceProd", joinSizes(scope, parts), [0], true);
   });
-  return reshapeTo(scope, "Einsum", name, joinSizes(scope, lists));
+  return scope.reshapeToList(name, joinSizes(scope, lists));
 }

@@ -184,25 +184,25 @@ export class LayoutScope {
   reshape(name: Name, shape: readonly number[], from?: readonly number[]): Name {
     const source = this.#reshaped.get(name) ?? { name, shape: from };
     if (`${source.shape}` === `${shape}`) return source.name;
-    // Without the attribute, a size of 0 copies one of the input's.
-    const severalUnknown = shape.filter(isDynamic).length > 1;
-    const attributes = (severalUnknown || shape.includes(0)) && this.builder.opset >= 14 ? { allowzero: 1 } : {};
-    const list = severalUnknown
-      ? this.sizes.list(shape)
-      : this.builder.integers(shape.map((size) => Math.max(size, -1)));
-    const reshaped = this.builder.node("Reshape", [source.name, list], attributes);
+    const isList = shape.filter(isDynamic).length > 1 || shape.includes(0);
+    const reshaped = isList
+      ? this.reshapeToList(source.name, this.sizes.list(shape))
+      : this.builder.node("Reshape", [source.name, this.builder.integers(shape.map((size) => Math.max(size, -1)))]);
     this.#reshaped.set(reshaped, source);
     return reshaped;
   }
 
-  /** Reshapes a value that has no elements. Before opset 14, a size of 0 copies one of the input's. */
-  #reshapeNothing(name: Name, shape: readonly number[]): Name {
+  /** Adds a reshape to a list of sizes. Before opset 14, where a size of 0 copies one of the input's, it cuts sizes of 1. */
+  reshapeToList(name: Name, list: Name): Name {
     const { builder } = this;
-    if (builder.opset >= 14) return builder.node("Reshape", [name, builder.integers(shape)], { allowzero: 1 });
-    const empty = shape.indexOf(0), others = shape.flatMap((_, axis) => axis === empty ? [] : [axis]);
-    const list = builder.node("Reshape", [name, builder.integers([-1])]);
-    const rank = others.length === 0 ? list : builder.node("Unsqueeze", [list, builder.integers(others)]);
-    return builder.node("Tile", [rank, builder.integers(shape.with(empty, 1))]);
+    if (builder.opset >= 14) return builder.node("Reshape", [name, list], { allowzero: 1 });
+    const sizes = builder.node("Max", [list, builder.integers([1])]);
+    const flat = builder.node("Reshape", [name, builder.integers([-1])]);
+    const count = builder.node("ReduceProd", [sizes], { axes: [0], keepdims: 1 });
+    const missing = builder.node("Sub", [count, builder.node("Shape", [flat])]);
+    const padded = builder.node("Pad", [flat, builder.node("Concat", [builder.integers([0]), missing], { axis: 0 })]);
+    const zeros = builder.node("Sub", [list, list]);
+    return builder.node("Slice", [builder.node("Reshape", [padded, sizes]), zeros, list]);
   }
 }
 

@@ -9,17 +9,13 @@ import { einsum } from "./einsum.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import type { Name } from "../file/encode.ts";
-import { joinSizes, reshapeTo, sizes } from "./runtime_shape.ts";
-
-/** Swaps the last two axes of a value of the given rank. */
-export function transposed({ builder }: LayoutScope, name: Name, rank: number): Name {
-  const perm = Array.from({ length: rank }, (_, axis) => axis < rank - 2 ? axis : 2 * rank - 3 - axis);
-  return builder.node("Transpose", [name], { perm });
-}
+import { apartFromTranspose, transposed } from "./transposed.ts";
+import { joinSizes, sizes } from "./runtime_shape.ts";
 
 function operand(scope: LayoutScope, value: Value, transpose: boolean): Name {
-  const name = scope.name(value);
-  return transpose ? transposed(scope, name, value.shape.length) : name;
+  const { shape } = value, name = scope.name(value), rank = shape.length;
+  const matrix = transpose ? transposed(scope, name, rank) : name;
+  return shape.slice(-2).some(isDynamic) ? apartFromTranspose(scope, matrix, rank) : matrix;
 }
 
 /** Zero where a product sums nothing: onnxruntime leaves any numbers there. */
@@ -27,6 +23,9 @@ function orZero({ builder, sizes }: LayoutScope, product: Name, inner: number, {
   const isEmpty = builder.node("Equal", [sizes.list([inner]), builder.integers([0])]);
   return builder.node("Where", [isEmpty, builder.scalar(0, dtype), product]);
 }
+
+const zeros = ({ builder, sizes }: LayoutScope, { shape, dtype }: Value): Name =>
+  builder.node("Expand", [builder.scalar(0, dtype), sizes.list(shape)]);
 
 const batchMatMul = lowering<BatchMatMulInputs, BatchMatMulAttrs>({
   infer({ a, b }, { transposeA, transposeB }) {
@@ -41,8 +40,10 @@ const batchMatMul = lowering<BatchMatMulInputs, BatchMatMulAttrs>({
     return { shape: [...batch, rows, columns], dtype: a.dtype };
   },
   lower({ inputs: { a, b }, attributes: { transposeA, transposeB }, output }, scope) {
+    const inner = a.shape.at(transposeA ? -2 : -1)!;
+    if (inner === 0) return scope.define(output, zeros(scope, output));
     const operands = [operand(scope, a, transposeA), operand(scope, b, transposeB)];
-    const product = scope.builder.node("MatMul", operands), inner = a.shape.at(transposeA ? -2 : -1)!;
+    const product = scope.builder.node("MatMul", operands);
     scope.define(output, isDynamic(inner) ? orZero(scope, product, inner, output) : product);
   },
 });
@@ -50,7 +51,7 @@ const batchMatMul = lowering<BatchMatMulInputs, BatchMatMulAttrs>({
 /** A matrix with the elements on its diagonal; the axes of a tensor are joined for both sides of it. */
 const diag = lowering<DiagInputs>({
   infer: ({ x: { shape, dtype } }) => ({ shape: [...shape, ...shape], dtype }),
-  lower({ name, inputs: { x }, output }, scope) {
+  lower({ inputs: { x }, output }, scope) {
     const { builder } = scope, isBool = x.dtype === "bool";
     const row = builder.node("Reshape", [scope.name(x), builder.integers([1, -1])]);
     const places = builder.node("Range", [builder.integer(0), builder.node("Size", [row]), builder.integer(1)]);
@@ -60,8 +61,10 @@ const diag = lowering<DiagInputs>({
       ? builder.node("And", [onDiagonal, row])
       : builder.node("Where", [onDiagonal, row, builder.scalar(0, x.dtype)]);
     if (x.shape.length === 1) return scope.define(output, matrix);
-    const known = output.shape.some(isDynamic) ? undefined : output.shape;
-    scope.define(output, reshapeTo(scope, name, matrix, known ?? joinSizes(scope, [sizes(scope, x), sizes(scope, x)])));
+    const diagonal = output.shape.some(isDynamic)
+      ? scope.reshapeToList(matrix, joinSizes(scope, [sizes(scope, x), sizes(scope, x)]))
+      : scope.reshape(matrix, output.shape);
+    scope.define(output, diagonal);
   },
 });
 

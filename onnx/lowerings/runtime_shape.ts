@@ -6,7 +6,6 @@
 import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import type { Name } from "../file/encode.ts";
-import { requireOpset } from "./requirements.ts";
 
 /** The sizes of a value along its axes from `begin` up to `end`, as a list of int64. */
 export function sizes(scope: LayoutScope, value: Value, begin = 0, end = value.shape.length): Name {
@@ -20,16 +19,4 @@ export function sizes(scope: LayoutScope, value: Value, begin = 0, end = value.s
 /** Joins lists of sizes. */
 export function joinSizes({ builder }: LayoutScope, lists: readonly Name[]): Name {
   return lists.length === 1 ? lists[0]! : builder.node("Concat", lists, { axis: 0 });
-}
-
-/**
- * Reshapes to a shape, or to a list of sizes that are known only when the graph runs. A size of 0 needs opset 14: before, it
- * copies a size of the input.
- *
- * @throws {TraceError} if a size may be 0 in an older opset
- */
-export function reshapeTo(scope: LayoutScope, kernel: string, name: Name, shape: readonly number[] | Name): Name {
-  if (typeof shape !== "string") return scope.reshape(name, shape);
-  requireOpset(scope, kernel, 14);
-  return scope.builder.node("Reshape", [name, shape], { allowzero: 1 });
 }

@@ -6,8 +6,10 @@
  *
  * @module
  */
+import { StridedSlice, type StridedSliceAttrs } from "@tensorflow/tfjs";
 import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
+import { mayHaveElements } from "./may_have_elements.ts";
 import { SizeTable } from "./size_table.ts";
 
 /** The kernel of a constant whose elements are equal, and depend on sizes as its shape may. */
@@ -87,6 +89,7 @@ class Joining {
     if (!kernels.every(isAlike)) throw differentKernels();
     const outputs = first.outputs.map((_, at) => kernels.map(({ outputs }) => outputs[at]!));
     if (outputs.every((values) => this.#isConstant(values))) {
+      this.#checkEmptySlice(first);
       return outputs.forEach((values) => this.#define(values, values[0]!));
     }
     const inputs = this.#each(kernels.map(({ inputs }) => inputs), (values) => this.#value(values));
@@ -97,6 +100,14 @@ class Joining {
       attributes,
       outputs: outputs.map((values) => this.#define(values, { dtype: values[0]!.dtype, shape: this.#shape(values) })),
     });
+  }
+
+  /** Refuses a strided slice that has no elements in any trace, but some at other sizes. */
+  #checkEmptySlice({ name, inputs: { x }, attributes }: Kernel): void {
+    if (name !== StridedSlice || x!.constant) return;
+    const { shape } = this.#joined[0]!.get(x!) ?? x!;
+    if (!mayHaveElements(shape, attributes as unknown as StridedSliceAttrs)) return;
+    throw new TraceError("tf.stridedSlice takes elements only at some sizes of a dynamic dimension; fix the dimension");
   }
 
   /** The joined value of one in each trace. */

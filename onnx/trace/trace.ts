@@ -141,7 +141,7 @@ function record(
     const run = () =>
       tf.tidy(() => {
         const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = withoutElements(type))));
-        for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.values.get(tensor.dataId);
+        for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.viewOf(tensor);
       });
     onBackend(BACKEND, () => withCorrectedGradients(() => withoutRandomNumbers(run)));
     return { inputs: values, outputs, kernels };
@@ -209,7 +209,7 @@ class TraceBackend extends tf.KernelBackend {
   /** Runs a kernel if its inputs are constants, and records it otherwise. */
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
     const inputs: Record<string, Value> = {};
-    for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.values.get(tensor.dataId);
+    for (const [key, tensor] of Object.entries(tensors)) if (tensor) inputs[key] = this.viewOf(tensor);
     // A reshape that happens to keep the shape at one size may not at another.
     const isIdentity = name === "Identity" || (!this.recording.keepFolded && keepsShape(name, inputs, attributes));
     if (isIdentity) return this.#info(inputs["x"]!);
@@ -225,15 +225,30 @@ class TraceBackend extends tf.KernelBackend {
   }
 
   #record(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value | Value[] {
-    const { kernels, types, scope } = this.recording;
+    const { kernels, types, scope, keepFolded } = this.recording;
     if (!Object.hasOwn(types, name)) throw missingKernel(name, types);
     const inferred = inferOrRefuse(() => types[name]!.infer(inputs, attributes));
     const outputs = Array.isArray(inferred) ? inferred.map(withoutElements) : withoutElements(inferred as ValueType);
-    // Results without elements are constants, which no node needs to make.
-    if ([outputs].flat().every(({ constant }) => constant)) return outputs;
+    if (keepFolded && WINDOWED.test(name)) checkWindows(name, inputs, [outputs].flat());
+    // Results without elements are constants, which no node needs to make; a strided slice may have elements at other sizes.
+    const mayGrow = keepFolded && name === tf.StridedSlice;
+    if (!mayGrow && [outputs].flat().every(({ constant }) => constant)) return outputs;
     const kernel = { name, inputs, attributes, outputs: [outputs].flat() };
     kernels.push(scope === undefined ? kernel : { ...kernel, scope });
     return outputs;
+  }
+
+  readonly #views = new WeakMap<Value, Map<string, Value>>();
+
+  /** The value of a tensor. Tensors of another backend may share elements and have other shapes or types. */
+  viewOf({ dataId, shape, dtype }: tf.TensorInfo): Value {
+    const value = this.values.get(dataId), { constant } = value;
+    if (!constant || (`${value.shape}` === `${shape}` && value.dtype === dtype)) return value;
+    const views = this.#views.get(value) ?? new Map<string, Value>(), key = `${dtype}[${shape}]`;
+    const type = dtype as DataType,
+      view = views.get(key) ?? { ...value, shape, dtype: type, constant: asHostArray(constant, type) };
+    this.#views.set(value, views.set(key, view));
+    return view;
   }
 
   /** Makes a tensor that stands for a value. */
@@ -294,6 +309,17 @@ class TraceBackend extends tf.KernelBackend {
 /** Skips the reshapes to the same shape that TensorFlow.js makes in gradients. */
 const keepsShape = (name: string, { x }: Readonly<Record<string, Value>>, { shape }: Attributes) =>
   name === "Reshape" && `${shape}` === `${x!.shape}`;
+
+/** Kernels whose windows may not fit into images of unknown sides. */
+const WINDOWED = /Conv|Pool|Dilation/;
+
+/** Refuses a size at which an image has pixels, but no window. */
+function checkWindows(name: string, inputs: Readonly<Record<string, Value>>, outputs: readonly Value[]): void {
+  if (!outputs.some(({ constant }) => constant) || Object.values(inputs).some(({ shape }) => shape.includes(0))) return;
+  const error = new TraceError(`kernel ${name} has windows larger than the image; make them smaller`);
+  refusals.add(error);
+  throw error;
+}
 
 function inferOrRefuse<T>(infer: () => T): T {
   try {

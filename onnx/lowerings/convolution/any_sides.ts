@@ -12,7 +12,7 @@
  */
 import type { Value } from "../../graph/graph.ts";
 import type { Name } from "../../file/encode.ts";
-import { transposed } from "../linear_algebra.ts";
+import { transposed } from "../transposed.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { concatenate, END, slice } from "../move_elements.ts";
 import { reduce } from "../reduction.ts";

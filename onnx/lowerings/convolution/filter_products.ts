@@ -7,7 +7,7 @@ import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import type { Name } from "../../file/encode.ts";
 import { FLOAT_BYTES, type Geometry } from "./geometry.ts";
-import { transposed } from "../linear_algebra.ts";
+import { transposed } from "../transposed.ts";
 import { concatenate, pad, type Padding, slice } from "../move_elements.ts";
 import { reduce } from "../reduction.ts";
 

@@ -37,7 +37,10 @@ export const cropAndResize = lowering<CropAndResizeInputs, CropAndResizeAttrs>({
       : nearest(reader, images, rows, columns);
     const perPixel = (name: Name) => node("Unsqueeze", name, builder.integers([-1]));
     const isOutside = perPixel(node("Or", rows.isOutside, columns.isOutside));
-    const filled = doubles.where(isOutside, builder.scalar(extrapolationValue), pixels);
+    // TensorFlow.js reads nothing before the first image, and computes with it.
+    const isBefore = perPixel(doubles.less(index, number(0)));
+    const read = doubles.where(isBefore, builder.scalar(NaN), pixels);
+    const filled = doubles.where(isOutside, builder.scalar(extrapolationValue), read);
     scope.define(output, doubles.where(perPixel(isMissing), builder.scalar(0), filled));
   },
 });

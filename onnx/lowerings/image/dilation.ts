@@ -1,6 +1,7 @@
 /**
  * Morphological dilation, y[p, c] = max over taps k of x[p stride + k dilation - before, c] + f[k, c], and its gradients, which
  * belong to the first tap of the maximum. As in TensorFlow.js, NaN is no maximum, and none is below the least safe integer.
+ * A gradient without a maximum belongs to the first tap of the filter, and to the first pixel of the window that lies in the image.
  *
  * @module
  */
@@ -25,6 +26,9 @@ interface Candidates {
   readonly largest: Name;
 }
 
+/** The largest number that is no maximum. */
+const NO_MAXIMUM = Number.MIN_SAFE_INTEGER;
+
 function candidates(scope: LayoutScope, x: Value, filter: Value, attributes: Dilation2DAttrs): Candidates {
   const { builder } = scope, channels = x.shape[3]!;
   const windows = windows2d("Dilation2D", x.shape, filter.shape, attributes);
@@ -36,7 +40,7 @@ function candidates(scope: LayoutScope, x: Value, filter: Value, attributes: Dil
     const sum = builder.node("Add", [pixels, weight]);
     return builder.node("Where", [builder.node("IsNaN", [sum]), least, sum]);
   });
-  return { windows, ofTaps, largest: builder.node("Max", [...ofTaps, builder.scalar(Number.MIN_SAFE_INTEGER)]) };
+  return { windows, ofTaps, largest: builder.node("Max", [...ofTaps, builder.scalar(NO_MAXIMUM)]) };
 }
 
 function requireKnown(x: Value): void {
@@ -57,31 +61,53 @@ export const dilation2d = lowering<Dilation2DInputs, Dilation2DAttrs>({
   },
 });
 
+/** Tells at which places [height, width] of the result a tap has the gradient of windows without a maximum. */
+type HasRest = (tap: number, windows: readonly Windows[]) => boolean[];
+
 /** The parts of dy that belong to each tap, [batch, channels, taps, height, width]. */
 function shares(
   { inputs: { x, filter, dy }, attributes }: Call<Values<Dilation2DBackpropFilterInputs>, Dilation2DAttrs>,
   scope: LayoutScope,
+  hasRest: HasRest,
 ): { readonly windows: readonly Windows[]; readonly ofTaps: Name } {
   requireKnown(x);
   const { builder } = scope, { windows, ofTaps, largest } = candidates(scope, x, filter, attributes);
   const gradient = scope.name(dy, "channelsFirst"), zero = builder.scalar(0);
-  let taken: Name | undefined;
-  const parts = ofTaps.map((candidate) => {
+  let isLeft = builder.node("Greater", [largest, builder.scalar(NO_MAXIMUM)]);
+  const hasNone = builder.node("Not", [isLeft]);
+  const parts = ofTaps.map((candidate, tap) => {
     const isLargest = builder.node("Equal", [candidate, largest]);
-    const isFirst = taken ? builder.node("And", [isLargest, builder.node("Not", [taken])]) : isLargest;
-    taken = taken ? builder.node("Or", [taken, isLargest]) : isLargest;
-    const part = builder.node("Where", [isFirst, gradient, zero]);
+    const isFirst = builder.node("And", [isLargest, isLeft]);
+    isLeft = builder.node("And", [isLeft, builder.node("Not", [isLargest])]);
+    const places = Uint8Array.from(hasRest(tap, windows), Number);
+    const rest = builder.node("And", [hasNone, builder.constant(places, dy.shape.slice(1, 3), "bool")]);
+    const part = builder.node("Where", [builder.node("Or", [isFirst, rest]), gradient, zero]);
     return builder.node("Unsqueeze", [part, builder.integers([2])]);
   });
   return { windows, ofTaps: concatenate(scope, parts, 2) };
 }
+
+const firstTap: HasRest = (tap, windows) =>
+  Array(windows.reduce((places, { count }) => places * count, 1)).fill(tap === 0);
+
+/** The first pixel of a window that begins before the image lies at its border. */
+const firstPixel: HasRest = (tap, windows) => {
+  const [rows, columns] = windows as [Windows, Windows];
+  const reads = ({ count, stride, before, dilation }: Windows, at: number) =>
+    Array.from({ length: count }, (_, window) => {
+      const begin = window * stride - before;
+      return begin + at * dilation === Math.max(0, begin);
+    });
+  const [inRow, inColumn] = [reads(rows, Math.floor(tap / columns.taps)), reads(columns, tap % columns.taps)];
+  return inRow.flatMap((row) => inColumn.map((column) => row && column));
+};
 
 export const dilation2dBackpropInput = lowering<Dilation2DBackpropFilterInputs, Dilation2DAttrs>({
   infer: ({ x }) => x,
   lower(call, scope) {
     const { inputs: { x, filter, dy }, output } = call;
     if (definesEmptySum(call.name, scope, [x, filter, dy], output)) return;
-    const { windows, ofTaps } = shares(call, scope);
+    const { windows, ofTaps } = shares(call, scope, firstPixel);
     const [rows, columns] = windows as [Windows, Windows], channels = x.shape[3]!, taps = rows.taps * columns.taps;
     const image = scope.reshape(ofTaps, [x.shape[0]!, channels * taps, dy.shape[1]!, dy.shape[2]!]);
     // Tap k of every channel is spread to place k of the window.
@@ -101,7 +127,7 @@ export const dilation2dBackpropFilter = lowering<Dilation2DBackpropFilterInputs,
   lower(call, scope) {
     const { x, filter, dy } = call.inputs;
     if (definesEmptySum(call.name, scope, [x, filter, dy], call.output)) return;
-    const sums = reduce(scope, "ReduceSum", shares(call, scope).ofTaps, [0, 3, 4], false);
+    const sums = reduce(scope, "ReduceSum", shares(call, scope, firstTap).ofTaps, [0, 3, 4], false);
     const tapsFirst = scope.builder.node("Transpose", [sums], { perm: [1, 0] });
     scope.define(call.output, scope.reshape(tapsFirst, call.output.shape));
   },

@@ -16,7 +16,7 @@ import type {
 import { elementType, type Name } from "../../file/encode.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
-import { transposed } from "../linear_algebra.ts";
+import { transposed } from "../transposed.ts";
 import { lowering } from "../lowering.ts";
 import { Doubles } from "./pixels.ts";
 import { isUnknown } from "../windows/windows.ts";

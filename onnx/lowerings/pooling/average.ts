@@ -22,7 +22,7 @@ import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts
 import { padAttribute, windowAttributes } from "../windows/pad_image.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
-import { coverage, isIdentity, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
+import { coverage, cutToCounts, isIdentity, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
 
 /** True if every window covers a pixel, and ONNX's operator can pad for it. */
 const isExpressible = (windows: readonly Windows[]): boolean =>
@@ -31,7 +31,8 @@ const isExpressible = (windows: readonly Windows[]): boolean =>
 function averages(scope: LayoutScope, image: Name, windows: readonly Windows[], channels: number): Name {
   const { builder } = scope;
   if (isExpressible(windows)) {
-    return builder.node("AveragePool", [image], { ...windowAttributes(windows), ...padAttribute(windows) });
+    const attributes = { ...windowAttributes(windows), ...padAttribute(windows) };
+    return cutToCounts(scope, builder.node("AveragePool", [image], attributes), windows);
   }
   const covered = coverage(scope, windows);
   // In two dimensions TensorFlow.js divides by 0 where a window covers no pixel, in three it does not.

@@ -29,7 +29,7 @@ import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts
 import { hasSizes, padAttribute, type PaddedImage, padImage, windowAttributes } from "../windows/pad_image.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
-import { isIdentity, poolWindows } from "./pool_windows.ts";
+import { cutToCounts, isIdentity, poolWindows } from "./pool_windows.ts";
 
 /** The image as ONNX's operator takes it: of floating-point numbers, and padded by a node where an attribute cannot. */
 interface Prepared extends PaddedImage {
@@ -65,7 +65,7 @@ const maximum = <Attributes extends MaxPoolAttrs | MaxPool3DAttrs>(kernel: strin
       const windows = poolWindows(kernel, x.shape, attributes);
       if (isIdentity(windows)) return scope.alias(output, x);
       const { name, attributes: window } = prepare(scope, x, windows);
-      const largest = scope.builder.node("MaxPool", [name], window);
+      const largest = cutToCounts(scope, scope.builder.node("MaxPool", [name], window), windows);
       const stored = x.dtype === output.dtype ? castTo(scope, largest, x) : toFloat32(scope, largest);
       defineChannelsFirst(scope, output, stored);
     },
@@ -137,7 +137,8 @@ export const maxPoolWithArgmax = lowering<MaxPoolWithArgmaxInputs, MaxPoolWithAr
       throw new TraceError("tf.maxPoolWithArgmax with padding as large as its window; pad less");
     }
     const prepared = prepare(scope, x, windows);
-    const [largest, places] = scope.builder.nodes("MaxPool", [prepared.name], prepared.attributes, 2) as [Name, Name];
+    const [largest, places] = scope.builder.nodes("MaxPool", [prepared.name], prepared.attributes, 2)
+      .map((name) => cutToCounts(scope, name, windows)) as [Name, Name];
     scope.define(outputs[0]!, castTo(scope, largest, x), "channelsFirst");
     scope.define(outputs[1]!, channelsLastPlaces(scope, prepared.name, places, x, attributes), "channelsFirst");
   },

@@ -6,8 +6,9 @@
 import { convolveSides } from "../convolution/any_sides.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import type { Name } from "../../file/encode.ts";
+import { type Range, slice } from "../move_elements.ts";
 import { hasSizes } from "../windows/pad_image.ts";
-import { type Pad, perSide, type Rounding, type Windows, windowsOf } from "../windows/windows.ts";
+import { extentOf, isUnknown, type Pad, perSide, type Rounding, type Windows, windowsOf } from "../windows/windows.ts";
 
 /** The attributes that poolings and their gradients share. */
 export interface PoolAttributes {
@@ -42,6 +43,18 @@ export function poolWindows(
 export const isIdentity = (windows: readonly Windows[]): boolean =>
   windows.length === 2 && windows.every(({ taps, count, size }) => taps === 1 && count === size) &&
   windows.some(({ stride }) => stride > 1);
+
+/** Cuts the window that onnxruntime's poolings find in images of unknown sides that are smaller than a window. */
+export function cutToCounts(scope: LayoutScope, pooled: Name, windows: readonly Windows[]): Name {
+  const { sizes } = scope;
+  const ranges = windows.flatMap((side, at): Range[] => {
+    const { size, before, after, stride, isComputed } = side;
+    if (!isUnknown(size) || isComputed || stride === 1) return [];
+    const room = sizes.add(sizes.of(size), before + after - extentOf(side) + stride);
+    return [{ axis: at + 2, begin: 0, end: sizes.divide(room, stride) }];
+  });
+  return slice(scope, pooled, ranges);
+}
 
 /** The number of pixels of the image in each window, [1, 1, counts...]. */
 export const coverage = (scope: LayoutScope, windows: readonly Windows[]): Name =>

@@ -69,3 +69,17 @@ Deno.test("a large constant of equal elements is written as one element", () => 
   assert.ok(bytes(tf.ones([1000])) < 1000);
   assert.ok(bytes(tf.range(0, 1000)) > 4000);
 });
+
+for (const opset of [13, 14]) {
+  Deno.test(`a value without elements is reshaped to several unknown sizes, in opset ${opset}`, async () => {
+    const graph = trace(({ x }) => ({ y: tf.reshape(x!, x!.shape.toReversed()) }), {
+      x: { shape: [null, null, null] },
+    });
+    const model = toOnnx(graph, { opset });
+    for (const shape of [[0, 0, 3], [2, 0, 3], [4, 3, 0], [2, 1, 3]]) {
+      const data = new Float32Array(tf.util.sizeFromShape(shape)).map((_, at) => at);
+      const { y } = await runOnnx(model, { x: { shape, data } });
+      assert.deepEqual(y, { shape: shape.toReversed(), data });
+    }
+  });
+}

@@ -12,6 +12,12 @@ testLowerings(Object.keys(movementLowerings), {
     tf.pad4d(y, [[0, 0], [0, 0], [0, 0], [4, 12]]),
   ]),
   "Reshape": testCase((x) => tf.reshape(x!, [2, 30, -1]), image),
+  "Reshape to several unknown sizes": testCase((x) => tf.reshape(x!, x!.shape.toReversed()), [null, null, null]),
+  "Reshape of nothing to several unknown sizes": testCase(
+    (x, y) => tf.reshape(x!, [y!.shape[0]!, 0, x!.shape[2]!]),
+    [0, null, null],
+    [null],
+  ),
   "Reshape of a blocked image": blockedCase((y) => tf.reshape(y, [8, -1])),
   "Transpose": testCase((x) => tf.transpose(x!, [1, 0, 3, 2]), image),
   "Transpose to channels first and back": testCase(

@@ -44,6 +44,21 @@ const right: Readonly<Record<string, Case>> = {
     shape: [null, null, null, 2],
     sizes: [[1, 4, 5, 2], [2, 5, 4, 2], [1, 1, 2, 2]],
   },
+  "a valid window that fits into no small image": {
+    fn: (x) => tf.maxPool(x as tf.Tensor4D, 6, 2, "valid"),
+    shape: [null, null, null, 1],
+    sizes: [[1, 6, 7, 1], [2, 11, 9, 1], [1, 5, 8, 1], [1, 8, 5, 1]],
+  },
+  "a strided slice that only a short axis fills": {
+    fn: (x) => tf.stridedSlice(x, [0], [-2], [-2]),
+    shape: [null],
+    sizes: [[1], [2], [3], [8]],
+  },
+  "a strided slice behind some sizes": {
+    fn: (x) => tf.stridedSlice(x, [6], [0], [1], 0, 1),
+    shape: [null],
+    sizes: [[1], [5], [6], [7], [9]],
+  },
 };
 
 for (const [what, { fn, shape, sizes }] of Object.entries(right)) {
@@ -59,6 +74,10 @@ for (const [what, { fn, shape, sizes }] of Object.entries(right)) {
 }
 
 const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp }>> = {
+  "a strided slice that is empty at every size that is traced": {
+    fn: (x) => tf.stridedSlice(x, [20], [0], [1], 0, 1),
+    says: /elements only at some sizes/,
+  },
   "a constant of other elements": {
     fn: (x) => tf.add(x, tf.tensor1d(Array.from({ length: x.shape[0]! }, (_, at) => Math.sin(at)))),
     says: /a constant depends on a dynamic dimension/,

@@ -54,6 +54,23 @@ Deno.test("ranges are constants", () => {
   assert.deepEqual(graph.kernels.map(({ inputs }) => [...inputs["b"]!.constant!]), [[0, 1, 2], [0, 0.5, 1]]);
 });
 
+Deno.test("a constant has the shape and the type of its tensor, which may share its elements with others", async () => {
+  const flat = tf.range(0, 6, 1, "int32"), matrix = tf.reshape(flat, [2, 3]), floats = tf.cast(matrix, "float32");
+  const fn = (x: tf.Tensor) => ({
+    kept: matrix,
+    sum: tf.add(x, matrix),
+    product: tf.matMul(floats as tf.Tensor2D, tf.transpose(tf.cast(x, "float32"))),
+    folded: tf.add(tf.sum(x), tf.add(floats, 0.5)),
+  });
+  const x = { shape: [2, 3], data: Int32Array.from([5, 3, 1, 2, 4, 6]) };
+  const graph = trace(({ x }) => fn(x!), { x: { shape: [2, 3], dtype: "int32" } });
+  const results = await runOnnx(toOnnx(graph), { x });
+  for (const [name, tensor] of Object.entries(fn(tf.tensor(x.data, [2, 3], "int32")))) {
+    assert.deepEqual(results[name]!.shape, tensor.shape);
+    assert.deepEqual(results[name]!.data, tensor.dataSync(), name);
+  }
+});
+
 Deno.test("a tensor that was traced as a constant is usable afterwards", async () => {
   const weights = tf.tensor1d([1, 2]);
   trace(({ x }) => ({ y: tf.mul(x!, weights) }), { x: { shape: [2] } });

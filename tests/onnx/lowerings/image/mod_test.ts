@@ -94,6 +94,10 @@ testLowerings(Object.keys(imageLowerings), {
     ...crops(image, 4),
     elements: [undefined, boxes, [0, 2, 1, 9]],
   },
+  "CropAndResize of images before the first one": {
+    ...crops(image, 4),
+    elements: [undefined, boxes, [0, -1, 1, -3]],
+  },
   "CropAndResize of int32 images": { ...crops(image, 4), dtypes: ["int32", "float32", "int32"] },
   "Dilation2D": testCase(
     (x, f) =>
@@ -122,6 +126,17 @@ testLowerings(Object.keys(imageLowerings), {
       dilationFilter,
     ),
     from: coarse,
+  },
+  "Dilation2D's gradients of windows without a maximum": {
+    ...testCase(
+      (x, f) =>
+        [dilate(1, "same"), dilate(2, "same"), dilate([1, 2], "valid")].flatMap((fn) =>
+          tf.grads(fn)([x!, f!], randomTensor(fn(x!, f!).shape, 7))
+        ),
+      [1, 6, 5, 1],
+      [3, 2, 1],
+    ),
+    elements: [[...Array(14).fill(NaN), -Infinity, -1e16, 2, Infinity, 1], [0, 1, -1, 0.5]],
   },
   "FlipLeftRight": testCase((x) => tf.image.flipLeftRight(x as tf.Tensor4D), [null, null, null, 3]),
   "FlipLeftRight of a blocked image": blockedCase((y) => tf.image.flipLeftRight(y)),
