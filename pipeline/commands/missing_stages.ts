@@ -16,7 +16,13 @@ interface Predecessor {
   readonly load: () => Promise<Command>;
   /** Its results are missing, and it may make them. */
   readonly isMissing: (configuration: Configuration, context: Context) => Promise<boolean>;
+  /** The configuration that it runs with, unless it is the stage's own. */
+  readonly configurationOf?: (configuration: Configuration, context: Context) => Promise<Configuration>;
 }
+
+/** The pictures that `train` will ask for. */
+const pictureConfiguration = (configuration: Configuration, context: Context): Promise<Configuration> =>
+  withPictureSettings("train", configuration, runPaths(configuration), { ...context, log() {} });
 
 /** Keyed by the stage that needs the results. */
 const predecessors: Readonly<Record<string, Predecessor>> = {
@@ -33,11 +39,9 @@ const predecessors: Readonly<Record<string, Predecessor>> = {
   train: {
     name: "preprocess",
     load: async () => (await import("./preprocess.ts")).preprocess,
-    isMissing: async (configuration, context) => {
-      const quiet = { ...context, log() {} };
-      const pictures = await withPictureSettings("train", configuration, runPaths(configuration), quiet);
-      return !await isThere(datasetPaths(pictures).decoded);
-    },
+    isMissing: async (configuration, context) =>
+      !await isThere(datasetPaths(await pictureConfiguration(configuration, context)).decoded),
+    configurationOf: pictureConfiguration,
   },
   evaluate: {
     name: "train",
@@ -64,5 +68,9 @@ export async function runMissingStages(stage: string, configuration: Configurati
   context.log(`${stage}: ${before.name} has not run yet, so it runs first`);
   await runMissingStages(before.name, configuration, context);
   const command = await before.load();
-  await command.run(configuration, { ...context, force: false, resume: false });
+  await command.run(await before.configurationOf?.(configuration, context) ?? configuration, {
+    ...context,
+    force: false,
+    resume: false,
+  });
 }

@@ -23,7 +23,7 @@ export const writeLatestSettings = (configuration: DataFields): Promise<void> =>
   writeJson(latestSettingsPath(configuration), settingsOf(configuration));
 
 /**
- * Completes a configuration whose flags and files say nothing about the settings: a run that resumes keeps its own, and any
+ * Completes a configuration with the settings that flags and files do not give: a run that resumes keeps its own, and any
  * other command uses those of the last `preprocess` of the folder.
  *
  * @param name of the command, for the log
@@ -34,15 +34,15 @@ export async function withPictureSettings<Given extends DataFields>(
   paths: RunPaths,
   { given, resume, log }: Pick<Context, "given" | "resume" | "log">,
 ): Promise<Given> {
-  const isChosen = given === undefined || pictureSettings.some((field) => given.has(field));
-  if (configuration.dataset !== "folder" || isChosen) return configuration;
+  const open = given === undefined ? [] : pictureSettings.filter((field) => !given.has(field));
+  if (configuration.dataset !== "folder" || open.length === 0) return configuration;
   const ofRun = resume ? await runConfigurationIfThere(paths) : undefined;
   const settings = ofRun && isSameFolder(ofRun, configuration)
     ? ofRun
     : await readJsonIfThere(latestSettingsPath(configuration), PictureSettings, "preprocess");
   if (settings === undefined) return configuration;
-  const chosen = { ...configuration, ...settingsOf(settings) };
-  const flags = changedFlags(chosen, pictureSettings).join(" ");
+  const chosen = { ...configuration, ...Object.fromEntries(open.map((field) => [field, settings[field]])) };
+  const flags = changedFlags(chosen, open).join(" ");
   if (flags !== "") log(`${name}: ${settings === ofRun ? "the run's pictures" : "the last preprocess"} had ${flags}`);
   return chosen;
 }

@@ -1,7 +1,13 @@
 /** Stages started on a fresh clone, with the permissions of their tasks. */
 import assert from "#assert";
+import { runMissingStages } from "../../../pipeline/commands/missing_stages.ts";
+import { preprocess } from "../../../pipeline/commands/preprocess.ts";
+import type { Field } from "../../../pipeline/configuration/fields.ts";
+import { datasetPaths } from "../../../pipeline/run/paths.ts";
 import { runTask } from "../../support/run_task.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+import { tinyFolder, writeClasses } from "../../support/tiny_folder.ts";
+import { testContext } from "../../support/tiny_run.ts";
 
 Deno.test("export on a fresh clone runs the stages that are missing, and says so", () =>
   inTemporaryFolder(async (folder) => {
@@ -34,4 +40,14 @@ Deno.test("a run that is named and missing is not trained; a data set that needs
       assert.equal(code, 1, errors);
       assert.match(errors, says);
     }
+  }));
+
+Deno.test("a missing preprocess has the settings that train will ask for", () =>
+  inTemporaryFolder(async (folder) => {
+    await writeClasses(`${folder}/pictures`, ["a", "b"]);
+    await preprocess.run(tinyFolder(folder, { imageSize: 16, fit: "pad" }), testContext());
+    const given = new Set<Field>(["dataset", "images", "imageSize"]);
+    await runMissingStages("train", tinyFolder(folder, { imageSize: 8 }), testContext({ given }));
+    const { decoded } = datasetPaths(tinyFolder(folder, { imageSize: 8, fit: "pad" }));
+    assert.ok((await Deno.stat(decoded)).isFile);
   }));

@@ -29,9 +29,20 @@ Deno.test(
 );
 
 Deno.test(
-  "with one of the flags, the flags and the defaults hold, as in the chain of all stages",
+  "a flag holds, and the settings without a flag are as the last preprocess decoded the pictures",
   afterPreprocess(async (configuration) => {
-    for (const given of [told("fit"), new Set(fieldNames), undefined]) {
+    const context = testContext({ given: told("fit", "unreadable") });
+    const flags = { ...configuration, fit: "stretch", unreadable: "skip" } as const;
+    const chosen = await withPictureSettings("train", flags, runPaths(flags), context);
+    assert.deepEqual(chosen, { ...flags, imageSize: 16 });
+    assert.deepEqual(context.lines, ["train: the last preprocess had --image-size 16"]);
+  }),
+);
+
+Deno.test(
+  "a configuration that gives every setting stays as it is, as in the chain of all stages",
+  afterPreprocess(async (configuration) => {
+    for (const given of [new Set(fieldNames), undefined]) {
       const context = testContext(given && { given });
       assert.deepEqual(
         await withPictureSettings("train", configuration, runPaths(configuration), context),
