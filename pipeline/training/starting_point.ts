@@ -9,6 +9,7 @@ import { initialise } from "../../model/initialise.ts";
 import type { Network } from "../../model/network.ts";
 import { initialState } from "../../model/training_step.ts";
 import type { Context } from "../cli/command.ts";
+import { shellWord } from "../cli/shell_word.ts";
 import { type Configuration, type Field, fieldInfo, fieldNames } from "../configuration/fields.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import {
@@ -60,7 +61,7 @@ async function resumed(
   const checkpoint = await readLastCheckpoint(paths, net, log);
   if (!checkpoint) return undefined;
   const { position, state } = checkpoint;
-  requireSame(run, position.settings, settings);
+  requireSame(paths, position.settings, settings);
   if (position.step > maxSteps) {
     throw new UsageError(
       `--max-steps: the run ${run} has done ${position.step} steps, more than ${maxSteps}; name a larger number, ` +
@@ -78,27 +79,33 @@ async function resumed(
 async function requireSameData(paths: RunPaths, now: DataIdentity): Promise<void> {
   const before = await dataIdentityIfThere(paths);
   if (before === undefined || before.digest === now.digest) return;
-  throw begunWith(paths.run, `other data: ${dataDifference(before, now)}`);
+  // The run's own flags find its data again, unless the data itself changed.
+  const flags = before.name !== now.name || before.imageShape.join() !== now.imageShape.join();
+  throw begunWith(paths, `other data: ${dataDifference(before, now)}`, flags);
 }
 
 /** @throws {UsageError} naming the first setting that changed */
-function requireSame(run: string, before: Settings, now: Settings): void {
+function requireSame(paths: RunPaths, before: Settings, now: Settings): void {
   const changed = Object.keys({ ...now, ...before }).find((key) =>
     JSON.stringify(before[key]) !== JSON.stringify(now[key])
   );
   if (changed === undefined) return;
   const [was, is] = [before, now].map((settings) => JSON.stringify(settings[changed] ?? defaultOf(changed)));
-  throw begunWith(run, changed === "data" ? "other data" : `${changed} ${was}, not ${is}`);
+  const isData = changed === "data";
+  throw begunWith(paths, isData ? "other data" : `${changed} ${was}, not ${is}`, !isData);
 }
 
 /** The value of a setting that is recorded only where it is not the default. */
 const defaultOf = (setting: string): unknown =>
   fieldNames.includes(setting as Field) ? fieldInfo(setting as Field).initial : undefined;
 
-const begunWith = (run: string, difference: string): UsageError =>
-  new UsageError(
-    `the run ${run} was begun with ${difference}; choose another --run, or begin it again with --force`,
+/** @param flags whether the run's own flags would continue it */
+function begunWith({ run, configuration }: RunPaths, difference: string, flags: boolean): UsageError {
+  const asBefore = flags ? `continue it as it was with --config ${shellWord(configuration)} --resume, ` : "";
+  return new UsageError(
+    `the run ${run} was begun with ${difference}; ${asBefore}choose another --run, or begin it again with --force`,
   );
+}
 
 /** The reason why a checkpoint cannot be read, or undefined if it can. */
 async function whyUnreadable(path: string, net: Network): Promise<string | undefined> {

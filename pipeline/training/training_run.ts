@@ -9,6 +9,7 @@ import { learningRateAt, type ScheduleOptions } from "../../model/schedule.ts";
 import { type Context, SaidElsewhereError } from "../cli/command.ts";
 import { type Progress, startProgress } from "../cli/progress.ts";
 import { percentText } from "../cli/quantity.ts";
+import { shellWord } from "../cli/shell_word.ts";
 import { StoppedError } from "../cli/stop_signals.ts";
 import { Classifier } from "../evaluation/classifier.ts";
 import type { Checkpoint, Position } from "../run/checkpoint.ts";
@@ -182,7 +183,7 @@ const scheduleOf = (configuration: TrainingConfiguration, { stepsPerEpoch }: Tra
 /** The command that continues a run; its configuration repeats the flags that the run was begun with. */
 function continuation(configuration: TrainingConfiguration, { command }: Context): string {
   if (command === "experiment") return "the same command";
-  const file = runPaths(configuration).configuration;
+  const file = shellWord(runPaths(configuration).configuration);
   return command === "pipeline" ? `deno task pipeline --config ${file}` : `deno task train --config ${file} --resume`;
 }
 

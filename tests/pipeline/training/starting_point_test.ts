@@ -39,7 +39,7 @@ Deno.test("--resume is refused for fewer steps than are done, and for another --
     await refused({ maxSteps: 2 }, /^--max-steps: the run tiny has done 3 steps, more than 2; name a larger number/);
     await refused(
       { syncBatchNorm: false },
-      /the run tiny was begun with syncBatchNorm true, not false; choose another/,
+      /begun with syncBatchNorm true, not false; continue it as it was with --config \S+tiny\/config.json --resume, choose/,
     );
     assert.deepEqual(await bytesOf(configuration, "last"), before);
     const { maxSteps } = JSON.parse(await Deno.readTextFile(runPaths(configuration).configuration));
