@@ -18,8 +18,14 @@ export const notWritten = (path: string, error: unknown): unknown =>
   isSystemError(error) ? new InputError(`cannot write ${pathText(path)}: ${reasonOf(error)}`) : error;
 
 /** Returns an error of the file system as an error of a user; any other error unchanged. */
-export const notRead = (path: string, error: unknown): unknown =>
-  isSystemError(error) ? new UnreadableError(path, reasonOf(error)) : error;
+export const notRead = (path: string, error: unknown): unknown => {
+  if (isOfTheSystem(error)) return new UnreadableError(path, "it is a device or a file of the system");
+  return isSystemError(error) ? new UnreadableError(path, reasonOf(error)) : error;
+};
+
+/** Deno lets no narrower permission than all of them open files such as `/dev/stdin` and `/proc/self/mem`. */
+const isOfTheSystem = (error: unknown): boolean =>
+  error instanceof Deno.errors.NotCapable && /^Requires all access/.test(error.message);
 
 type SystemError = Error & { readonly code: unknown };
 

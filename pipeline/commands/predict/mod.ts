@@ -38,7 +38,7 @@ export const predict = command({
     const { loaded, description } = await loadModel(path, options);
     await using model = loaded;
     if (options.model === undefined) await requireDataOfRun(description, path, runPaths(options));
-    const pictures = await picturesOf(context.operands ?? [], options.urls);
+    const pictures = await picturesOf(context.operands ?? [], options.urls, context.log);
     const print = printer(options, description, pictures);
     const predictions: Prediction[] = [];
     for (let begin = 0; begin < pictures.length; begin += options.batch) {
