@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { markdownText } from "../../../export/markdown.ts";
 import type { ShakeModeName } from "../../../model/shake_factors.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 
@@ -114,5 +115,5 @@ export function experimentTable(title: string, size: string, results: readonly R
     ["---", "---", "---", "---", "---"],
     ...rows,
   ];
-  return `# ${title}\n\n${size}\n\n${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+  return `# ${title}\n\n${markdownText(size)}\n\n${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }

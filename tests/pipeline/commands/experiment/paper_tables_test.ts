@@ -26,3 +26,8 @@ Deno.test("a row has the mean of its seeds, and their deviation where there are 
   assert.match(text, /\| even-even-batch \| 12\.00 \| 2\.65 \| 3 \| 4\.27 \|/);
   assert.match(text, /\| x \| 1\.00 \| {2}\| 1 \| {2}\|/);
 });
+
+Deno.test("the name of a data set is shown as written, and is no markup", () => {
+  const text = experimentTable("T", "Net on a_b <img src=x> | *c*, 1 epochs.", []);
+  assert.equal(text.split("\n")[2], "Net on a\\_b \\<img src\\=x\\> \\| \\*c\\*, 1 epochs.");
+});
