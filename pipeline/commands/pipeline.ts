@@ -4,17 +4,20 @@
  * @module
  */
 import { command, type Result } from "../cli/command.ts";
-import { fieldNames } from "../configuration/fields.ts";
 import { evaluateStage } from "../evaluation/evaluate_stage.ts";
 import { trainStage } from "../training/train_stage.ts";
 import { download } from "./download.ts";
-import { exportStage } from "./export/mod.ts";
+import { evaluate } from "./evaluate.ts";
+import { exportModel, exportStage } from "./export/mod.ts";
 import { preprocess } from "./preprocess.ts";
 import { report } from "./report.ts";
+import { train } from "./train.ts";
+
+const fieldsOfStages = [download, preprocess, train, evaluate, exportModel, report].flatMap(({ fields }) => fields);
 
 export const pipeline = command({
   name: "pipeline",
-  fields: fieldNames,
+  fields: [...new Set(fieldsOfStages)],
   async run(configuration, context) {
     const results: Record<string, Result> = {};
     // The report comes last, so that no stage before has to write it.

@@ -43,3 +43,12 @@ Deno.test("a chain that is stopped begins no other stage", () =>
     await assert.rejects(pipeline.run(configuration, testContext({ signal: abort.signal, log })), /stopped/);
     assert.ok(!lines.some((line) => line.startsWith("train")), lines.join("\n"));
   }));
+
+Deno.test("the chain has the flags of its stages, and no others", () => {
+  const fields: readonly string[] = pipeline.fields;
+  for (const field of ["from", "imageSize", "learningRate", "precision", "run"]) {
+    assert.ok(fields.includes(field), field);
+  }
+  for (const field of ["seeds", "model", "urls", "top", "port"]) assert.ok(!fields.includes(field), field);
+  assert.equal(new Set(fields).size, fields.length);
+});
