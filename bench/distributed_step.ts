@@ -31,7 +31,7 @@ const { depth, width, images, threads, steps } = Object.fromEntries(
   Object.entries(values).map(([name, text]) => [name, Number(text)]),
 ) as Record<keyof typeof values, number>;
 
-const group = openMpi();
+const group = await openMpi({ timeout: 300 });
 const say = (line: string) => group.rank === 0 && console.log(line);
 const net = shakeNet({ depth, width, branches: 2, classes: 10 });
 const initial = initialState(net, initialise(net.variables, (index) => stream(1, "initialisation", index).uniform));
@@ -108,5 +108,5 @@ for (const count of [256, 2_923_162]) {
   }
   say(`a sum of ${count} numbers takes ${median(times).toFixed(3)} ms`);
 }
-group.finish();
+await group.finish();
 Deno.exit(0);

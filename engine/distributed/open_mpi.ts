@@ -1,126 +1,167 @@
 /**
- * A process group on Open MPI, whose library is called through Deno's foreign function interface. `mpirun` or a scheduler
- * starts the processes and connects them.
+ * A process group on Open MPI. `mpirun` or a scheduler starts the processes and connects them.
  *
- * Open MPI's handles are the addresses of symbols of its library (mpi.h: `ompi_mpi_comm_world` and so on).
+ * Every exchange is begun without waiting for it, and then tested until it is done, because a call that waits for a process
+ * that hangs never returns. Open MPI moves the numbers while it is tested.
  *
  * @module
  */
+import { check, loadMpi, type Mpi, MPI_LIBRARY, MpiUnavailableError, placeIn } from "./open_mpi_library.ts";
 import { type Numbers, type ProcessGroup, ProcessLostError } from "./process_group.ts";
+import { type Kind, type Post, RollCall } from "./roll_call.ts";
+import { wait, waitNow } from "./wait.ts";
 
-/** Reports that Open MPI cannot be used; the message says what to do. */
-export class MpiUnavailableError extends Error {
-  override name = "MpiUnavailableError";
-  readonly exitCode = 1;
+export { MpiUnavailableError };
+
+export interface OpenMpiOptions {
+  /** Seconds in which a process that hangs is found. */
+  readonly timeout: number;
+  /** The name of Open MPI's library. */
+  readonly library?: string;
 }
-
-/** The library of Open MPI 2 to 5. */
-const LIBRARY = Deno.build.os === "darwin" ? "libmpi.40.dylib" : "libmpi.so.40";
-
-const handle = { type: "pointer" } as const;
-const allReduce = {
-  parameters: ["pointer", "buffer", "i32", "pointer", "pointer", "pointer"],
-  result: "i32",
-} as const;
-
-const symbols = {
-  MPI_Init_thread: { parameters: ["pointer", "pointer", "i32", "buffer"], result: "i32" },
-  MPI_Comm_set_errhandler: { parameters: ["pointer", "pointer"], result: "i32" },
-  MPI_Comm_split_type: { parameters: ["pointer", "i32", "i32", "pointer", "buffer"], result: "i32" },
-  MPI_Comm_rank: { parameters: ["pointer", "buffer"], result: "i32" },
-  MPI_Comm_size: { parameters: ["pointer", "buffer"], result: "i32" },
-  MPI_Allreduce: { ...allReduce, nonblocking: true },
-  allReduceNow: { ...allReduce, name: "MPI_Allreduce" },
-  MPI_Bcast: { parameters: ["buffer", "i32", "pointer", "i32", "pointer"], result: "i32", nonblocking: true },
-  MPI_Finalize: { parameters: [], result: "i32" },
-  ompi_mpi_comm_world: handle,
-  ompi_mpi_errors_return: handle,
-  ompi_mpi_info_null: handle,
-  ompi_mpi_op_sum: handle,
-  ompi_mpi_float: handle,
-  ompi_mpi_double: handle,
-  ompi_mpi_byte: handle,
-} as const;
 
 const THREAD_SERIALIZED = 2;
 const COMM_TYPE_SHARED = 0;
 const MOST_BYTES = 2 ** 31 - 1;
+/** Milliseconds after which a process that works answers a roll call. */
+const ANSWER_EVERY = 1000;
 
 /**
  * Joins the group of the processes that `mpirun` started together.
  *
  * @throws {MpiUnavailableError} if Open MPI is not installed, or was built without threads
+ * @throws {ProcessLostError} if not all processes have joined in time
  */
-export function openMpi(library = LIBRARY): ProcessGroup {
-  const mpi = load(library);
+export async function openMpi({ timeout, library = MPI_LIBRARY }: OpenMpiOptions): Promise<ProcessGroup> {
+  const mpi = loadMpi(library);
+  const { machine, messages } = await inTime(
+    join(mpi),
+    timeout,
+    `not all processes have started within ${timeout} s (--rank-timeout); ` +
+      "see that every machine of the job can be reached and that none of its processes hangs",
+  );
+  const [rank, size] = placeIn(mpi, mpi.ompi_mpi_comm_world);
+  const [localRank, localSize] = placeIn(mpi, machine);
+  const rollCall = new RollCall(postOf(mpi, messages, size), rank, size);
+  const attending = setInterval(() => attend(rollCall), ANSWER_EVERY);
+  attending.unref();
+  const exchange = exchangeOf(mpi);
+  const limits = { rollCall, limit: 1000 * timeout };
+  return {
+    ...{ rank, size, localRank, localSize },
+    sum: (values) => wait(exchange.sum(values), limits),
+    sumNow: (values) => waitNow(exchange.sum(values), limits),
+    async broadcast(bytes, root) {
+      for (let begin = 0; begin < bytes.length; begin += MOST_BYTES) {
+        await wait(exchange.broadcast(bytes.subarray(begin, begin + MOST_BYTES), root), limits);
+      }
+    },
+    async finish() {
+      await wait(exchange.barrier(), limits);
+      clearInterval(attending);
+      check(await inTime(mpi.MPI_Finalize(), timeout, `not all processes have ended within ${timeout} s`));
+    },
+  };
+}
+
+function attend(rollCall: RollCall): void {
+  try {
+    rollCall.attend();
+  } catch (error) {
+    // The next exchange fails for the same reason, where it is handled.
+    if (!(error instanceof ProcessLostError)) throw error;
+  }
+}
+
+/** Communicators: of the processes on this machine, and of all for the roll call. */
+interface Communicators {
+  readonly machine: Deno.PointerValue;
+  readonly messages: Deno.PointerValue;
+}
+
+async function join(mpi: Mpi): Promise<Communicators> {
   const world = mpi.ompi_mpi_comm_world;
   const provided = new Int32Array(1);
-  check(mpi.MPI_Init_thread(null, null, THREAD_SERIALIZED, provided));
+  check(await mpi.MPI_Init_thread(null, null, THREAD_SERIALIZED, provided));
   if (provided[0]! < THREAD_SERIALIZED) {
     throw new MpiUnavailableError(
       "this Open MPI was built without threads (MPI_THREAD_SERIALIZED); use your system's package openmpi-bin",
     );
   }
-  // A failed call returns an error, so that the trained state can still be saved.
+  // A failed call returns an error, so that the trained state can still be saved. New communicators inherit this.
   check(mpi.MPI_Comm_set_errhandler(world, mpi.ompi_mpi_errors_return));
-  const [rank, size] = place(mpi, world);
-  const [localRank, localSize] = place(mpi, machineOf(mpi, world, rank));
+  const [rank] = placeIn(mpi, world);
+  const machine = new BigUint64Array(1), messages = new BigUint64Array(1);
+  check(await mpi.MPI_Comm_split_type(world, COMM_TYPE_SHARED, rank, mpi.ompi_mpi_info_null, machine));
+  check(await mpi.MPI_Comm_dup(world, messages));
+  return { machine: Deno.UnsafePointer.create(machine[0]!), messages: Deno.UnsafePointer.create(messages[0]!) };
+}
+
+/** Begins exchanges; each returns the test that says when it is done. */
+function exchangeOf(mpi: Mpi) {
+  const world = mpi.ompi_mpi_comm_world;
   // Address 1 is MPI_IN_PLACE: the result replaces the operand.
   const inPlace = Deno.UnsafePointer.create(1n);
-  const operands = (values: Numbers) =>
-    [
-      ...[inPlace, values as BufferSource, values.length],
-      ...[values instanceof Float32Array ? mpi.ompi_mpi_float : mpi.ompi_mpi_double, mpi.ompi_mpi_op_sum, world],
-    ] as Parameters<typeof mpi.allReduceNow>;
+  const begun = (begin: (request: BigUint64Array<ArrayBuffer>) => number, memory?: unknown) => {
+    const request = new BigUint64Array(1), done = new Int32Array(1);
+    check(begin(request));
+    return () => {
+      check(mpi.MPI_Test(request, done, null));
+      // Open MPI writes to the memory until then; naming it here keeps it.
+      return done[0] !== 0 && memory !== null;
+    };
+  };
   return {
-    ...{ rank, size, localRank, localSize },
-    async sum(values) {
-      check(await mpi.MPI_Allreduce(...operands(values)));
+    sum(values: Numbers) {
+      const type = values instanceof Float32Array ? mpi.ompi_mpi_float : mpi.ompi_mpi_double;
+      return begun(
+        (request) => mpi.MPI_Iallreduce(inPlace, values, values.length, type, mpi.ompi_mpi_op_sum, world, request),
+        values,
+      );
     },
-    sumNow: (values) => check(mpi.allReduceNow(...operands(values))),
-    async broadcast(bytes, root) {
-      for (let begin = 0; begin < bytes.length; begin += MOST_BYTES) {
-        const part = bytes.subarray(begin, begin + MOST_BYTES);
-        check(await mpi.MPI_Bcast(part, part.length, mpi.ompi_mpi_byte, root, world));
-      }
-    },
-    finish: () => check(mpi.MPI_Finalize()),
+    broadcast: (bytes: Uint8Array<ArrayBuffer>, root: number) =>
+      begun((request) => mpi.MPI_Ibcast(bytes, bytes.length, mpi.ompi_mpi_byte, root, world, request), bytes),
+    barrier: () => begun((request) => mpi.MPI_Ibarrier(world, request)),
   };
 }
 
-type Mpi = Deno.DynamicLibrary<typeof symbols>["symbols"];
+const ANY_SOURCE = -1;
+const tags: Readonly<Record<Kind, number>> = { call: 1, answer: 2 };
 
-function load(library: string): Mpi {
+/** Messages of one number over Open MPI. */
+function postOf(mpi: Mpi, communicator: Deno.PointerValue, size: number): Post {
+  // A message may still be on its way when the next one is written: both then carry the newer number.
+  const sent = Object.fromEntries(
+    Object.keys(tags).map((kind) => [kind, Array.from({ length: size }, () => new Int32Array(1))]),
+  ) as Record<Kind, Int32Array<ArrayBuffer>[]>;
+  const [request, found, status] = [new BigUint64Array(1), new Int32Array(1), new Int32Array(16)];
+  return {
+    send(rank, kind, round) {
+      const number = sent[kind][rank]!;
+      number[0] = round;
+      check(mpi.MPI_Isend(number, 1, mpi.ompi_mpi_int32_t, rank, tags[kind], communicator, request));
+      check(mpi.MPI_Request_free(request));
+    },
+    receive(kind) {
+      check(mpi.MPI_Iprobe(ANY_SOURCE, tags[kind], communicator, found, status));
+      if (found[0] === 0) return undefined;
+      // The status begins with the sender's rank.
+      const rank = status[0]!, number = new Int32Array(1);
+      check(mpi.MPI_Recv(number, 1, mpi.ompi_mpi_int32_t, rank, tags[kind], communicator, null));
+      return { rank, round: number[0]! };
+    },
+  };
+}
+
+/** @throws {ProcessLostError} with the message, if the work takes longer than so many seconds */
+async function inTime<T>(work: Promise<T>, seconds: number, message: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ProcessLostError(message)), 1000 * seconds);
+  });
   try {
-    return Deno.dlopen(library, symbols).symbols;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new MpiUnavailableError(
-      `--distributed mpi needs Open MPI, but its library ${library} does not load; install it ` +
-        "(Debian and Ubuntu: apt-get install openmpi-bin libopenmpi-dev) or add its folder to LD_LIBRARY_PATH",
-    );
-  }
-}
-
-/** Returns the rank in a communicator, and its size. */
-function place(mpi: Mpi, communicator: Deno.PointerValue): [rank: number, size: number] {
-  const rank = new Int32Array(1), size = new Int32Array(1);
-  check(mpi.MPI_Comm_rank(communicator, rank));
-  check(mpi.MPI_Comm_size(communicator, size));
-  return [rank[0]!, size[0]!];
-}
-
-/** Returns the communicator of the processes on this machine. */
-function machineOf(mpi: Mpi, world: Deno.PointerValue, rank: number): Deno.PointerValue {
-  const communicator = new BigUint64Array(1);
-  check(mpi.MPI_Comm_split_type(world, COMM_TYPE_SHARED, rank, mpi.ompi_mpi_info_null, communicator));
-  return Deno.UnsafePointer.create(communicator[0]!);
-}
-
-function check(code: number): void {
-  if (code !== 0) {
-    throw new ProcessLostError(
-      `Open MPI reports error ${code}: another process of the job, or the network to it, is gone`,
-    );
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

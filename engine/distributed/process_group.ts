@@ -7,10 +7,7 @@
 /** Numbers that can be summed over the processes. */
 export type Numbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-/**
- * A group of processes. All of them call its methods in the same order. A call returns when the others have made it too; it
- * may never return if another process is gone.
- */
+/** A group of processes. All of them call its methods in the same order. A call returns when the others have made it too. */
 export interface ProcessGroup {
   /** Index of this process, 0 to `size - 1`. */
   readonly rank: number;
@@ -23,7 +20,7 @@ export interface ProcessGroup {
   /**
    * Sums arrays of equal length over the processes, in place. The result has the same bytes in all processes.
    *
-   * @throws {ProcessLostError} if another process is gone and Open MPI notices
+   * @throws {ProcessLostError} if another process is gone, or is silent for the group's time limit
    */
   sum(values: Numbers): Promise<void>;
   /** Does the same before it returns; nothing else runs meanwhile. */
@@ -35,13 +32,30 @@ export interface ProcessGroup {
    */
   broadcast(bytes: Uint8Array<ArrayBuffer>, root: number): Promise<void>;
   /** Ends the group, in all processes; afterwards the process must end by `Deno.exit`. */
-  finish(): void;
+  finish(): Promise<void>;
 }
 
 /** Reports that another process of the group is gone; the message says what to do. */
 export class ProcessLostError extends Error {
   override name = "ProcessLostError";
   readonly exitCode = 1;
+}
+
+/** Reports that other processes have not answered for long. */
+export class SilentProcessError extends ProcessLostError {
+  override name = "SilentProcessError";
+  /** The lowest rank that is not silent: it reports for all. */
+  readonly reporter: number;
+
+  /** @param seconds the time limit */
+  constructor(readonly silent: readonly number[], { size }: Pick<ProcessGroup, "size">, seconds: number) {
+    const ranks = silent.length === 1 ? `rank ${silent[0]} has` : `ranks ${silent.join(", ")} have`;
+    super(
+      `${ranks} not answered within ${seconds} s (--rank-timeout): a process hangs, or the network to it is cut; ` +
+        "look at its machine, then continue the run",
+    );
+    this.reporter = Array.from({ length: size }, (_, rank) => rank).find((rank) => !silent.includes(rank))!;
+  }
 }
 
 /** The group of a single process. */
@@ -53,7 +67,7 @@ export const alone: ProcessGroup = {
   sum: () => Promise.resolve(),
   sumNow() {},
   broadcast: () => Promise.resolve(),
-  finish() {},
+  finish: () => Promise.resolve(),
 };
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();

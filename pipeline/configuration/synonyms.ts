@@ -37,6 +37,7 @@ export const fieldWords: readonly (readonly [target: Field | SwitchName, words: 
   ["groups", "cardinality num-groups"],
   ["skip", "residual shortcut skip-connections"],
   ["batchNorm", "bn use-bn norm"],
+  ["rankTimeout", "timeout dist-timeout ddp-timeout distributed-timeout nccl-timeout"],
   ["syncBatchNorm", "sync-bn syncbn"],
   ["shake", "shake-mode shake-shake mode forward-shake backward-shake shake-image regularization"],
   ["sampling", "shake-sampling distribution"],

@@ -53,6 +53,7 @@ export const trainingFields = [
   ...mathematics,
   ...conduct,
   "distributed",
+  "rankTimeout",
   "threads",
   "runs",
   "cache",

@@ -13,10 +13,12 @@ import {
   gatherTexts,
   type ProcessGroup,
   ProcessLostError,
+  SilentProcessError,
 } from "../../engine/distributed/process_group.ts";
 import { type Context, SaidElsewhereError } from "../cli/command.ts";
-import type { Configuration } from "../configuration/fields.ts";
 import { StoppedError } from "../cli/stop_signals.ts";
+import type { Configuration } from "../configuration/fields.ts";
+import { UsageError } from "../configuration/usage_error.ts";
 
 /**
  * A group whose calls are rejected when this process must end at once, by SIGTERM or Ctrl-C. SIGUSR1 leaves time: all
@@ -40,30 +42,59 @@ export class TeamError extends Error {
 
 /**
  * Runs a command in its team. Processes other than rank 0 log nothing, and end with a {@linkcode SaidElsewhereError},
- * unless an error is theirs alone.
+ * unless an error is theirs alone or rank 0 is silent.
  *
  * @throws {MpiUnavailableError} if Open MPI is asked for and not installed
+ * @throws {UsageError} if `mpirun` started several processes and Open MPI is not asked for
  */
 export async function inTeam<T>(
-  { distributed }: Pick<Configuration, "distributed">,
+  { distributed, rankTimeout }: Pick<Configuration, "distributed" | "rankTimeout">,
   context: Context,
   run: (team: Team, context: Context) => Promise<T>,
 ): Promise<T> {
-  if (distributed === "none") return await run(teamOf(alone, context.signal), context);
-  const team = teamOf(openMpi(), context.signal);
+  if (distributed === "none") {
+    refuseUnrelated();
+    return await run(teamOf(alone, context.signal), context);
+  }
+  const team = teamOf(await openMpi({ timeout: rankTimeout }), context.signal);
   const { rank, signal } = team;
   try {
     const silent = rank === 0 ? {} : { quiet: true, log() {}, stopped() {}, print() {} };
     const result = await run(team, { ...context, signal, ...silent });
-    team.finish();
+    await team.finish();
     if (rank > 0) throw new SaidElsewhereError(0);
     return result;
   } catch (error) {
     // Any other error is this process's alone: it exits without the others, and MPI ends the job.
-    if (error instanceof TeamError || (error instanceof StoppedError && !signal.aborted)) team.finish();
+    if (error instanceof TeamError || (error instanceof StoppedError && !signal.aborted)) await team.finish();
     const known = error instanceof TeamError || error instanceof StoppedError || error instanceof ProcessLostError;
-    throw known && rank > 0 ? new SaidElsewhereError(error.exitCode) : error;
+    if (!known || rank === 0) throw error;
+    if (error instanceof SilentProcessError) {
+      if (error.reporter === rank) throw error;
+      await untilStopped(context.signal, rankTimeout + SAVE_SECONDS);
+    }
+    throw new SaidElsewhereError(error.exitCode);
   }
+}
+
+/** Seconds that rank 0 has to save. */
+const SAVE_SECONDS = 60;
+
+/** Lets rank 0 find the loss too, and save: the first process that exits ends the job. */
+const untilStopped = (signal: AbortSignal, seconds: number) =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, 1000 * seconds);
+    signal.addEventListener("abort", () => resolve());
+  });
+
+/** @throws {UsageError} if this is one of several processes of `mpirun`, which would all do the same work */
+function refuseUnrelated(): void {
+  const size = Number(Deno.env.get("OMPI_COMM_WORLD_SIZE") ?? 1);
+  if (size <= 1) return;
+  throw new UsageError(
+    `mpirun started ${size} processes, but each would work alone on the same run; ` +
+      "add --distributed mpi, or start one process without mpirun",
+  );
 }
 
 /**

@@ -10,20 +10,28 @@ export const hasMpi: boolean = await new Deno.Command("mpirun", { args: ["--vers
 /** Flags for tests only, which may run as root and with more processes than cores. */
 const allowances = ["--allow-run-as-root", "--oversubscribe", "--mca", "btl_vader_single_copy_mechanism", "none"];
 
-/** Starts processes, with the arguments of Deno for each. */
-export function startRanks(ranks: readonly (readonly string[])[]): Deno.ChildProcess {
+/**
+ * Starts processes, with the arguments of Deno for each.
+ *
+ * @param flags further flags of `mpirun`
+ * @param before the words before the command
+ */
+export function mpirun(
+  ranks: readonly (readonly string[])[],
+  flags: readonly string[] = [],
+  before: readonly string[] = [],
+): Deno.ChildProcess {
   const contexts = ranks.flatMap((args, rank) => [
     ...(rank > 0 ? [":"] : []),
     ...["-np", "1", Deno.execPath(), "run", "-A", "--no-check", ...args],
   ]);
-  return new Deno.Command("mpirun", {
-    args: [...allowances, ...contexts],
-    cwd: root,
-    env: { NO_COLOR: "1" },
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const [command, ...args] = [...before, "mpirun", ...allowances, ...flags, ...contexts] as [string, ...string[]];
+  return new Deno.Command(command, { args, cwd: root, env: { NO_COLOR: "1" }, stdout: "piped", stderr: "piped" })
+    .spawn();
 }
+
+/** Starts processes on this machine, with the arguments of Deno for each. */
+export const startRanks = (ranks: readonly (readonly string[])[]): Deno.ChildProcess => mpirun(ranks);
 
 /** Starts the same command of the program in each of `count` processes. */
 export const startTeam = (count: number, args: readonly string[]): Deno.ChildProcess =>

@@ -27,6 +27,6 @@ export function virtualProcesses(size: number): ProcessGroup[] {
       together(rank, bytes, (all) => {
         for (const each of all) each.set(all[root]!);
       }),
-    finish() {},
+    finish: () => Promise.resolve(),
   }));
 }

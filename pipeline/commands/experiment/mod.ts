@@ -13,8 +13,9 @@ import { writeJson } from "../../run/json_file.ts";
 import { loadDataset } from "../../run/load_dataset.ts";
 import { runPaths } from "../../run/paths.ts";
 import { networkOf } from "../../run/run_configuration.ts";
-import { inAll, inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
-import { trainStage } from "../../training/train_stage.ts";
+import { alone } from "../../../engine/distributed/process_group.ts";
+import { inAll, inTeam, sameInAll, type Team, teamOf, threadsOf } from "../../training/team.ts";
+import { trainInTeam } from "../../training/train_stage.ts";
 import { trainingTraits } from "../../training/training_traits.ts";
 import { download } from "../download.ts";
 import { preprocess } from "../preprocess.ts";
@@ -104,7 +105,7 @@ function gridOf(name: ExperimentName, configuration: Options): GridRun[] {
 
 /** Trains and evaluates a run, unless that is done; returns its test accuracy. */
 async function accuracyOf(configuration: RunOptions, context: Context): Promise<number> {
-  await trainStage(configuration, { ...context, resume: true });
+  await trainInTeam(configuration, { ...context, resume: true }, teamOf(alone, context.signal));
   await evaluateStage(configuration, { ...context, quiet: true, print() {} });
   return (await readEvaluation(runPaths(configuration), configuration.checkpoint)).accuracy;
 }

@@ -26,6 +26,10 @@ export const hardwareFields = {
     group: "hardware",
     description: "with --distributed, computes batch norm within each process: faster, but the result differs",
   }),
+  rankTimeout: field(z.number().min(1).max(1e6).default(300), {
+    group: "hardware",
+    description: "with --distributed, seconds after which a process that hangs or cannot be reached ends the job",
+  }),
   threads: field(whole(1, 1024).optional(), {
     group: "hardware",
     description: "threads of onnxruntime on the CPU; without it, all cores",

@@ -113,3 +113,34 @@ Deno.test(
       assert.equal((await lastOf(configuration)).position.step, step);
     }),
 );
+
+Deno.test(
+  { name: "a process that hangs ends the job in time, and what was trained is there", ignore },
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const { configuration, args } = await teamRun(folder, { run: "hung", epochs: 100_000 });
+      const job = startTeam(2, [...args, "--rank-timeout", "3"]);
+      const output = ended(job);
+      await untilStep(2, configuration);
+      Deno.kill((await childrenOf(job.pid)).at(-1)!, "SIGSTOP");
+      const { code, stderr } = await output;
+      assert.notEqual(code, 0);
+      assert.match(stderr, /^error: rank 1 has not answered within 3 s \(--rank-timeout\): a process hangs, or/m);
+      const step = Number(/train: stopped after step (\d+) of/.exec(stderr)?.[1]);
+      assert.equal((await lastOf(configuration)).position.step, step);
+    }),
+);
+
+Deno.test(
+  { name: "processes of mpirun that would each work alone are refused", ignore },
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const { args } = await teamRun(folder, { run: "unrelated" });
+      const { code, stderr } = await ended(startTeam(2, args.slice(0, -2)));
+      assert.equal(code, 2);
+      assert.match(
+        stderr,
+        /^error: mpirun started 2 processes, but each would work alone .* add --distributed mpi, or/m,
+      );
+    }),
+);

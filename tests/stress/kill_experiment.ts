@@ -1,0 +1,95 @@
+/**
+ * Kills one of three processes of an experiment with SIGKILL while each trains a run of its own, for each rank in turn, and
+ * starts the experiment again. The others save their runs, no run begins again, and the table at last has the errors of an
+ * experiment that was never disturbed.
+ *
+ *     deno task kill-experiment
+ */
+import assert from "#assert";
+import { readPosition } from "../../pipeline/run/checkpoint.ts";
+import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
+import { childrenOf, ended, hasMpi, startTeam } from "../support/mpi.ts";
+import { writePictureFolder } from "../support/picture_folder.ts";
+import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
+
+const PROCESSES = 3;
+/** Seconds in which a job must end after one of its processes is killed. */
+const SOON = 15;
+const NAME = "ablation";
+
+if (!hasMpi) {
+  throw new Error("kill-experiment needs mpirun (Debian and Ubuntu: apt-get install openmpi-bin libopenmpi-dev)");
+}
+
+/** The steps of the last checkpoint of each run of an experiment that has one. */
+async function stepsOf(folder: string): Promise<Record<string, number>> {
+  const steps: Record<string, number> = {};
+  const runs = `${folder}/runs/quick-${NAME}`;
+  for await (const { name, isDirectory } of Deno.readDir(runs)) {
+    if (!isDirectory) continue;
+    await readPosition(`${runs}/${name}/checkpoints/last.safetensors`, "").then(
+      ({ step }) => steps[name] = step,
+      () => {},
+    );
+  }
+  return steps;
+}
+
+/** Waits until so many runs have logged a step since `began`. */
+async function untilTraining(folder: string, count: number, began: number): Promise<void> {
+  const runs = `${folder}/runs/quick-${NAME}`;
+  for (;;) {
+    let training = 0;
+    try {
+      for await (const { name } of Deno.readDir(runs)) {
+        const changed = await Deno.stat(`${runs}/${name}/metrics.jsonl`).then(({ mtime }) => Number(mtime), () => 0);
+        if (changed > began) training++;
+      }
+    } catch {
+      // The folder comes with the first run.
+    }
+    if (training >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function experimentIn(folder: string): Promise<string[]> {
+  await writePictureFolder(`${folder}/pictures`);
+  const configuration = resolveConfiguration("quick", undefined, {
+    ...{ cache: `${folder}/cache`, runs: `${folder}/runs`, dataset: "folder", images: `${folder}/pictures` },
+    ...{ imageSize: 8, width: 2, batch: 4, epochs: 150, logEvery: 1, saveSeconds: 1000, threads: 1 },
+    ...{ learningRate: 0.001, engine: "onnxruntime" },
+  });
+  const file = `${folder}/config.json`;
+  await Deno.writeTextFile(file, JSON.stringify(configuration));
+  return ["experiment", NAME, "--config", file, "--distributed", "mpi", "--rank-timeout", "20"];
+}
+
+const tableOf = async (folder: string) =>
+  JSON.parse(await Deno.readTextFile(`${folder}/runs/quick-${NAME}/${NAME}.json`)).results;
+
+await inTemporaryFolder(async (folder) => {
+  const args = await experimentIn(folder);
+  for (let rank = PROCESSES - 1; rank >= 0; rank--) {
+    const job = startTeam(PROCESSES, args);
+    const output = ended(job);
+    await untilTraining(folder, PROCESSES, Date.now());
+    const before = await stepsOf(folder), killed = performance.now();
+    Deno.kill((await childrenOf(job.pid))[rank]!, "SIGKILL");
+    const { code, stderr } = await output;
+    const seconds = (performance.now() - killed) / 1000, after = await stepsOf(folder);
+    assert.notEqual(code, 0, stderr);
+    assert.ok(seconds < SOON, `the job ended ${seconds.toFixed(1)} s after its process`);
+    for (const [run, step] of Object.entries(before)) assert.ok(after[run]! >= step, `${run}: ${step}, ${after[run]}`);
+    console.log(`rank ${rank} killed: ended in ${seconds.toFixed(1)} s; steps saved ${JSON.stringify(after)}`);
+  }
+  const { code, stderr } = await ended(startTeam(PROCESSES, args));
+  assert.equal(code, 0, stderr);
+  const results = await tableOf(folder);
+  await inTemporaryFolder(async (whole) => {
+    const { code, stderr } = await ended(startTeam(PROCESSES, await experimentIn(whole)));
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(results, await tableOf(whole));
+  }, STRESS_FOLDER);
+  console.log("the table is that of an experiment that was never disturbed");
+}, STRESS_FOLDER);
