@@ -27,6 +27,12 @@ export interface ImageFile {
   readonly label: number;
 }
 
+/** Height and width in pixels. */
+export interface PictureSize {
+  readonly height: number;
+  readonly width: number;
+}
+
 export interface DecodeOptions {
   /** Bytes by path of files that are not on the disk. */
   readonly fetched?: ReadonlyMap<string, Uint8Array>;
@@ -35,6 +41,8 @@ export interface DecodeOptions {
   readonly fit: Fit;
   readonly signal?: AbortSignal;
   readonly onProgress?: (images: number) => void;
+  /** Receives every file that is decoded, in the order of the result, and the size of its picture, upright. */
+  readonly onDecoded?: (file: ImageFile, size: PictureSize) => void;
   /** Receives every file that cannot be decoded, and the reason in words. */
   readonly onUnreadable: (path: string, why: string) => void;
 }
@@ -45,18 +53,19 @@ export interface DecodeOptions {
  */
 export async function decodeImages(files: readonly ImageFile[], options: DecodeOptions): Promise<Split> {
   const { default: sharp } = await import("sharp");
-  const { fetched, size, fit, signal, onProgress, onUnreadable } = options;
+  const { fetched, size, fit, signal, onProgress, onDecoded, onUnreadable } = options;
   const inTurn = oneByOne();
   const length = size * size * 3;
   const images = new Uint8Array(files.length * length), labels = new Uint8Array(files.length);
   let count = 0;
   const decode = async (bytes: Uint8Array) => {
     const image = sharp(bytes, { limitInputPixels: MOST_PIXELS });
-    const { width, height, space, hasProfile } = await image.metadata();
+    const { width, height, space, hasProfile, autoOrient } = await image.metadata();
     // sharp leaves a picture of 16 bits with a colour profile in P3, unless the profile of the result is given.
     if (space === "rgb16" && hasProfile) image.withIccProfile("srgb");
     const pixels = () => pixelsOf(image, size, fit);
-    return width * height > LARGE_PIXELS && bytes.length <= LARGE_BYTES ? await inTurn(pixels) : await pixels();
+    const isLarge = width * height > LARGE_PIXELS && bytes.length <= LARGE_BYTES;
+    return { pixels: await (isLarge ? inTurn(pixels) : pixels()), size: autoOrient };
   };
   const decodeFile = async (path: string) => {
     const bytes = fetched?.get(path);
@@ -72,11 +81,12 @@ export async function decodeImages(files: readonly ImageFile[], options: DecodeO
         decodeFile(path).catch((error) => error instanceof Error ? error : new Error(String(error)))
       ),
     );
-    decoded.forEach((pixels, at) => {
-      const { path, label } = group[at]!;
-      if (pixels instanceof Error) return onUnreadable(path, inWords(pixels));
-      images.set(pixels, count * length);
-      labels[count++] = label;
+    decoded.forEach((picture, at) => {
+      const file = group[at]!;
+      if (picture instanceof Error) return onUnreadable(file.path, inWords(picture));
+      images.set(picture.pixels, count * length);
+      labels[count++] = file.label;
+      onDecoded?.(file, picture.size);
     });
     onProgress?.(begin + group.length);
   }

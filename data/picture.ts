@@ -14,7 +14,7 @@ export interface Picture {
 
 const CHANNELS = 3;
 /** Shares of red, green and blue in the brightness of a pixel (ITU-R BT.601). */
-const LUMA: PerChannel = [0.299, 0.587, 0.114];
+export const LUMA: PerChannel = [0.299, 0.587, 0.114];
 
 /** The colour outside a picture, for operations that show nothing outside. */
 const UNSEEN: PerChannel = [0, 0, 0];

@@ -16,6 +16,7 @@ const purposes = {
   shapes: 5,
   mixing: 6,
   flip: 7,
+  inspection: 8,
 } as const;
 export type Purpose = keyof typeof purposes;
 

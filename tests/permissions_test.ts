@@ -38,6 +38,7 @@ interface Scope {
 /** What each stage may write, reach and load; all else it may not. */
 const stages: Readonly<Record<string, Scope>> = {
   download: { writes: [".cache"], reaches: ["www.cs.toronto.edu"] },
+  inspect: { writes: [".cache"], reaches: [] },
   preprocess: { writes: [".cache"], reaches: [] },
   train: { writes: [".cache", "runs"], reaches: [], loads: true },
   evaluate: { writes: [".cache", "runs"], reaches: [], loads: true },

@@ -12,6 +12,7 @@ const synonyms: Readonly<Record<string, string>> = {
   pipeline: "run all start main quick",
   download: "fetch get data pull",
   preprocess: "prepare decode prep convert-data",
+  inspect: "examine explore eda duplicates dedupe analyse analyze verify lint",
   train: "fit learn training finetune fine-tune resume",
   evaluate: "eval test validate val score benchmark",
   export: "convert onnx save to-onnx deploy",

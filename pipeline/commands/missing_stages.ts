@@ -36,6 +36,13 @@ const predecessors: Readonly<Record<string, Predecessor>> = {
       return !(await Promise.all(members.map(isThere))).every(Boolean);
     },
   },
+  inspect: {
+    name: "preprocess",
+    load: async () => (await import("./preprocess.ts")).preprocess,
+    // The pictures of a folder are inspected as they are.
+    isMissing: async (configuration) =>
+      configuration.dataset !== "folder" && !await isThere(datasetPaths(configuration).decoded),
+  },
   train: {
     name: "preprocess",
     load: async () => (await import("./preprocess.ts")).preprocess,

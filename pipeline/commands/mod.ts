@@ -22,6 +22,15 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./download.ts")).download,
   },
+  inspect: {
+    summary:
+      "Examine a data set before training: classes, sizes, copies, leaks, blank pictures; each warning has a remedy.",
+    examples: [
+      ["deno task inspect --dataset folder --images my-pictures", "examine your own pictures"],
+      ["deno task inspect --dataset cifar-10", "examine CIFAR-10 after preprocess"],
+    ],
+    load: async () => (await import("./inspect.ts")).inspect,
+  },
   preprocess: {
     summary: "Decode the records of a data set and compute its statistics.",
     examples: [

@@ -139,7 +139,8 @@ function figures(figures: readonly (Figure | undefined)[]): Markup {
   return html`<div class="figures">${drawn}</div>`;
 }
 
-const section = (title: string, content: Content): Markup => html`<h2>${title}</h2>${content}`;
+/** Writes a part of a page under a heading. */
+export const section = (title: string, content: Content): Markup => html`<h2>${title}</h2>${content}`;
 
 const folded = (title: string, content: Content, open: boolean): Markup =>
   html`<details${new Markup(open ? " open" : "")}><summary>${title}</summary>${content}</details>`;

@@ -47,7 +47,8 @@ export async function picturesOf({ configuration, evaluation }: RunData, dataset
   return { mistakes: await Promise.all(mistakes), augmentations: dataUrl("image/png", sheet) };
 }
 
-async function pictureUrl(pixels: Uint8Array, [height, width]: Dataset["imageShape"]): Promise<string> {
+/** Returns a picture, uint8 [height, width, 3], as a data URL. */
+export async function pictureUrl(pixels: Uint8Array, [height, width]: Dataset["imageShape"]): Promise<string> {
   const { default: sharp } = await import("sharp");
   const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
     .resize({ width: LARGEST, height: LARGEST, fit: "inside", withoutEnlargement: true })

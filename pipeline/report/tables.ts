@@ -37,7 +37,8 @@ const imagesText = ({ correct, images }: Evaluation) => `${correct} of ${images}
 const equality = ({ passed }: Parity): Markup =>
   passed ? html`<span class="good">equal</span>` : html`<span class="bad">differs</span>`;
 
-function fact(name: string, value: Content, note?: string): Markup {
+/** Writes a number of `.facts` with its name. */
+export function fact(name: string, value: Content, note?: string): Markup {
   const small = note && html`<small>${note}</small>`;
   return html`
     <div>
@@ -164,8 +165,12 @@ export function configurationTable(runs: readonly RunData[]): Markup {
   return table(["field", ...runs.map(({ name }) => name)], ordered.map(row), Infinity);
 }
 
-/** @param numbers the first column of numbers, which are right-aligned */
-function table(heads: readonly string[], rows: readonly (readonly Content[])[], numbers: number): Markup {
+/**
+ * Writes a table.
+ *
+ * @param numbers the first column of numbers, which are right-aligned
+ */
+export function table(heads: readonly string[], rows: readonly (readonly Content[])[], numbers: number): Markup {
   const side = (column: number) => column >= numbers && "number";
   const head = heads.map((head, at) => html`<th class="${side(at)}">${head}</th>`);
   const body = rows.map((cells) =>

@@ -40,6 +40,12 @@ export function datasetPaths(configuration: DataFields) {
 export const latestSettingsPath = (configuration: Pick<Configuration, "cache" | "images">): string =>
   `${pictureFolder(configuration)}/latest.json`;
 
+/** The page of an inspection, beside the decoded data. */
+export const inspectionPath = (configuration: Pick<Configuration, "cache" | "dataset" | "images">): string =>
+  configuration.dataset === "folder"
+    ? `${pictureFolder(configuration)}/inspection.html`
+    : `${configuration.cache}/${configuration.dataset}/inspection.html`;
+
 /** The folder of everything decoded from a folder of pictures; its digest tells folders of the same name apart. */
 function pictureFolder({ cache, images = "" }: Pick<Configuration, "cache" | "images">): string {
   const path = resolve(images);

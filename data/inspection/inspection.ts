@@ -1,0 +1,74 @@
+/**
+ * Inspects a data set before it is trained on: counts, sizes, copies, blank pictures, and what is likely a mistake.
+ *
+ * @module
+ */
+import { groupedByReason, type LeftOut, type LeftOutGroup } from "../image_folder/left_out.ts";
+import type { SplitName } from "../image_folder/split_names.ts";
+import { type Finding, findingsOf } from "./findings.ts";
+import { isBlank } from "./likeness.ts";
+import type { InspectedPicture } from "./picture.ts";
+import { type Sizes, sizesOf } from "./sizes.ts";
+import { type Twins, twinsOf, type TwinsOptions } from "./twins.ts";
+
+/** The pictures of a split in each class. */
+export interface SplitCounts {
+  readonly split: SplitName;
+  readonly pictures: number;
+  /** By class. */
+  readonly classes: readonly number[];
+}
+
+/** A data set to inspect. */
+export interface Inspected<Picture extends InspectedPicture = InspectedPicture> {
+  /** Names of the classes. */
+  readonly labels: readonly string[];
+  readonly pictures: readonly Picture[];
+  /** Files that are not in the data set; records have none. */
+  readonly leftOut: readonly LeftOut[];
+  /** The test split is drawn from the training pictures. */
+  readonly isHeldOut: boolean;
+}
+
+export interface Inspection<Picture extends InspectedPicture = InspectedPicture> extends Inspected<Picture> {
+  /** The splits that have pictures. */
+  readonly splits: readonly SplitCounts[];
+  /** Undefined if the pictures are records, which all have one size. */
+  readonly sizes: Sizes | undefined;
+  readonly leftOutGroups: readonly LeftOutGroup[];
+  readonly twins: readonly Twins<Picture>[];
+  readonly blank: readonly Picture[];
+  /** Likely mistakes, the gravest first. */
+  readonly findings: readonly Finding[];
+}
+
+/** Inspects pictures; the longest part, the search for copies, reports its progress. */
+export function inspect<Picture extends InspectedPicture>(
+  inspected: Inspected<Picture>,
+  options: TwinsOptions = {},
+): Inspection<Picture> {
+  const { labels, pictures, leftOut } = inspected;
+  const files = pictures.filter(({ file }) => file !== undefined);
+  const seen = {
+    ...inspected,
+    splits: countsOf(pictures, labels.length),
+    sizes: files.length > 0 ? sizesOf(files) : undefined,
+    leftOutGroups: groupedByReason(leftOut),
+    twins: twinsOf(pictures, options),
+    blank: pictures.filter(({ pixels }) => isBlank(pixels)),
+  };
+  return { ...seen, findings: findingsOf(seen) };
+}
+
+const splitNames = ["train", "validation", "test"] as const satisfies readonly SplitName[];
+
+/** Counts the pictures of each class in each split. */
+function countsOf(pictures: readonly InspectedPicture[], classes: number): SplitCounts[] {
+  return splitNames.flatMap((split) => {
+    const own = pictures.filter((picture) => picture.split === split);
+    if (own.length === 0) return [];
+    const counts = Array.from({ length: classes }, () => 0);
+    for (const { label } of own) counts[label]!++;
+    return [{ split, pictures: own.length, classes: counts }];
+  });
+}

@@ -1,0 +1,53 @@
+/** The command inspect: planted copies, leaks and blank pictures in a real folder. */
+import assert from "#assert";
+import { dirname } from "node:path";
+import type { Sharp } from "sharp";
+import sharp from "sharp";
+import { inspect } from "../../../pipeline/commands/inspect.ts";
+import { tinyFolder } from "../../support/tiny_folder.ts";
+import { scene } from "../../support/inspected.ts";
+import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+import { testContext } from "../../support/tiny_run.ts";
+
+async function save(path: string, picture: Sharp): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await picture.toFile(path);
+}
+
+interface Copies {
+  readonly kind: string;
+  readonly pictures: readonly { readonly file: string; readonly split: string; readonly class: string }[];
+}
+
+Deno.test("planted copies are found across splits and classes, with a page that shows them", () =>
+  inTemporaryFolder(async (folder) => {
+    const pictures = `${folder}/pictures`;
+    for (let at = 0; at < 36; at++) {
+      const split = at < 24 ? "train" : "test", label = at % 2 ? "dog" : "cat";
+      await save(`${pictures}/${split}/${label}/${at}.jpg`, await scene(at));
+    }
+    await save(`${pictures}/test/cat/saved-again.jpg`, (await scene(0)).jpeg({ quality: 60 }));
+    await save(`${pictures}/test/dog/smaller.png`, (await scene(1)).resize(70, 70));
+    await save(`${pictures}/train/dog/brighter.jpg`, (await scene(2)).linear(1.12, 5));
+    await save(`${pictures}/train/dog/=mirrored.webp`, (await scene(3)).flop());
+    const white = { create: { width: 40, height: 40, channels: 3, background: "white" } } as const;
+    await save(`${pictures}/train/cat/white.png`, sharp(white));
+    await Deno.writeTextFile(`${pictures}/train/cat/broken.jpg`, "no picture");
+
+    const context = testContext({ command: "inspect" });
+    const result = await inspect.run(tinyFolder(folder), context);
+    const copies = result["copies"] as Copies[];
+    assert.deepEqual(copies.map(({ kind, pictures }) => [kind, ...pictures.map(({ file }) => file)]), [
+      ["alike", "train/cat/0.jpg", "test/cat/saved-again.jpg"],
+      ["alike", "train/cat/2.jpg", "train/dog/brighter.jpg"],
+      ["alike", "train/dog/1.jpg", "test/dog/smaller.png"],
+      ["mirrored", "train/dog/3.jpg", "train/dog/=mirrored.webp"],
+    ]);
+    assert.deepEqual(copies[0]!.pictures.map((one) => [one.split, one.class]), [["train", "cat"], ["test", "cat"]]);
+    const kinds = (result["warnings"] as { kind: string }[]).map(({ kind }) => kind);
+    assert.deepEqual(kinds, ["leak", "torn", "unreadable", "blank", "repeated"]);
+    assert.equal((result["leftOut"] as { files: string[] }[])[0]!.files[0], "train/cat/broken.jpg");
+    const page = await Deno.readTextFile(result["page"] as string);
+    assert.match(page, /saved-again\.jpg/);
+    assert.match(context.printed.join(), /to do: delete the copies from the test/);
+  }));
