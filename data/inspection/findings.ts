@@ -5,7 +5,7 @@
  */
 import { isUnreadable } from "../image_folder/left_out.ts";
 import type { SplitName } from "../image_folder/split_names.ts";
-import type { Inspection } from "./inspection.ts";
+import type { Observation } from "./observation.ts";
 import type { InspectedPicture } from "./picture.ts";
 import type { Twins } from "./twins.ts";
 
@@ -17,8 +17,7 @@ export interface Finding {
   readonly remedy: string;
 }
 
-type Seen = Omit<Inspection, "findings">;
-type Rule = (seen: Seen) => Omit<Finding, "kind"> | undefined;
+type Rule = (seen: Observation) => Omit<Finding, "kind"> | undefined;
 
 /** Examples that a sentence names. */
 const SHOWN = 3;
@@ -31,8 +30,8 @@ const rules = {
     if (copies.length === 0) return undefined;
     return {
       says:
-        `${count(copies.length, "picture")} outside the training split ${are(copies.length)} copies of pictures in ` +
-        `another split, so the measured accuracy is too high: ${twinsText(leaks)}`,
+        `${count(copies.length, "picture")} outside the training split ${areCopies(copies.length)} in another split, ` +
+        `so the measured accuracy is too high: ${twinsText(leaks)}`,
       remedy: isHeldOut
         ? "delete all pictures of each group but one: the test split is drawn and takes any of them"
         : "delete the copies from the test and the validation split",
@@ -118,8 +117,8 @@ const rules = {
     const copies = repeated.reduce((sum, { pictures }) => sum + pictures.length - 1, 0);
     if (copies === 0) return undefined;
     return {
-      says: `${count(copies, "picture")} ${are(copies)} copies of others in the same class and split, and count ` +
-        `several times: ${twinsText(repeated)}`,
+      says: `${count(copies, "picture")} ${areCopies(copies)} in the same class and split, so what ` +
+        `${copies === 1 ? "it shows" : "they show"} counts several times: ${twinsText(repeated)}`,
       remedy: "delete all pictures of each group but one",
     };
   },
@@ -153,7 +152,7 @@ const IMBALANCE = 3;
 const LEAST_SIDE = 16;
 
 /** Finds likely mistakes, the gravest first. */
-export const findingsOf = (seen: Seen): Finding[] =>
+export const findingsOf = (seen: Observation): Finding[] =>
   Object.entries(rules).flatMap(([kind, rule]) => {
     const found = rule(seen);
     return found ? [{ kind, ...found }] : [];
@@ -167,7 +166,7 @@ export const isAcrossSplits = ({ pictures }: Twins): boolean => new Set(pictures
 /** Tells if copies are in different classes. */
 export const isAcrossClasses = ({ pictures }: Twins): boolean => new Set(pictures.map(({ label }) => label)).size > 1;
 
-function classesWithin(splits: Seen["splits"], name: SplitName, most: number) {
+function classesWithin(splits: Observation["splits"], name: SplitName, most: number) {
   const counts = splits.find(({ split }) => split === name)?.classes ?? [];
   return counts.map((pictures, label) => ({ label, pictures })).filter(({ pictures }) => pictures <= most);
 }
@@ -184,4 +183,5 @@ function listed(names: readonly string[], between = ", "): string {
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+const areCopies = (number: number): string => number === 1 ? "is a copy of one" : "are copies of others";
 const are = (number: number): string => number === 1 ? "is" : "are";

@@ -12,10 +12,14 @@ import { readFile } from "../../data/files/read_file.ts";
 import { decodeImages, type ImageFile } from "../../data/decode_images.ts";
 import { dividedAgain, type ImageFolder, listImageFolder } from "../../data/image_folder/mod.ts";
 import { classWarnings } from "../../data/image_folder/warnings.ts";
+import { inspect as inspectPictures } from "../../data/inspection/inspection.ts";
+import { picturesOfDataset } from "../../data/inspection/read_pictures.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { command, type Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
-import type { Configuration } from "../configuration/fields.ts";
+import { shellWord } from "../cli/shell_word.ts";
+import { type Configuration, fieldInfo } from "../configuration/fields.ts";
+import { inspectionSummary } from "../report/inspection_text.ts";
 import {
   type LeftOutPictures,
   leftOutPictures,
@@ -53,6 +57,7 @@ export const preprocess = command({
       checkLabels(data, data.name);
       await writeFileAtomic(decoded, encodeDataset(data));
       context.log(`preprocess: ${summaryOf(data)}`);
+      if (configuration.dataset === "folder") logInspection(data, configuration, context);
     });
     if (configuration.dataset === "folder") await writeLatestSettings(configuration);
     const { train, test, ...dataset } = decodedNow ?? await loadDataset(configuration);
@@ -63,6 +68,16 @@ export const preprocess = command({
     return { ...dataset, ...counts, warnings, file: decoded, upToDate };
   },
 });
+
+/** Says in a line what an inspection of the decoded pictures finds. */
+function logInspection(data: Dataset, { images, holdOut }: FolderOptions, { signal, log }: Context): void {
+  const inspected = { labels: data.labels, pictures: picturesOfDataset(data), leftOut: [], isHeldOut: false };
+  const summary = inspectionSummary(inspectPictures(inspected, { signal }));
+  if (summary === undefined) return;
+  const flags = holdOut === fieldInfo("holdOut").initial ? "" : ` --hold-out ${holdOut}`;
+  const task = `deno task inspect --dataset folder --images ${shellWord(images!)}${flags}`;
+  log(`preprocess: ${summary}; \`${task}\` shows them and says what to do`);
+}
 
 function summaryOf({ train, test, labels, mean, std }: Dataset): string {
   const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(", ");

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { Finding } from "../../data/inspection/findings.ts";
-import type { Inspection, SplitCounts } from "../../data/inspection/inspection.ts";
+import { type Finding, isAcrossClasses, isAcrossSplits } from "../../data/inspection/findings.ts";
+import type { Inspection } from "../../data/inspection/inspection.ts";
+import type { SplitCounts } from "../../data/inspection/observation.ts";
 import type { Sizes } from "../../data/inspection/sizes.ts";
 import { kinds } from "../../data/inspection/twins.ts";
 import { onOneLine, shortened } from "../../data/printable.ts";
@@ -63,6 +64,20 @@ export function sizesText({ width, height, recommendedSide }: Sizes): string {
     ? `all ${size("median")}`
     : `${size("least")} to ${size("greatest")}, half below ${size("median")}`;
   return `sizes: ${range} pixels; --image-size ${recommendedSide} suits them`;
+}
+
+/** Sums up copies, blank pictures and unequal classes in a phrase; undefined if there are none. */
+export function inspectionSummary({ twins, blank, findings }: Inspection): string | undefined {
+  const across = [
+    { where: "in several splits", groups: twins.filter(isAcrossSplits).length },
+    { where: "in several classes", groups: twins.filter(isAcrossClasses).length },
+  ].filter(({ groups }) => groups > 0).map(({ where, groups }) => `${groups} ${where}`);
+  const parts = [
+    twins.length > 0 && `${twins.length} groups of copies${across.length > 0 ? ` (${across.join(", ")})` : ""}`,
+    blank.length > 0 && `${blank.length} blank pictures`,
+    findings.some(({ kind }) => kind === "imbalance") && "unequal classes",
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? `there are ${parts.join(", ")}` : undefined;
 }
 
 function copiesText({ twins, blank }: Inspection): string {

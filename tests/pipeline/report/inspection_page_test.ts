@@ -26,7 +26,7 @@ Deno.test("the page shows warnings with remedies, copies side by side and sample
   assert.equal(shown.filter(({ split }) => split === "test").length, 1, "only the copy");
   const urls = new Map(shown.map((picture) => [picture, `data:${picture.file}`]));
   const page = await inspectionPage("pets", seen, urls);
-  assert.match(page, /copies? of pictures? in another split[^]*Delete the copies from the test/);
+  assert.match(page, /is a copy of one in another split[^]*Delete the copies from the test/);
   assert.match(
     page,
     /The same file<span class="bad">, in several splits<\/span>[^]*data:train\/0\.png[^]*data:test\/copy\.png/,

@@ -1,6 +1,6 @@
 import assert from "#assert";
 import { inspect } from "../../../data/inspection/inspection.ts";
-import { inspectionText } from "../../../pipeline/report/inspection_text.ts";
+import { inspectionSummary, inspectionText } from "../../../pipeline/report/inspection_text.ts";
 import { figure, inspected } from "../../support/inspected.ts";
 
 Deno.test("the text has a row for each class, the sizes, the copies and each warning with its remedy", () => {
@@ -28,4 +28,16 @@ Deno.test("of many classes the smallest are listed, and a sound data set says so
   const text = inspectionText(inspect({ labels, pictures, leftOut: [], isHeldOut: false }));
   assert.match(text, /^the 40 smallest of 60 classes:\nclass .*\nc7 +6 +4\n/);
   assert.equal(text.split("\n").filter((line) => /^c\d/.test(line)).length, 40);
+});
+
+Deno.test("the short form counts copies by where they are, and a sound data set has none", () => {
+  const pictures = [0, 1, 2, 3].map((at) => inspected(figure(at), { index: at, label: at % 2 }));
+  const copies = [{ ...pictures[0]!, split: "test" as const }, { ...pictures[1]!, label: 0 }];
+  const summary = (all: typeof pictures) =>
+    inspectionSummary(inspect({ labels: ["cat", "dog"], pictures: all, leftOut: [], isHeldOut: false }));
+  assert.equal(
+    summary([...pictures, ...copies]),
+    "there are 2 groups of copies (1 in several splits, 1 in several classes)",
+  );
+  assert.equal(summary(pictures), undefined);
 });
