@@ -114,9 +114,10 @@ class Groups {
   #rootOf(at: number): number {
     let root = at;
     while (this.#parent[root] !== root) root = this.#parent[root]!;
-    for (let next; this.#parent[at] !== root; at = next) {
-      next = this.#parent[at]!;
+    while (at !== root) {
+      const next = this.#parent[at]!;
       this.#parent[at] = root;
+      at = next;
     }
     return root;
   }

@@ -6,7 +6,8 @@
 import { basename, resolve } from "node:path";
 import { writeFileAtomic } from "../../data/files/files.ts";
 import { listImageFolder } from "../../data/image_folder/mod.ts";
-import { inspect as inspectPictures, type Inspected, type Inspection } from "../../data/inspection/inspection.ts";
+import { inspect as inspectPictures, type Inspection } from "../../data/inspection/inspection.ts";
+import type { Inspected } from "../../data/inspection/observation.ts";
 import type { InspectedPicture } from "../../data/inspection/picture.ts";
 import { picturesOfDataset, picturesOfFolder } from "../../data/inspection/read_pictures.ts";
 import { command, type Context, type Result } from "../cli/command.ts";

@@ -1,6 +1,7 @@
 import assert from "#assert";
 import type { Finding, FindingKind } from "../../../data/inspection/findings.ts";
-import { inspect, type Inspected } from "../../../data/inspection/inspection.ts";
+import { inspect } from "../../../data/inspection/inspection.ts";
+import type { Inspected } from "../../../data/inspection/observation.ts";
 import type { InspectedPicture } from "../../../data/inspection/picture.ts";
 import { figure, inspected } from "../../support/inspected.ts";
 

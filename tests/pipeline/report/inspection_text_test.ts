@@ -12,7 +12,8 @@ Deno.test("the text has a row for each class, the sizes, the copies and each war
   const text = inspectionText(
     inspect({ labels: ["cat", "dog"], pictures: [...pictures, copy], leftOut: [], isHeldOut: false }),
   );
-  assert.match(text, /^class  training  test\ncat          20     4\ndog          20     5\nall          40     9\n/);
+  const table = "class  training  test\ncat          20     4\ndog          20     5\nall          40     9\n";
+  assert.ok(text.startsWith(table), text);
   assert.match(text, /sizes: all 32 x 32 pixels; --image-size 32 suits them\ngroups of copies: 1 identical; blank/);
   assert.match(text, /\nwarning: 1 picture outside.*1\.png = evil\\u001b\[2Jname\.png\n {2}to do: delete the copies/);
 });
