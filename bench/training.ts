@@ -37,7 +37,7 @@ for (let step = 0; step < WARM + steps; step++) {
   const begun = performance.now();
   const images = await feed.at(step);
   const waited = performance.now() - begun;
-  const inputs = uploadAll(engine, stepInputs(options, net, dataset, step, images, 0.1));
+  const inputs = uploadAll(engine, stepInputs(options, net, dataset, step, images, { learningRate: 0.1 }));
   const { loss, accuracy, ...after } = await program.run({ ...state, ...inputs });
   const [lossValue, accuracyValue] = [(await loss!.read()).data[0]!, (await accuracy!.read()).data[0]!];
   disposeAll({ ...state, ...inputs, loss: loss!, accuracy: accuracy! });

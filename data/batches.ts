@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { parseAugmentations } from "./augmentation_list.ts";
+import { type AugmentationStep, parseAugmentations } from "./augmentation_list.ts";
 import { augmenter } from "./augmenter.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { mixImages, type MixingName, mixings, mixLabels, type Places } from "./mixing.ts";
+import { parseSizePlan, sideAt, stepsAtSide, withSide } from "./picture_sizes.ts";
 import { permutation, stream, STREAM_POSITIONS } from "./random.ts";
 import { normalisationTable, type View, WHOLE, writeView } from "./view.ts";
 
@@ -31,6 +32,8 @@ export interface BatchOptions {
   readonly augment: string;
   /** Mixes images after their augmentation; default: no mixing. */
   readonly mixing?: { readonly name: MixingName; readonly amount: number } | undefined;
+  /** Plan of smaller images, as `picture_sizes.ts` reads it; default: all images have the data set's size. */
+  readonly sizes?: string;
   /** Shuffles each epoch; otherwise the images keep the order of the data set. */
   readonly shuffle: boolean;
 }
@@ -53,9 +56,29 @@ export type TrainingData = Omit<Dataset, "test">;
  * permutation of the training split; images that fill no batch open the next epoch.
  */
 export function trainingBatches(dataset: TrainingData, options: BatchOptions): (step: number) => Batch {
-  const { seed, batch, part = WHOLE_BATCH, augment, mixing, shuffle } = options;
+  const { batch, augment, sizes = "none" } = options;
+  const steps = parseAugmentations(augment), plan = parseSizePlan(sizes);
+  if (plan.length === 0) return batchesOfSize(dataset, steps, options);
+  const [whole] = dataset.imageShape, stepsPerEpoch = Math.floor(dataset.train.count / batch);
+  let current: { readonly side: number; readonly batchAt: (step: number) => Batch } | undefined;
+  return (step) => {
+    const side = sideAt(plan, Math.floor(step / stepsPerEpoch), whole);
+    if (current?.side !== side) {
+      const batchAt = batchesOfSize(withSide(dataset, side), stepsAtSide(steps, side, whole), options);
+      current = { side, batchAt };
+    }
+    return current.batchAt(step);
+  };
+}
+
+/** Makes the batches of a data set whose images keep their size. */
+function batchesOfSize(
+  dataset: TrainingData,
+  steps: readonly AugmentationStep[],
+  { seed, batch, part = WHOLE_BATCH, mixing, shuffle }: BatchOptions,
+): (step: number) => Batch {
   const { train } = dataset;
-  const write = augmenter(parseAugmentations(augment), dataset);
+  const write = augmenter(steps, dataset);
   const orders = new Map<number, Uint32Array>();
   const orderOf = (epoch: number) => {
     const order = orders.get(epoch) ?? permutation(seed, epoch, train.count);

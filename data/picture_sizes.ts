@@ -23,11 +23,12 @@ const MULTIPLE = 4;
 const LEAST_SIDE = 8;
 
 /**
- * Reads a plan: `16:4,24:8` is 4 epochs of 16 pixels, then 8 of 24; the empty text is none.
+ * Reads a plan: `16:4,24:8` is 4 epochs of 16 pixels, then 8 of 24; `none` is no epoch of smaller pictures.
  *
  * @throws {InputError} saying what is wrong and what is allowed
  */
 export function parseSizePlan(text: string): SizePlan {
+  if (text.trim() === "none") return [];
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "").map((part) => {
     const [, side, epochs] = /^(\d+):(\d+)$/.exec(part)?.map(Number) ?? [];
     if (!side || !epochs || side < LEAST_SIDE || side % MULTIPLE !== 0) {

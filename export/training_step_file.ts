@@ -8,8 +8,7 @@ import type { HostTensor } from "../engine/engine.ts";
 import { configureTensorFlowJs } from "../engine/library_settings.ts";
 import { openSession, ortTensors, type Session, type Tensor } from "../engine/onnxruntime.ts";
 import type { Network } from "../model/network.ts";
-import type { OptimizerOptions } from "../model/optimizer.ts";
-import { trainingStep } from "../model/training_step.ts";
+import { type StepOptions, trainingStep } from "../model/training_step.ts";
 import { type InputSpec, toOnnx, trace } from "../onnx/internal.ts";
 
 export interface StepFileOptions {
@@ -32,12 +31,12 @@ const NEXT = "next/";
  */
 export function trainingStepModel(
   net: Network,
-  optimizer: OptimizerOptions,
+  options: StepOptions,
   inputs: Readonly<Record<string, InputSpec>>,
   { opset, description, metadata }: StepFileOptions,
 ): Uint8Array<ArrayBuffer> {
   configureTensorFlowJs(tf);
-  const graph = trace(trainingStep(net, optimizer), inputs);
+  const graph = trace(trainingStep(net, options), inputs);
   return toOnnx(graph, { opset, name: "training_step", description, metadata });
 }
 

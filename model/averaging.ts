@@ -4,7 +4,8 @@
  * - `ema`: exponential, keep = decay (Polyak & Juditsky 1992). With a warm-up keep is at most (1 + t) / (10 + t) at step t, as
  *   TensorFlow's ExponentialMovingAverage(num_updates) has it, so that the first weights are soon forgotten.
  * - `swa`: the equal mean of the weights at the end of every so many steps of the last part of a run (Izmailov, Podoprikhin,
- *   Garipov, Vetrov & Wilson 2018, "Averaging weights leads to wider optima", algorithm 1).
+ *   Garipov, Vetrov & Wilson 2018, "Averaging weights leads to wider optima", algorithm 1). Before that part the average is
+ *   the weights themselves.
  * - `lookahead`: every five steps the run continues from an average that keeps 0.95^5 (t / T)^3 of itself, and ends with it
  *   (Zhang, Lucas, Hinton & Ba 2019; the schedule is airbench's, Jordan 2024, section 3.4).
  *
@@ -28,13 +29,14 @@ export interface AveragingOptions {
   readonly averageEvery: number;
 }
 
-/** Both 0 to 1; a keep of 1 leaves the average as it is, a pull of 0 the run. */
+/** Both 0 to 1; a keep of 1 leaves the average as it is, a pull of 0 the run. Only `lookahead` pulls. */
 export interface Averaging {
   readonly keep: number;
   readonly pull: number;
 }
 
 const unchanged: Averaging = { keep: 1, pull: 0 };
+const followed: Averaging = { keep: 0, pull: 0 };
 
 const LOOKAHEAD_STEPS = 5;
 /** What lookahead keeps at the end of a run. */
@@ -48,7 +50,8 @@ const rules: Readonly<Record<AveragingName, (step: number, options: AveragingOpt
   }),
   swa(step, { steps, averageFrom, averageEvery }) {
     const since = step + 1 - Math.ceil(averageFrom * steps);
-    if (since <= 0 || since % averageEvery !== 0) return unchanged;
+    if (since < averageEvery) return followed;
+    if (since % averageEvery !== 0) return unchanged;
     const averaged = since / averageEvery - 1;
     return { keep: averaged / (averaged + 1), pull: 0 };
   },

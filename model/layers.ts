@@ -33,6 +33,8 @@ export interface Pass {
   readonly factors?: { readonly alpha: tf.Tensor3D; readonly beta: tf.Tensor3D };
   /** The processes whose images batch norm normalises together in training; default: this process alone. */
   readonly processes?: Processes | undefined;
+  /** Share of a moving statistic that training keeps, 0 to below 1; default: {@linkcode STATISTICS_MOMENTUM}. */
+  readonly statisticsMomentum?: number | undefined;
   /** Receives the outputs of the branches of every block, before they are summed. */
   readonly observe?: (block: number, branches: readonly tf.Tensor4D[]) => void;
 }
@@ -45,7 +47,7 @@ export interface Layer {
 
 /** Epsilon of batch norm. */
 export const EPSILON = 1e-5;
-/** Share of a moving statistic that a step keeps. */
+/** Share of a moving statistic that a step keeps by default. */
 export const STATISTICS_MOMENTUM = 0.9;
 
 export const relu: Layer = { variables: [], apply: (x) => tf.relu(x) };
@@ -140,7 +142,7 @@ export function batchNorm(name: string, filters: number): Layer {
     movingVariance = variable("movingVariance", "statistic", 1);
   return {
     variables: [gamma, beta, movingMean, movingVariance],
-    apply(x, { training, values, statistics, processes }) {
+    apply(x, { training, values, statistics, processes, statisticsMomentum = STATISTICS_MOMENTUM }) {
       const valueOf = ({ name }: Variable) => values[name] as tf.Tensor1D;
       if (!training) {
         const scale = tf.mul(valueOf(gamma), tf.rsqrt(tf.add(valueOf(movingVariance), EPSILON)));
@@ -150,12 +152,12 @@ export function batchNorm(name: string, filters: number): Layer {
       const { y, mean, variance } = batchNormTraining(x, valueOf(gamma), valueOf(beta), EPSILON, shared);
       const count = x.shape[0] * x.shape[1] * x.shape[2] * (processes?.size ?? 1);
       const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
-      statistics[movingMean.name] = moved(valueOf(movingMean), mean);
-      statistics[movingVariance.name] = moved(valueOf(movingVariance), unbiased);
+      statistics[movingMean.name] = moved(valueOf(movingMean), mean, statisticsMomentum);
+      statistics[movingVariance.name] = moved(valueOf(movingVariance), unbiased, statisticsMomentum);
       return y;
     },
   };
 }
 
-const moved = (moving: tf.Tensor, current: tf.Tensor) =>
-  tf.add(tf.mul(moving, STATISTICS_MOMENTUM), tf.mul(current, 1 - STATISTICS_MOMENTUM));
+const moved = (moving: tf.Tensor, current: tf.Tensor, momentum: number) =>
+  tf.add(tf.mul(moving, momentum), tf.mul(current, 1 - momentum));

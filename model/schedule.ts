@@ -6,6 +6,8 @@
  *   and of a whole number of steps.
  * - `plateau`: multiplied by a factor when the validation loss has not fallen for more than some epochs, as PyTorch's
  *   ReduceLROnPlateau does with `threshold=0`.
+ * - `linear`: from the initial rate to 0 in a straight line.
+ * - `one-cycle`: up to the initial rate in a straight line, then down in another (`linear_schedules.ts`).
  * - `constant`.
  *
  * A warm-up may precede any schedule and rises linearly to the initial rate (Goyal et al. 2017, section 2.2).
@@ -13,12 +15,14 @@
  * @module
  */
 
-export const scheduleNames = ["cosine", "restarts", "plateau", "constant"] as const;
+import { linearFall, oneCycle } from "./linear_schedules.ts";
+
+export const scheduleNames = ["cosine", "restarts", "plateau", "linear", "one-cycle", "constant"] as const;
 export type ScheduleName = typeof scheduleNames[number];
 
 export interface ScheduleOptions {
   readonly schedule: ScheduleName;
-  /** The initial, and greatest, rate. */
+  /** The greatest rate, which all but `one-cycle` begin with. */
   readonly learningRate: number;
   /** Steps of the run, including the warm-up. */
   readonly steps: number;
@@ -33,6 +37,12 @@ export interface ScheduleOptions {
   readonly plateauFactor: number;
   /** Epochs without a lower validation loss that `plateau` tolerates, PyTorch's `patience`; the next one reduces the rate. */
   readonly plateauEpochs: number;
+  /** The rate of the first step of `one-cycle`, a share of the greatest. */
+  readonly cycleBegin: number;
+  /** The share of the run at which the rate of `one-cycle` is greatest, 0 to 1. */
+  readonly cyclePeak: number;
+  /** The rate at the end of `one-cycle`, a share of the greatest. */
+  readonly cycleEnd: number;
 }
 
 /** The state of the schedule `plateau`. */
@@ -56,11 +66,28 @@ export function learningRateAt(step: number, options: ScheduleOptions, plateau: 
   const warmup = Math.round(warmupEpochs * stepsPerEpoch);
   if (step < warmup) return learningRate * (step + 1) / warmup;
   const since = step - warmup;
-  if (schedule === "cosine") return learningRate * annealed(since / (steps - warmup));
-  if (schedule === "restarts") return learningRate * annealed(periodShare(since, options));
-  if (schedule === "plateau") return learningRate * options.plateauFactor ** plateau.reductions;
-  return learningRate;
+  return learningRate * shares[schedule]({ since, share: since / (steps - warmup), plateau }, options);
 }
+
+/** A place after the warm-up. */
+interface Place {
+  /** Steps since the warm-up. */
+  readonly since: number;
+  /** The share of the steps after the warm-up that has passed. */
+  readonly share: number;
+  readonly plateau: Plateau;
+}
+
+/** The rate at a place, a share of the greatest. */
+const shares: Readonly<Record<ScheduleName, (at: Place, options: ScheduleOptions) => number>> = {
+  "cosine": ({ share }) => annealed(share),
+  "restarts": ({ since }, options) => annealed(periodShare(since, options)),
+  "plateau": ({ plateau }, { plateauFactor }) => plateauFactor ** plateau.reductions,
+  "linear": ({ share }) => linearFall(share),
+  "one-cycle": ({ share }, { cycleBegin: begin, cyclePeak: peakAt, cycleEnd: end }) =>
+    oneCycle(share, { begin, peakAt, end }),
+  "constant": () => 1,
+};
 
 /** Falls from 1 to 0 by a cosine, as the share of a period rises from 0 to 1. */
 const annealed = (share: number): number => 0.5 * (1 + Math.cos(Math.PI * share));

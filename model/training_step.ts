@@ -39,6 +39,8 @@ export interface StepOptions extends OptimizerOptions {
   readonly clipNorm?: number | undefined;
   /** Weights that are treated otherwise than the others; default: none. */
   readonly treatment?: TreatmentOptions;
+  /** Share of the moving statistics of batch norm that a step keeps, 0 to below 1; default: 0.9. */
+  readonly statisticsMomentum?: number | undefined;
   /** An average of weights and statistics that is a part of the state; default: none. */
   readonly averaging?: AveragingName;
 }
@@ -50,10 +52,10 @@ export interface StepOptions extends OptimizerOptions {
  * (cross-entropy and weight decay, before the update) and `accuracy` on the batch.
  */
 export function trainingStep(net: Network, options: StepOptions): Step {
-  const { processes, syncBatchNorm = true, labelSmoothing, clipNorm, averaging = "none" } = options;
+  const { processes, syncBatchNorm = true, clipNorm, averaging = "none" } = options;
   const decayed = decayedWeights(net, options).map(({ name }) => `weights/${name}`);
   return (inputs) => {
-    const own = lossAndGradients(net, inputs, syncBatchNorm ? processes : undefined, labelSmoothing);
+    const own = lossAndGradients(net, inputs, { ...options, processes: syncBatchNorm ? processes : undefined });
     const { crossEntropy, accuracy, statistics, gradients } = processes ? averaged(own, processes, syncBatchNorm) : own;
     const loss = tf.add(crossEntropy, tf.mul(l2Loss(decayed.map((name) => inputs[name]!)), options.weightDecay));
     const used = clipNorm === undefined ? gradients : clipped(gradients, clipNorm);
@@ -76,14 +78,15 @@ export interface LossAndGradients {
 /**
  * Computes the first half of the step: forward and backward.
  *
- * @param processes the processes whose images batch norm normalises together
- * @param labelSmoothing the share of each target that is spread evenly over all classes
+ * @param options those of the step; `processes` are those whose images batch norm normalises together
  */
 export function lossAndGradients(
   net: Network,
   inputs: tf.NamedTensorMap,
-  processes?: Processes,
-  labelSmoothing = 0,
+  { processes, labelSmoothing = 0, statisticsMomentum }: Pick<
+    StepOptions,
+    "processes" | "labelSmoothing" | "statisticsMomentum"
+  > = {},
 ): LossAndGradients {
   const names = weightNames(net);
   const labels = inputs["labels"] as tf.Tensor1D;
@@ -100,6 +103,7 @@ export function lossAndGradients(
       statistics,
       factors,
       processes,
+      statisticsMomentum,
     });
     // TensorFlow.js disposes of all other results of a differentiated function when it returns, unless they are kept.
     [logits, ...Object.values(statistics)].forEach((tensor) => tf.keep(tensor));

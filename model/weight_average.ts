@@ -47,9 +47,15 @@ export const initialAverage = <T>(state: Readonly<Record<string, T>>): Record<st
     Object.entries(state).filter(([name]) => isAveraged(name)).map(([name, value]) => [PREFIX + name, value]),
   );
 
-/** The averaged state, under the names of the state: what is evaluated and exported. */
+/** The averaged state, under the names of the state. */
 export const averageOf = <T>(state: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(
     Object.entries(state).filter(([name]) => name.startsWith(PREFIX))
       .map(([name, value]) => [name.slice(PREFIX.length), value]),
   );
+
+/** The state to evaluate and to export: its average if it has one, otherwise the state itself. */
+export function evaluatedState<T>(state: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  const average = averageOf(state);
+  return Object.keys(average).length > 0 ? average : state;
+}

@@ -7,6 +7,7 @@ import { writeFileAtomic } from "../../data/files/files.ts";
 import { lockFolder } from "../../data/files/folder_lock.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { selectEngine } from "../../engine/select.ts";
+import { evaluatedState } from "../../model/weight_average.ts";
 import { command, type Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
 import type { Configuration } from "../configuration/fields.ts";
@@ -62,7 +63,7 @@ async function correlationOf(options: RunOptions, engine: Engine, context: Conte
   const { state } = await readCheckpoint(checkpoint, net, trainFirst(paths));
   const { count: total } = dataset.test;
   const progress = startProgress({ label: `correlate ${paths.run}`, total, unit: "images" }, context);
-  const blocks = await branchCorrelations(engine, net, state, dataset, {
+  const blocks = await branchCorrelations(engine, net, evaluatedState(state), dataset, {
     signal: context.signal,
     onProgress: progress.update,
   }).finally(() => progress.stop());

@@ -10,6 +10,7 @@ import { exportFields, parityFields, predictionFields } from "./fields/export.ts
 import { type Declaration, declarations, type Placeholder } from "./fields/field.ts";
 import { hardwareFields } from "./fields/hardware.ts";
 import { networkFields } from "./fields/network.ts";
+import { recipeFields } from "./fields/recipe.ts";
 import { runFields } from "./fields/run.ts";
 import { trainingFields } from "./fields/training.ts";
 
@@ -19,6 +20,7 @@ export const Configuration = z.strictObject({
   ...dataFields,
   ...networkFields,
   ...trainingFields,
+  ...recipeFields,
   ...hardwareFields,
   ...evaluationFields,
   ...exportFields,

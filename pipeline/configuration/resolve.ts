@@ -81,6 +81,11 @@ const conflicts: readonly Conflict[] = [
       `--warmup-epochs: ${warmupEpochs} is not below the ${epochs} epochs of the run`,
   },
   {
+    when: ({ whitening, init }) => whitening !== "none" && init !== undefined,
+    error: ({ whitening }) =>
+      `--whitening ${whitening} needs new weights, and --init begins with those of a checkpoint; leave one of them out`,
+  },
+  {
     when: ({ engine, device }) => device !== "auto" && engine !== "auto" && engine !== "onnxruntime",
     error: ({ engine, device }) => `--device ${device} needs --engine onnxruntime; the engine is ${engine}`,
   },

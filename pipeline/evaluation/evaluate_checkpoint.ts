@@ -9,6 +9,7 @@ import { InputError } from "../../data/files/input_error.ts";
 import { disposeAll, type Engine, uploadAll } from "../../engine/engine.ts";
 import { selectEngine } from "../../engine/select.ts";
 import type { Network } from "../../model/network.ts";
+import { evaluatedState } from "../../model/weight_average.ts";
 import type { Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
 import type { Configuration } from "../configuration/fields.ts";
@@ -72,7 +73,7 @@ async function classify(
 ): Promise<Classification> {
   await using classifier = await Classifier.create(engine, net, dataset.imageShape);
   using uploaded = new DisposableStack();
-  const tensors = uploaded.adopt(uploadAll(engine, state), disposeAll);
+  const tensors = uploaded.adopt(uploadAll(engine, evaluatedState(state)), disposeAll);
   using progress = startProgress({ label: "evaluate", total: dataset.test.count, unit: "images" }, context);
   return await classifier.classify(tensors, dataset, dataset.test, {
     views: testViews(testTimeAugmentation, dataset.imageShape),

@@ -1,8 +1,8 @@
 /**
  * Checkpoints: the state of a run after a step, as safetensors.
  *
- * The tensors are `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`; the metadata has the position
- * of the run. A run resumes from these alone: every draw depends on the seed and the step.
+ * The tensors are `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`, and of a run that averages its
+ * weights `average/weights/<variable>` and `average/statistics/<variable>`; the metadata has the position of the run. A run resumes from these alone: every draw depends on the seed and the step.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { decodeSafetensors, encodeSafetensors, readSafetensors } from "../../dat
 import type { HostTensor } from "../../engine/engine.ts";
 import type { Network } from "../../model/network.ts";
 import { weightNames } from "../../model/training_step.ts";
+import { initialAverage } from "../../model/weight_average.ts";
 import { pathText, shortened } from "../configuration/printable.ts";
 
 /** The position of a run in its training. */
@@ -128,7 +129,7 @@ export async function readLastCheckpoint(
 export async function readCheckpoint(path: string, net: Network, remedy: string): Promise<ReadCheckpoint> {
   const bytes = await readSafetensors(path, remedy, (shapes, metadata) => {
     checkFormat(metadata, path);
-    checkShapes(shapes, net, path);
+    checkShapes(shapes, stateShapes(net, averages(metadata)), path);
   });
   const { tensors, position } = decodeCheckpoint(bytes, path);
   const other = Object.entries(tensors).find(([, { data }]) => !(data instanceof Float32Array));
@@ -168,8 +169,7 @@ function checkFormat({ format, position: _position, ...others }: Readonly<Record
 }
 
 /** @throws {InputError} if tensors of these shapes are not the state of a network */
-function checkShapes(shapes: ReadonlyMap<string, readonly number[]>, net: Network, path: string): void {
-  const wanted = stateShapes(net);
+function checkShapes(shapes: Shapes, wanted: Shapes, path: string): void {
   const another = (how: string) => new InputError(`${pathText(path)} is of another network: ${how}`);
   for (const [name, shape] of wanted) {
     const got = shapes.get(name);
@@ -179,12 +179,21 @@ function checkShapes(shapes: ReadonlyMap<string, readonly number[]>, net: Networ
   if (stray !== undefined) throw another(`it has ${shortened(stray)}`);
 }
 
-function stateShapes(net: Network): Map<string, readonly number[]> {
+type Shapes = ReadonlyMap<string, readonly number[]>;
+
+function stateShapes(net: Network, averaged: boolean): Shapes {
   const weights = new Set(weightNames(net));
-  return new Map(
+  const shapes = Object.fromEntries(
     net.variables.flatMap(({ name, shape }) => {
       const kinds = weights.has(name) ? ["weights", "momentum"] : ["statistics"];
-      return kinds.map((kind) => [`${kind}/${name}`, shape] as const);
+      return kinds.map((kind) => [`${kind}/${name}`, shape]);
     }),
   );
+  return new Map(Object.entries({ ...shapes, ...(averaged && initialAverage(shapes)) }));
+}
+
+/** Tells if the settings of a checkpoint name an average of weights. */
+function averages(metadata: Readonly<Record<string, string>>): boolean {
+  const position = Position.safeParse(parseJson(metadata["position"] ?? ""));
+  return (position.data?.settings["averaging"] ?? "none") !== "none";
 }

@@ -3,8 +3,12 @@
  *
  * @module
  */
-import type { Configuration, Field } from "../configuration/fields.ts";
+import { type Configuration, type Field, fieldInfo } from "../configuration/fields.ts";
+import { recipeFields } from "../configuration/fields/recipe.ts";
 import { dataFields, pictureSettings } from "../run/paths.ts";
+
+/** The parts of a recipe that are used only where they are named. */
+const recipeParts = Object.keys(recipeFields) as (keyof typeof recipeFields)[];
 
 /** The fields that the weights depend on; a run can only be resumed with the same values. */
 export const mathematics = [
@@ -33,6 +37,7 @@ export const mathematics = [
   "shuffle",
   "seed",
   "init",
+  ...recipeParts,
 ] as const satisfies readonly Field[];
 
 /** The fields that decide how far a run goes, where it is computed and which files it writes. */
@@ -61,13 +66,29 @@ export const trainingFields = [
 
 export type TrainingConfiguration = Pick<Configuration, typeof trainingFields[number]>;
 
-/** The values of the mathematics; those of pictures count for a folder of pictures alone. */
+/**
+ * The values of the mathematics; those of pictures count for a folder of pictures alone. A part of a recipe that is not used is
+ * left out, so that files are as they were before the part existed.
+ */
 export const mathematicsOf = (
   configuration: Pick<Configuration, typeof mathematics[number]>,
 ): Record<string, unknown> => {
-  const unused: readonly Field[] = configuration.dataset === "folder" ? [] : pictureSettings;
+  const unused: readonly Field[] = [
+    ...(configuration.dataset === "folder" ? [] : pictureSettings),
+    ...unusedParts(configuration),
+  ];
   return pick(configuration, mathematics.filter((field) => !unused.includes(field)));
 };
+
+/** The parts of a recipe that a configuration leaves at their defaults. */
+const unusedParts = (configuration: Pick<Configuration, typeof recipeParts[number]>): Field[] =>
+  recipeParts.filter((part) => configuration[part] === fieldInfo(part).initial);
+
+/** A configuration without the parts of a recipe that it does not use. */
+export function withoutUnusedParts(configuration: Configuration): Partial<Configuration> {
+  const unused = unusedParts(configuration);
+  return Object.fromEntries(Object.entries(configuration).filter(([field]) => !unused.includes(field as Field)));
+}
 
 /** The values of some fields. */
 export const pick = <Picked extends Field>(

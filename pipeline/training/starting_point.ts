@@ -3,11 +3,13 @@
  *
  * @module
  */
+import type { TrainingData } from "../../data/batches.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { stream } from "../../data/random.ts";
-import { initialise } from "../../model/initialise.ts";
+import { initialise, type InitialTensor } from "../../model/initialise.ts";
 import type { Network } from "../../model/network.ts";
-import { initialState } from "../../model/training_step.ts";
+import { initialState, withoutPrefix } from "../../model/training_step.ts";
+import { evaluatedState } from "../../model/weight_average.ts";
 import type { Context } from "../cli/command.ts";
 import { shellWord } from "../cli/shell_word.ts";
 import { type Configuration, type Field, fieldInfo, fieldNames } from "../configuration/fields.ts";
@@ -24,12 +26,17 @@ import {
 import { dataDifference, type DataIdentity, dataIdentityIfThere } from "../run/data_identity.ts";
 import { type RunPaths, runPaths } from "../run/paths.ts";
 import { firstPosition } from "./position.ts";
+import { withWhitenedStem } from "./whitened_stem.ts";
 
 type Settings = Position["settings"];
 
+/** The fields that decide the first state. */
+type First = Pick<Configuration, "seed" | "init" | "averaging" | "whitening">;
+
 /** The fields that decide the beginning of a run, and its data. */
-interface Start extends Pick<Configuration, "runs" | "run" | "seed" | "init" | "maxSteps"> {
+interface Start extends First, Pick<Configuration, "runs" | "run" | "maxSteps"> {
   readonly data: DataIdentity;
+  readonly dataset: TrainingData;
 }
 
 /**
@@ -90,7 +97,7 @@ function requireSame(paths: RunPaths, before: Settings, now: Settings): void {
     JSON.stringify(before[key]) !== JSON.stringify(now[key])
   );
   if (changed === undefined) return;
-  const [was, is] = [before, now].map((settings) => JSON.stringify(settings[changed] ?? defaultOf(changed)));
+  const [was, is] = [before, now].map((settings) => JSON.stringify(settings[changed] ?? defaultOf(changed) ?? "none"));
   const isData = changed === "data";
   throw begunWith(paths, isData ? "other data" : `${changed} ${was}, not ${is}`, !isData);
 }
@@ -132,22 +139,33 @@ async function begun(
       `${paths.last} is there: continue the run with --resume, begin it again with --force, or choose another --run`,
     );
   }
-  const state = await firstState(start, net);
+  const state = await firstState(start, net, start.dataset);
   await removeCheckpoints(paths);
   return { position: firstPosition(settings), state };
 }
 
-/** The state that a run begins with: new weights, or the weights and statistics of `--init`; the momentum is 0. */
+/**
+ * The state that a run begins with: new weights, or the weights and statistics that `--init` would be evaluated with; the
+ * momentum is 0, and an average is the weights themselves.
+ *
+ * @param dataset whose training images give the filters of `--whitening`
+ */
 export async function firstState(
-  { seed, init }: Pick<Configuration, "seed" | "init">,
+  { seed, init, averaging, whitening }: First,
   net: Network,
+  dataset: TrainingData,
 ): Promise<Checkpoint["state"]> {
-  const fresh = initialState(
-    net,
-    initialise(net.variables, (index) => stream(seed, "initialisation", index).uniform),
-  );
-  if (init === undefined) return fresh;
+  const drawn = initialise(net.variables, (index) => stream(seed, "initialisation", index).uniform);
+  return initialState(net, {
+    ...(whitening === "none" ? drawn : withWhitenedStem(drawn, net, dataset)),
+    ...await kept(init, net),
+  }, averaging);
+}
+
+/** The variables of the checkpoint of `--init`, by name. */
+async function kept(init: string | undefined, net: Network): Promise<Record<string, InitialTensor>> {
+  if (init === undefined) return {};
   const { state } = await readCheckpoint(init, net, "--init needs a checkpoint file");
-  const kept = Object.entries(state).filter(([name]) => !name.startsWith("momentum/"));
-  return { ...fresh, ...Object.fromEntries(kept) };
+  const evaluated = evaluatedState(state) as Record<string, InitialTensor>;
+  return { ...withoutPrefix("weights/", evaluated), ...withoutPrefix("statistics/", evaluated) };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Batch } from "../../data/batches.ts";
+import type { Dataset } from "../../data/dataset.ts";
 import {
   type DeviceTensor,
   type DeviceTensors,
@@ -17,6 +18,8 @@ import { type Checkpoint, notFinite } from "../run/checkpoint.ts";
 import type { Score } from "./position.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { stepInputs, stepInputSpecs } from "./step_inputs.ts";
+import type { SizedStepNumbers } from "./step_numbers.ts";
+import { stepOptionsOf } from "./step_options.ts";
 import { partOf } from "./team.ts";
 import type { TrainingSetup } from "./training_setup.ts";
 
@@ -25,31 +28,53 @@ export interface StepOutcome extends Score {
   readonly skipped: boolean;
 }
 
+type ImageShape = Dataset["imageShape"];
+type Shapes = Readonly<Record<string, { readonly shape: readonly number[] }>>;
+
+/** A step compiled for images of a shape. */
+interface CompiledStep {
+  readonly program: Program;
+  readonly imageShape: ImageShape;
+}
+
+async function compiledStep(
+  configuration: TrainingConfiguration,
+  { net, engine, team: { size } }: TrainingSetup,
+  state: Shapes,
+  imageShape: ImageShape,
+): Promise<CompiledStep> {
+  const processes = size > 1 ? { size, allReduce: engine.allReduce } : undefined;
+  const program = await engine.compile(
+    trainingStep(net, { ...stepOptionsOf(configuration), processes }),
+    stepInputSpecs(state, net, imageShape, configuration.batch / size, configuration),
+  );
+  return { program, imageShape };
+}
+
 /** Disposing of it releases the program and the state. */
 export class StepRunner implements AsyncDisposable {
   #state: DeviceTensors;
+  #compiled: CompiledStep;
 
   private constructor(
     readonly configuration: TrainingConfiguration,
     readonly setup: TrainingSetup,
-    readonly program: Program,
+    compiled: CompiledStep,
     initial: Checkpoint["state"],
   ) {
+    this.#compiled = compiled;
     this.#state = uploadAll(setup.engine, initial);
   }
 
+  /** @param imageShape the shape of the first step's images; default: the data set's */
   static async create(
     configuration: TrainingConfiguration,
     setup: TrainingSetup,
     initial: Checkpoint["state"],
+    imageShape: ImageShape = setup.dataset.imageShape,
   ): Promise<StepRunner> {
-    const { dataset, net, engine, team: { size } } = setup;
-    const processes = size > 1 ? { size, allReduce: engine.allReduce } : undefined;
-    const program = await engine.compile(
-      trainingStep(net, { ...configuration, processes }),
-      stepInputSpecs(initial, net, dataset.imageShape, configuration.batch / size),
-    );
-    return new StepRunner(configuration, setup, program, initial);
+    const compiled = await compiledStep(configuration, setup, initial, imageShape);
+    return new StepRunner(configuration, setup, compiled, initial);
   }
 
   /** The state on the engine; the next step disposes of it. */
@@ -58,19 +83,37 @@ export class StepRunner implements AsyncDisposable {
   }
 
   /** Runs a step; the new state replaces the old one unless the step is skipped. */
-  async run(step: number, batch: Batch, learningRate: number): Promise<StepOutcome> {
-    const { configuration, setup: { dataset, net, engine, team } } = this;
+  async run(step: number, batch: Batch, numbers: SizedStepNumbers): Promise<StepOutcome> {
+    const { configuration, setup: { net, engine, team } } = this;
+    const program = await this.#programFor(numbers.imageShape);
     const inputs = uploadAll(
       engine,
-      stepInputs(configuration, net, dataset, step, batch, learningRate, partOf(team)),
+      stepInputs(configuration, net, numbers, step, batch, numbers, partOf(team)),
     );
-    const { loss, accuracy, ...after } = await this.program.run({ ...this.#state, ...inputs });
+    const { loss, accuracy, ...after } = await program.run({ ...this.#state, ...inputs });
     const score = { loss: await scalar(loss!), accuracy: await scalar(accuracy!) };
     const skipped = !await this.#isAccepted(score.loss, after);
     const [kept, dropped] = skipped ? [this.#state, after] : [after, this.#state];
     disposeAll({ ...dropped, ...inputs, loss: loss!, accuracy: accuracy! });
     this.#state = kept;
     return { ...score, skipped };
+  }
+
+  /** The program for images of a shape. A run seldom returns to a shape, so it keeps one program. */
+  async #programFor(imageShape: ImageShape): Promise<Program> {
+    const { configuration, setup } = this;
+    if (`${imageShape}` !== `${this.#compiled.imageShape}`) {
+      const { program } = this.#compiled;
+      this.#compiled = await compiledStep(configuration, setup, this.#state, imageShape);
+      await program[Symbol.asyncDispose]();
+    }
+    return this.#compiled.program;
+  }
+
+  /** Replaces tensors of the state. */
+  replace(tensors: DeviceTensors): void {
+    disposeAll(Object.fromEntries(Object.keys(tensors).map((name) => [name, this.#state[name]!])));
+    this.#state = { ...this.#state, ...tensors };
   }
 
   /** With `--non-finite skip`, checks the new state now; otherwise it is checked before it is saved. */
@@ -86,7 +129,7 @@ export class StepRunner implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     disposeAll(this.#state);
-    await this.program[Symbol.asyncDispose]();
+    await this.#compiled.program[Symbol.asyncDispose]();
   }
 }
 

@@ -45,7 +45,7 @@ async function trainRun(configuration: TrainingConfiguration, context: Context, 
   const start = await inAll(team, async () => {
     if (team.rank > 0) return undefined;
     const data = identityOf(setup);
-    const checkpoint = await startingPoint({ ...configuration, data }, net, settings, context);
+    const checkpoint = await startingPoint({ ...configuration, data, dataset: setup.dataset }, net, settings, context);
     // The run can be repeated, or resumed, by one process: it computes the same.
     await writeRunConfiguration({ ...configuration, distributed: "none" });
     await writeDataIdentity(runPaths(configuration), data);

@@ -5,7 +5,7 @@
  */
 import { BatchFeed } from "../../data/batch_feed.ts";
 import { ProcessLostError } from "../../engine/distributed/process_group.ts";
-import { learningRateAt, type ScheduleOptions } from "../../model/schedule.ts";
+import { evaluatedState } from "../../model/weight_average.ts";
 import { type Context, SaidElsewhereError } from "../cli/command.ts";
 import { type Progress, startProgress } from "../cli/progress.ts";
 import { percentText } from "../cli/quantity.ts";
@@ -14,11 +14,14 @@ import { StoppedError } from "../cli/stop_signals.ts";
 import { Classifier } from "../evaluation/classifier.ts";
 import type { Checkpoint, Position } from "../run/checkpoint.ts";
 import { runPaths } from "../run/paths.ts";
+import { averagedStatistics } from "./averaged_statistics.ts";
+import { batchOptionsOf } from "./batch_options.ts";
 import { CheckpointKeeper } from "./checkpoint_keeper.ts";
 import { afterEpoch, afterStep, endsEpoch, epochMetrics } from "./position.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { openRunLogs, type RunLogs } from "./run_logs.ts";
 import { SkippedSteps } from "./skipped_steps.ts";
+import { type StepPlan, stepPlan } from "./step_numbers.ts";
 import { type StepOutcome, StepRunner } from "./step_runner.ts";
 import { partOf } from "./team.ts";
 import { TrainingError } from "./training_error.ts";
@@ -39,15 +42,15 @@ export async function trainNetwork(
 ): Promise<void> {
   const { dataset, net, engine, team } = setup;
   const { maxSteps = Infinity, batch } = configuration;
-  const schedule = scheduleOf(configuration, setup);
-  const steps = Math.min(schedule.steps, maxSteps);
-  await using runner = await StepRunner.create(configuration, setup, state);
+  const plan = stepPlan(configuration, dataset, setup.stepsPerEpoch);
+  const steps = Math.min(plan.steps, maxSteps);
+  await using runner = await StepRunner.create(configuration, setup, state, plan.at(position.step).imageShape);
   await using classifier = await Classifier.create(engine, net, dataset.imageShape);
   await using logs = await openRunLogs(configuration, setup, position, steps, context.log);
-  using feed = new BatchFeed(dataset, { ...configuration, part: partOf(team) }, steps);
+  using feed = new BatchFeed(dataset, batchOptionsOf(configuration, partOf(team)), steps);
   const rated = { unit: "images", each: batch };
   using progress = startProgress({ label: "train", total: steps, unit: "steps", from: position.step, rated }, context);
-  const tools = { ...setup, schedule, steps, runner, classifier, logs, feed, progress, signal: context.signal };
+  const tools = { ...setup, plan, steps, runner, classifier, logs, feed, progress, signal: context.signal };
   const training = new TrainingRun(configuration, tools, position);
   try {
     await training.train();
@@ -62,8 +65,8 @@ export async function trainNetwork(
 
 /** Everything that the loop uses. */
 interface Tools extends TrainingSetup {
-  readonly schedule: ScheduleOptions;
-  /** Steps after which the run is done; the schedule may be longer. */
+  readonly plan: StepPlan;
+  /** Steps after which the run is done; the plan may be longer. */
   readonly steps: number;
   readonly runner: StepRunner;
   readonly classifier: Classifier;
@@ -102,17 +105,18 @@ class TrainingRun {
   }
 
   async train(): Promise<void> {
-    const { stepsPerEpoch, steps, team, schedule, feed, runner } = this.tools;
+    const { stepsPerEpoch, steps, team, plan, feed, runner } = this.tools;
     for (;;) {
       if (endsEpoch(this.#position, stepsPerEpoch)) await this.#endEpoch();
       if (this.step >= steps) break;
       await team.stopIfTold();
-      const rate = learningRateAt(this.step, schedule, this.#position.plateau);
+      const numbers = plan.at(this.step, this.#position.plateau);
       const batch = await feed.at(this.step);
-      const outcome = await runner.run(this.step, batch, rate);
-      await this.#record(outcome, rate);
+      const outcome = await runner.run(this.step, batch, numbers);
+      await this.#record(outcome, numbers.learningRate);
       if (this.#checkpoints.isDue) await this.save();
     }
+    if (this.step % stepsPerEpoch !== 0) await this.#completeAverage();
     await this.#checkpoints.saveEnd(this.#position);
   }
 
@@ -139,6 +143,7 @@ class TrainingRun {
   async #endEpoch(): Promise<void> {
     const { configuration, tools: { stepsPerEpoch, logs, progress, dataset } } = this;
     const { step } = this;
+    await this.#completeAverage();
     const validation = await this.#validate();
     if (!Number.isFinite(validation.loss)) {
       throw this.#diverged(`the validation loss is ${validation.loss} after step ${step}`, this.#lastRate);
@@ -154,16 +159,23 @@ class TrainingRun {
     await this.#checkpoints.saveEpoch(this.#position);
   }
 
+  /** Gives an equal average of weights the statistics of batch norm that belong to it. */
+  async #completeAverage(): Promise<void> {
+    const { plan, runner } = this.tools;
+    if (!plan.needsStatistics(this.step)) return;
+    runner.replace(await averagedStatistics(this.configuration, this.tools, runner.state));
+  }
+
   async #validate() {
     const { classifier, runner, dataset, team, progress, signal } = this.tools;
     using shown = progress.part({ label: "validate", total: dataset.test.count, unit: "images" });
     const onProgress = (images: number) => shown.update(images);
-    return await validate(classifier, runner.state, dataset, team, { signal, onProgress });
+    return await validate(classifier, evaluatedState(runner.state), dataset, team, { signal, onProgress });
   }
 
   /** The learning rate of the last step. */
   get #lastRate(): number {
-    return learningRateAt(this.step - 1, this.tools.schedule, this.#position.plateau);
+    return this.tools.plan.at(this.step - 1, this.#position.plateau).learningRate;
   }
 
   /** The error of rank 0; it is the same in the other processes, which leave the message to rank 0. */
@@ -172,13 +184,6 @@ class TrainingRun {
     return TrainingError.diverged(reason, learningRate, this.#checkpoints.kept);
   }
 }
-
-/** The schedule of all epochs, which `--max-steps` does not shorten. */
-const scheduleOf = (configuration: TrainingConfiguration, { stepsPerEpoch }: TrainingSetup): ScheduleOptions => ({
-  ...configuration,
-  steps: configuration.epochs * stepsPerEpoch,
-  stepsPerEpoch,
-});
 
 /** The command that continues a run; its configuration repeats the flags that the run was begun with. */
 function continuation(configuration: TrainingConfiguration, { command }: Context): string {

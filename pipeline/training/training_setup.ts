@@ -6,6 +6,7 @@
 import { parseAugmentations } from "../../data/augmentation_list.ts";
 import { labelWarnings } from "../../data/label_warnings.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import { parseSizePlan } from "../../data/picture_sizes.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { selectEngine } from "../../engine/select.ts";
 import type { Network } from "../../model/network.ts";
@@ -44,6 +45,7 @@ export async function prepareTraining(
   for (const warning of labelWarnings(parseAugmentations(configuration.augment), dataset.labels)) {
     log(`warning: ${warning}`);
   }
+  requireSmaller(configuration, dataset);
   const stepsPerEpoch = stepsOf(configuration, dataset.train.count, team.size);
   const { engine, reason } = await selectEngine(configuration.engine, {
     ...configuration,
@@ -53,6 +55,12 @@ export async function prepareTraining(
   log(`engine: ${engine.description} (${reason})`);
   if (team.size > 1) log(`train: ${team.size} processes, ${configuration.batch / team.size} images of each step each`);
   return { dataset, digest, net, engine, stepsPerEpoch, team };
+}
+
+/** @throws {UsageError} if a size of `--sizes` is greater than the data set's */
+function requireSmaller({ sizes }: Pick<TrainingConfiguration, "sizes">, { imageShape: [whole] }: Dataset): void {
+  const larger = parseSizePlan(sizes).find(({ side }) => side > whole);
+  if (larger) throw new UsageError(`--sizes: ${larger.side} is more than the ${whole} pixels of the data set's images`);
 }
 
 /** Steps of an epoch of so many images. */

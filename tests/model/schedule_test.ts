@@ -19,6 +19,9 @@ const options = (schedule: ScheduleName, others: Partial<ScheduleOptions> = {}):
   restartFactor: 2,
   plateauFactor: 0.1,
   plateauEpochs: 2,
+  cycleBegin: 0.2,
+  cyclePeak: 0.25,
+  cycleEnd: 0.1,
   ...others,
 });
 const rates = (steps: readonly number[], options: ScheduleOptions) =>
@@ -37,8 +40,18 @@ Deno.test("warm restarts: periods of 1, 2 and 4 epochs, each a cosine from the r
 
 Deno.test("constant is the rate", () => assertClose(rates([0, 99], options("constant")), [0.2, 0.2], 0));
 
+Deno.test("linear falls from the rate to 0", () => {
+  assertClose(rates([0, 25, 50, 100], options("linear")), [0.2, 0.15, 0.1, 0], 1e-12);
+});
+
+Deno.test("one-cycle rises from its first share to the rate at its peak, and falls to its last share", () => {
+  assertClose(rates([0, 10, 25, 50, 100], options("one-cycle")), [0.04, 0.104, 0.2, 0.14, 0.02], 1e-12);
+  const warmed = options("one-cycle", { warmupEpochs: 2 });
+  assertClose(rates([0, 19, 20, 40, 100], warmed), [0.01, 0.2, 0.04, 0.2, 0.02], 1e-12);
+});
+
 Deno.test("a warm-up rises linearly to the rate in front of any schedule, which begins after it", () => {
-  for (const schedule of scheduleNames) {
+  for (const schedule of scheduleNames.filter((name) => name !== "one-cycle")) {
     const warmed = options(schedule, { warmupEpochs: 2 });
     assertClose(rates([0, 9, 19, 20], warmed), [0.01, 0.1, 0.2, 0.2], 1e-12, schedule);
   }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
-import { averageOf, initialAverage, withAverage } from "../../model/weight_average.ts";
+import { averageOf, evaluatedState, initialAverage, withAverage } from "../../model/weight_average.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { randomTensor, useCpu } from "../support/eager.ts";
 
@@ -64,4 +64,11 @@ Deno.test("what equals its average stays as it is, to the bit", () => {
   );
   assert.deepEqual(numbers(result, averaged), numbers(state, averaged));
   assert.deepEqual(numbers(averageOf(result), averaged), numbers(state, averaged));
+});
+
+Deno.test("a state with an average is evaluated as its average, another as it is", () => {
+  const plain = { "weights/a": 1, "momentum/a": 2, "statistics/b": 3 };
+  assert.equal(evaluatedState(plain), plain);
+  const averaged = { ...plain, "average/weights/a": 4, "average/statistics/b": 5 };
+  assert.deepEqual(evaluatedState(averaged), { "weights/a": 4, "statistics/b": 5 });
 });

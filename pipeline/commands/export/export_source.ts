@@ -5,6 +5,7 @@
  */
 import type { Dataset } from "../../../data/dataset.ts";
 import type { ShakeNetwork } from "../../../model/architectures.ts";
+import { evaluatedState } from "../../../model/weight_average.ts";
 import type { Context } from "../../cli/command.ts";
 import { Configuration } from "../../configuration/fields.ts";
 import { type Checkpoint, readCheckpoint } from "../../run/checkpoint.ts";
@@ -62,5 +63,5 @@ export async function readSource(
   const dataset = await loadCheckpointData(paths, configuration, path);
   const net = networkOf(configuration, dataset);
   const { state } = await readCheckpoint(path, net, trainFirst(paths));
-  return { ...given, dataset, net, state, evaluated: await readEvaluation(paths, checkpoint) };
+  return { ...given, dataset, net, state: evaluatedState(state), evaluated: await readEvaluation(paths, checkpoint) };
 }

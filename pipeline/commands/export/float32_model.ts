@@ -11,6 +11,7 @@ import { compareLogits, type Parity } from "../../../export/parity.ts";
 import { Classifier } from "../../evaluation/classifier.ts";
 import { type ParityReport, writeParity } from "../../run/parity_file.ts";
 import type { ExportSource } from "./export_source.ts";
+import { withoutUnusedParts } from "../../training/run_fields.ts";
 import { logReport, testLogits } from "./measure_model.ts";
 import { imagesInOrder, spread } from "./model_images.ts";
 import { ParityError } from "./parity_error.ts";
@@ -31,7 +32,7 @@ export function float32Bytes(
   return withDigest(inferenceModel(net, state, {
     ...{ opset, input, imageShape: dataset.imageShape, normalisation: dataset },
     description: `${net.title}, trained on ${dataset.name}`,
-    metadata: modelMetadata({ ...dataset, ...evaluated, input, fit, configuration }),
+    metadata: modelMetadata({ ...dataset, ...evaluated, input, fit, configuration: withoutUnusedParts(configuration) }),
   }));
 }
 

@@ -9,10 +9,10 @@ import { trainingBatches } from "../../../data/batches.ts";
 import type { Dataset } from "../../../data/dataset.ts";
 import { isThere, writeFileAtomic } from "../../../data/files/files.ts";
 import { InputError } from "../../../data/files/input_error.ts";
+import { parseSizePlan } from "../../../data/picture_sizes.ts";
 import { encodeSafetensors } from "../../../data/files/safetensors.ts";
 import { TrainingStepFile, trainingStepModel } from "../../../export/training_step_file.ts";
 import type { Network } from "../../../model/network.ts";
-import { learningRateAt } from "../../../model/schedule.ts";
 import type { Context } from "../../cli/command.ts";
 import { startProgress } from "../../cli/progress.ts";
 import type { Configuration } from "../../configuration/fields.ts";
@@ -22,8 +22,13 @@ import { datasetPaths, type RunPaths, runPaths } from "../../run/paths.ts";
 import { networkOf, trainFirst } from "../../run/run_configuration.ts";
 import { loadRunData } from "../../run/run_data.ts";
 import { runStage } from "../../run/stage_record.ts";
+import { batchOptionsOf } from "../../training/batch_options.ts";
+import { withoutUnusedParts } from "../../training/run_fields.ts";
 import { firstState } from "../../training/starting_point.ts";
 import { stepInputs, stepInputSpecs } from "../../training/step_inputs.ts";
+import { stepPlan } from "../../training/step_numbers.ts";
+import { stepOptionsOf } from "../../training/step_options.ts";
+import { UsageError } from "../../configuration/usage_error.ts";
 import { exportedConfiguration } from "./export_source.ts";
 import { ParityError } from "./parity_error.ts";
 import { stackedInputs, type Steps } from "./stacked_inputs.ts";
@@ -86,15 +91,16 @@ async function writeStep(
   configuration: Configuration,
   context: Context,
 ): Promise<void> {
+  requireOneSize(configuration);
   const dataset = await loadRunData(paths, configuration);
   const net = networkOf(configuration, dataset);
-  const state = await firstState(configuration, net);
+  const state = await firstState(configuration, net, dataset);
   const steps = inputsOfSteps(configuration, net, dataset, exportSteps);
-  const inputs = stepInputSpecs(state, net, dataset.imageShape, configuration.batch);
-  const bytes = trainingStepModel(net, configuration, inputs, {
+  const inputs = stepInputSpecs(state, net, dataset.imageShape, configuration.batch, configuration);
+  const bytes = trainingStepModel(net, stepOptionsOf(configuration), inputs, {
     opset,
     description: `a training step of ${net.title} on ${dataset.name}`,
-    metadata: { dataset: dataset.name, configuration: JSON.stringify(configuration) },
+    metadata: { dataset: dataset.name, configuration: JSON.stringify(withoutUnusedParts(configuration)) },
   });
   await using file = await TrainingStepFile.load(bytes, state, threads);
   const losses = await lossesOf(file, steps, context);
@@ -111,15 +117,21 @@ async function writeStep(
   );
 }
 
+/** @throws {UsageError} if images change their size, which the inputs of a file do not */
+function requireOneSize({ run, sizes }: Pick<Configuration, "run" | "sizes">): void {
+  if (parseSizePlan(sizes).length === 0) return;
+  throw new UsageError(
+    `--what training-step: the images of the run ${run} have several sizes (--sizes ${sizes}), and a file has one; ` +
+      "train a run without --sizes",
+  );
+}
+
 /** The inputs of the first steps of a run. */
 function inputsOfSteps(configuration: Configuration, net: Network, dataset: Dataset, count: number): Steps {
-  const { batch, epochs } = configuration;
-  const stepsPerEpoch = Math.floor(dataset.train.count / batch);
-  const schedule = { ...configuration, steps: epochs * stepsPerEpoch, stepsPerEpoch };
-  const batchAt = trainingBatches(dataset, configuration);
-  const inputsAt = (step: number) =>
-    stepInputs(configuration, net, dataset, step, batchAt(step), learningRateAt(step, schedule));
-  const [first, ...others] = Array.from({ length: Math.min(count, schedule.steps) }, (_, step) => step);
+  const plan = stepPlan(configuration, dataset, Math.floor(dataset.train.count / configuration.batch));
+  const batchAt = trainingBatches(dataset, batchOptionsOf(configuration));
+  const inputsAt = (step: number) => stepInputs(configuration, net, dataset, step, batchAt(step), plan.at(step));
+  const [first, ...others] = Array.from({ length: Math.min(count, plan.steps) }, (_, step) => step);
   return [inputsAt(first!), ...others.map(inputsAt)];
 }
 

@@ -12,6 +12,7 @@ export const groups = {
   network: "Network",
   shaking: "Shaking",
   optimisation: "Optimisation",
+  averaging: "Averaging",
   augmentation: "Augmentation",
   evaluation: "Evaluation",
   export: "Export",

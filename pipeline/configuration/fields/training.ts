@@ -39,8 +39,8 @@ export const trainingFields = {
   schedule: choice(scheduleNames, "cosine", {
     group: "optimisation",
     description:
-      "how the learning rate falls: cosine, cosine in periods (restarts, Loshchilov & Hutter 2017), by the validation " +
-      "loss (plateau), or not (constant)",
+      "how the learning rate changes: it falls by a cosine, by cosines in periods (restarts, Loshchilov & Hutter 2017), by " +
+      "the validation loss (plateau) or in a line (linear), rises and falls in lines (one-cycle), or stays (constant)",
   }),
   warmupEpochs: field(z.number().min(0).max(1e6).default(0), {
     group: "optimisation",

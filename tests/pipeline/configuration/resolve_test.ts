@@ -90,6 +90,18 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({}, "quick", JSON.parse('{"__proto__": 1}')),
     "my.json: __proto__ is not a field of the configuration",
   ],
+  "whitening for weights of a checkpoint": [
+    () => resolve({ whitening: "frozen", init: "best.safetensors" }),
+    "--whitening frozen needs new weights, and --init begins with those of a checkpoint; leave one of them out",
+  ],
+  "a plan of sizes that is none": [
+    () => resolve({ sizes: "15:2" }),
+    '--sizes: "15:2" is not none, or a list of SIDE:EPOCHS; a side is a multiple of 4 from 8',
+  ],
+  "a strength of shaking above 1": [
+    () => resolve({ shakeStrength: "0:2" }),
+    '--shake-strength: "0:2" is not a list of SHARE:STRENGTH, both from 0 to 1, with shares that rise',
+  ],
   "a device of another engine": [
     () => resolve({ engine: "tensorflow", device: "cuda" }),
     "--device cuda needs --engine onnxruntime; the engine is tensorflow",

@@ -2,6 +2,7 @@ import assert from "#assert";
 import { InputError } from "../../../data/files/input_error.ts";
 import { noPlateau } from "../../../model/schedule.ts";
 import { shakeNet } from "../../../model/shakenet.ts";
+import { initialAverage } from "../../../model/weight_average.ts";
 import {
   type Checkpoint,
   hasCheckpoints,
@@ -145,3 +146,18 @@ Deno.test(
     await refused(readCheckpoint(last, net, ""), /is not a checkpoint of this program$/);
   }),
 );
+
+Deno.test("a checkpoint has an average if its settings name one, and none otherwise", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = `${folder}/last.safetensors`;
+    const { position, state } = checkpointAt(1);
+    const averaged = { ...state, ...initialAverage(state) };
+    const write = (averaging: string | undefined, state: Checkpoint["state"]) =>
+      writeCheckpoint(path, { position: { ...position, settings: averaging ? { averaging } : {} }, state });
+    await write("ema", averaged);
+    assert.deepEqual({ ...(await readCheckpoint(path, net, "")).state }, averaged);
+    await write("ema", state);
+    await refused(readCheckpoint(path, net, ""), /is of another network: average\/\S+ is missing, not \[/);
+    await write(undefined, averaged);
+    await refused(readCheckpoint(path, net, ""), /is of another network: it has average\/\S+$/);
+  }));

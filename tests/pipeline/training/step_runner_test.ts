@@ -7,6 +7,7 @@ import { initialState } from "../../../model/training_step.ts";
 import type { Given } from "../../../pipeline/configuration/fields.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { batchOptionsOf } from "../../../pipeline/training/batch_options.ts";
 import { StepRunner } from "../../../pipeline/training/step_runner.ts";
 import { teamOf } from "../../../pipeline/training/team.ts";
 import { failingEngine } from "../../support/failing_engine.ts";
@@ -29,7 +30,10 @@ const oneStep = async (fields: Given, output: string) => {
       { dataset, net, engine, stepsPerEpoch: 4, team },
       state,
     );
-    const outcome = await runner.run(0, trainingBatches(dataset, configuration)(0), 0.1);
+    const outcome = await runner.run(0, trainingBatches(dataset, batchOptionsOf(configuration))(0), {
+      learningRate: 0.1,
+      imageShape: dataset.imageShape,
+    });
     const after = await runner.read();
     const unchanged = Object.keys(state).every((name) => `${after[name]!.data}` === `${state[name]!.data}`);
     Object.assign(result, { ...outcome, unchanged });

@@ -4,7 +4,7 @@ import { compiledEngine } from "../../../engine/compiled.ts";
 import { alone } from "../../../engine/distributed/process_group.ts";
 import { initialise } from "../../../model/initialise.ts";
 import { initialState } from "../../../model/training_step.ts";
-import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
+import type { Given } from "../../../pipeline/configuration/fields.ts";
 import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
@@ -17,23 +17,9 @@ import { trainNetwork } from "../../../pipeline/training/training_run.ts";
 import { failingEngine } from "../../support/failing_engine.ts";
 import { uniformNumbers } from "../../support/random_tensors.ts";
 import { bytesOf, metricsOf } from "../../support/run_files.ts";
+import { trainUntil } from "../../support/train_until.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";
-
-/** Trains until a step was logged, then stops as a signal does. */
-async function trainUntil(step: number, configuration: Configuration, resume = false): Promise<void> {
-  const abort = new AbortController();
-  const { metrics } = runPaths(configuration);
-  const watch = setInterval(async () => {
-    const text = await Deno.readTextFile(metrics).catch(() => "");
-    if (text.includes(`"step":${step},`)) abort.abort(new Error("stopped"));
-  }, 1);
-  try {
-    await assert.rejects(trainStage(configuration, testContext({ signal: abort.signal, resume })), /^Error: stopped$/);
-  } finally {
-    clearInterval(watch);
-  }
-}
 
 Deno.test("a run stopped and continued ends with the bytes of one never stopped", () =>
   inTemporaryFolder(async (folder) => {

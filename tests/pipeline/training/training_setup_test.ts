@@ -36,3 +36,13 @@ Deno.test("a batch that is larger than the training split, or that processes can
     await refused(46, 1, /--batch: 46 is more than the 45 training images/);
     await refused(10, 3, /--batch: 10 images cannot be shared equally by 3 processes; choose a multiple/);
   }));
+
+Deno.test("a size of images above the data set's is refused", () =>
+  inTemporaryFolder(async (folder) =>
+    await assert.rejects(
+      prepareTraining(await tinyRun(folder, { sizes: "16:1,40:2" }), testContext(), team()),
+      (error) =>
+        error instanceof UsageError &&
+        error.message === "--sizes: 40 is more than the 32 pixels of the data set's images",
+    )
+  ));

@@ -59,3 +59,26 @@ Deno.test("an export whose losses are not those of the run is refused, and write
       /metrics\.jsonl does not exist; run `deno task train --run tiny` first/,
     );
   }));
+
+Deno.test("an exported training step has the parts of the run's recipe", () =>
+  inTemporaryFolder(async (folder) => {
+    const parts = { averaging: "lookahead", mixing: "cutmix", labelSmoothing: 0.1, clipNorm: 1, whitening: "frozen" };
+    const more = { decayed: "kernels", offsetRate: 4, batchNormMomentum: 0.6, shakeStrength: "0:0,1:1" };
+    const fields = { maxSteps: 6, what: "training-step", exportSteps: 6, schedule: "one-cycle", ...parts, ...more };
+    const configuration = await tinyRun(folder, fields);
+    await train.run(configuration, testContext());
+    await exportModel.run(configuration, testContext());
+    const text = await Deno.readTextFile(`${runPaths(configuration).trainingStep}/losses.json`);
+    const { compared, maxRelativeDifference } = JSON.parse(text);
+    assert.deepEqual([compared, maxRelativeDifference < 0.01], [6, true], `${maxRelativeDifference}`);
+  }));
+
+Deno.test("the training step of a run with images of several sizes is refused", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 1, what: "training-step", sizes: "16:1" });
+    await train.run(configuration, testContext());
+    await assert.rejects(
+      exportModel.run(configuration, testContext()),
+      /^UsageError: --what training-step: the images of the run tiny have several sizes \(--sizes 16:1\)/,
+    );
+  }));
