@@ -60,7 +60,18 @@ Deno.test("the short help of a large command shows the common flags and says how
 Deno.test("flags stand in titled groups, and a boolean says what its flag does", async () => {
   const text = await help("train", true);
   assert.deepEqual(text.match(/^[A-Z][a-z ]+:$/gm), [
-    ...["Examples:", "Run:", "Data:", "Network:", "Shaking:", "Optimisation:", "Augmentation:", "Output:", "Hardware:"],
+    ...[
+      "Examples:",
+      "Run:",
+      "Data:",
+      "Network:",
+      "Shaking:",
+      "Optimisation:",
+      "Averaging:",
+      "Augmentation:",
+      "Output:",
+      "Hardware:",
+    ],
     ...["Every command:", "Presets:"],
   ]);
   assert.match(text, /--no-skip +removes the skip connections/);
