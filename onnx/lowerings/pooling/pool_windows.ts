@@ -41,7 +41,7 @@ export function poolWindows(
  * apart, which it counts so where the padding is a number.
  */
 export const isIdentity = (windows: readonly Windows[]): boolean =>
-  windows.length === 2 && windows.every(({ taps, count, size }) => taps === 1 && count === size) &&
+  windows.length === 2 && hasSizes(windows) && windows.every(({ taps, count, size }) => taps === 1 && count === size) &&
   windows.some(({ stride }) => stride > 1);
 
 /** Cuts the window that onnxruntime's poolings find in images of unknown sides that are smaller than a window. */

@@ -13,6 +13,8 @@ export interface Elements {
   readonly whole?: boolean;
   /** Default: one tensor in eight holds NaN, infinities and zeros. */
   readonly special?: boolean;
+  /** The numbers of such tensors. */
+  readonly specials?: readonly number[];
 }
 
 /** Limits of a drawn size. */
@@ -108,13 +110,17 @@ export class Draw {
     return { shape, dtype, elements: (count) => this.#elements(count, dtype, { ...limits, special: isSpecial }) };
   }
 
-  #elements(count: number, dtype: DataType, { from = -3, to = 3, whole = false, special }: Elements): HostArray {
+  #elements(
+    count: number,
+    dtype: DataType,
+    { from = -3, to = 3, whole = false, special, specials = SPECIAL }: Elements,
+  ): HostArray {
     if (dtype === "bool") return Uint8Array.from({ length: count }, () => this.integer(0, 1));
     if (dtype === "int32") {
       return Int32Array.from({ length: count }, () => this.integer(Math.ceil(from), Math.floor(to)));
     }
     return Float32Array.from({ length: count }, () => {
-      if (special && this.chance(0.3)) return this.oneOf(SPECIAL);
+      if (special && this.chance(0.3)) return this.oneOf(specials);
       return whole ? this.integer(Math.ceil(from), Math.floor(to)) : this.number(from, to);
     });
   }

@@ -39,10 +39,12 @@ function withConstant(draw: Draw, inputs: Call["inputs"], fn: (tensors: tf.Tenso
   if (!isKnown || !draw.chance(0.33)) return { inputs, fn: (...tensors) => fn(tensors) };
   const shape = constant.shape as number[];
   const data = constant.elements(tf.util.sizeFromShape(shape));
+  // A reshaped tensor shares its elements with one of another shape.
+  const reshaped = tf.reshape(tf.tensor1d(data, constant.dtype), shape), isReshaped = draw.chance(0.3);
+  const tensor = () => isReshaped ? reshaped : tf.tensor(data, shape, constant.dtype);
   return {
     inputs: [inputs[1 - at]!],
-    fn: (x) =>
-      fn(at === 0 ? [tf.tensor(data, shape, constant.dtype), x!] : [x!, tf.tensor(data, shape, constant.dtype)]),
+    fn: (x) => fn(at === 0 ? [tensor(), x!] : [x!, tensor()]),
     attributes: { [at === 0 ? "a" : "b"]: [...data], shape, dtype: constant.dtype },
   };
 }

@@ -4,6 +4,7 @@ import type { Draw, Elements } from "./draw.ts";
 import type { Call, Rule, Rules } from "./rule.ts";
 
 const plain: Elements = { special: false };
+const noMaxima: Elements = { specials: [NaN, -Infinity, 0, 1] };
 const small: Elements = { from: -1, to: 1, special: false };
 
 const image = (draw: Draw, channels = draw.integer(1, 3), min = 1) => [
@@ -39,7 +40,7 @@ const cropAndResize: Rule = (draw) => {
     inputs: [
       draw.input([batch, draw.integer(2, 6), draw.integer(2, 6), draw.integer(1, 2)], "float32", plain),
       { ...corners, elements },
-      draw.input([boxes], "int32", { from: 0, to: batch - 1 }),
+      draw.input([boxes], "int32", { from: -1, to: batch }),
     ],
     fn: (x, boxes, at) =>
       tf.image.cropAndResize(x as tf.Tensor4D, boxes as tf.Tensor2D, at as tf.Tensor1D, size, method, 0.5),
@@ -81,7 +82,8 @@ const dilation: Rule = (draw) => {
   const channels = draw.integer(1, 2);
   return {
     inputs: [
-      draw.input([draw.integer(1, 2), draw.integer(3, 6), draw.integer(3, 6), channels], "float32", plain),
+      // The gradient of an infinite maximum is infinite; a product with zeros spreads it.
+      draw.input([draw.dim({ min: 1, max: 2 }), draw.integer(3, 6), draw.integer(3, 6), channels], "float32", noMaxima),
       draw.input([...taps, channels], "float32", plain),
     ],
     fn: (x, f) => tf.dilation2d(x as tf.Tensor4D, f as tf.Tensor3D, stride, pad),

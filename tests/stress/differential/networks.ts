@@ -1,24 +1,28 @@
 /** Matrix products, convolutions, pooling, and the losses on top of networks. */
 import * as tf from "@tensorflow/tfjs";
-import type { Draw } from "./draw.ts";
+import type { Draw, Elements } from "./draw.ts";
 import type { Dim } from "./input.ts";
 import type { Rule, Rules } from "./rule.ts";
+
+/** A tensor whose axes come from elsewhere: its own axes, and how they are transposed to `shape`. */
+function moved(draw: Draw, shape: readonly Dim[]) {
+  const axes = shape.map((_, axis) => axis), perm = draw.chance(0.3) ? draw.shuffled(axes) : axes;
+  return { shape: axes.map((axis) => shape[perm.indexOf(axis)]!), perm };
+}
 
 const matMul: Rule = (draw) => {
   const batch = draw.shape({ rank: [0, 2], min: 1, max: 3 }),
     [rows, inner, columns] = [draw.dim(), draw.dim(), draw.dim()];
   const transposeA = draw.chance(0.4), transposeB = draw.chance(0.4);
-  const a = transposeA ? [inner, rows] : [rows, inner], b = transposeB ? [columns, inner] : [inner, columns];
+  const a = moved(draw, [...batch, ...transposeA ? [inner, rows] : [rows, inner]]);
+  // TensorFlow.js repeats matrices in turn, whichever of their axes has size 1, and even for an empty batch.
+  const isRepeated = draw.chance(0.3), kept = batch.slice(draw.integer(0, batch.length));
+  const b = moved(draw, [...isRepeated ? kept : batch, ...transposeB ? [columns, inner] : [inner, columns]]);
+  const type = () => draw.oneOf(["float32", "float32", "int32"]);
   return {
-    inputs: [
-      draw.input([...batch, ...a], draw.oneOf(["float32", "float32", "int32"])),
-      draw.input(
-        [...draw.chance(0.3) ? draw.broadcastable(batch) : batch, ...b],
-        draw.oneOf(["float32", "float32", "int32"]),
-      ),
-    ],
-    fn: (a, b) => tf.matMul(a!, b!, transposeA, transposeB),
-    attributes: { transposeA, transposeB },
+    inputs: [draw.input(a.shape, type()), draw.input(b.shape, type())],
+    fn: (x, y) => tf.matMul(tf.transpose(x!, a.perm), tf.transpose(y!, b.perm), transposeA, transposeB),
+    attributes: { transposeA, transposeB, a: a.perm, b: b.perm },
   };
 };
 
@@ -47,8 +51,14 @@ function drawWindow(draw: Draw) {
 type Window = ReturnType<typeof drawWindow>;
 
 /** Images that the window fits into. */
-const images = (draw: Draw, { filter }: Window, dilations: readonly number[], channels: number): Dim[] => [
-  draw.dim({ min: 1, max: 3 }),
+const images = (
+  draw: Draw,
+  { filter }: Window,
+  dilations: readonly number[],
+  channels: number,
+  fewest: number,
+): Dim[] => [
+  draw.dim({ min: fewest, max: 3 }),
   draw.dim({ min: (filter[0] - 1) * dilations[0]! + 1, max: 9 }),
   draw.dim({ min: (filter[1] - 1) * dilations[1]! + 1, max: 9 }),
   channels,
@@ -63,7 +73,7 @@ const conv2d: Rule = (draw) => {
   const [inputs, outputs] = [draw.oneOf([1, 2, 3, 16]), draw.oneOf([1, 2, 4, 16])];
   return {
     inputs: [
-      draw.input(images(draw, window, dilations, inputs), "float32", { from: -1, to: 1, special: false }),
+      draw.input(images(draw, window, dilations, inputs, 1), "float32", { from: -1, to: 1, special: false }),
       draw.input([...window.filter, inputs, outputs], "float32", { from: -1, to: 1, special: false }),
     ],
     fn: (x, filter) =>
@@ -74,10 +84,10 @@ const conv2d: Rule = (draw) => {
   };
 };
 
-const pooling = (fn: typeof tf.avgPool, gradient: "derived" | "differences"): Rule => (draw) => {
+const pooling = (fn: typeof tf.avgPool, gradient: "derived" | "differences", limits: Elements): Rule => (draw) => {
   const window = drawWindow(draw);
   return {
-    inputs: [draw.input(images(draw, window, [1, 1], draw.oneOf([1, 2, 3])), "float32", { special: false })],
+    inputs: [draw.input(images(draw, window, [1, 1], draw.oneOf([1, 2, 3]), 0), "float32", limits)],
     fn: (x) => fn(x as tf.Tensor4D, window.filter, window.strides, window.pad as "same"),
     attributes: window,
     // The gradient of TensorFlow.js divides by the whole window at the border.
@@ -153,7 +163,7 @@ const classification: Rule = (draw) => {
 };
 
 export const networks: Rules = {
-  avgPool: pooling(tf.avgPool, "differences"),
+  avgPool: pooling(tf.avgPool, "differences", {}),
   block,
   classification,
   conv2d,
@@ -165,5 +175,5 @@ export const networks: Rules = {
   "losses.sigmoidCrossEntropy": loss((y, x, w, r) => tf.losses.sigmoidCrossEntropy(y, x, w, 0, r)),
   "losses.softmaxCrossEntropy": loss((y, x, w, r) => tf.losses.softmaxCrossEntropy(y, x, w, 0, r)),
   matMul,
-  maxPool: pooling(tf.maxPool, "derived"),
+  maxPool: pooling(tf.maxPool, "derived", { special: false }),
 };

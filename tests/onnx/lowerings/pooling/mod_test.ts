@@ -46,6 +46,10 @@ testLowerings(Object.keys(poolingLowerings), {
   "AvgPool of one image": testCase((x) => tf.avgPool(x as tf.Tensor3D, 2, 1, "same"), [6, 5, 3]),
   "AvgPool with padding as large as the window": all([average(2, 1, 2), average([1, 2], 1, 1)]),
   "AvgPool that rounds": all([average(2, 2, 0, "ceil"), average(3, 2, 1, "round"), average(3, 3, 0, "floor")]),
+  "AvgPool and MaxPool of single pixels of an unknown side": all(
+    [average(1, [1, 3], "valid"), largest(1, [1, 3], "valid")],
+    [1, 2, null, 1],
+  ),
   "AvgPool of an unknown size": all([
     average(3, 2, "same"),
     average(2, 3, "same"),
