@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FillAttrs, OneHotAttrs, OneHotInputs, OnesLikeInputs } from "@tensorflow/tfjs";
+import type { FillAttrs, OneHotAttrs, OneHotInputs, OnesLikeInputs, RangeAttrs } from "@tensorflow/tfjs";
 import { dataTypeOf } from "./data_type.ts";
 import type { DataType, ValueType } from "../graph/graph.ts";
 import { elementType, type Name } from "../file/encode.ts";
@@ -50,9 +50,26 @@ const oneHot = lowering<OneHotInputs, OneHotAttrs>({
   },
 });
 
+/** The numbers of a range, which is a constant unless its length is unknown. */
+const range = lowering<Record<never, never>, RangeAttrs>({
+  infer: (_, { start, stop, step, dtype }) => ({
+    shape: [Math.abs(Math.ceil((stop - start) / step))],
+    dtype: dataTypeOf("Range", dtype),
+  }),
+  lower({ attributes: { start, step }, output: { shape, dtype }, output }, scope) {
+    const { builder } = scope, number = (value: number) => builder.constant(arrayTypes[dtype].of(value), [], dtype);
+    const count = builder.node("Reshape", [scope.sizes.list(shape), builder.integers([])]);
+    const places = builder.node("Range", [builder.integer(0), count, builder.integer(1)]);
+    const typed = builder.node("Cast", [places], { to: elementType[dtype] });
+    const scaled = step === 1 ? typed : builder.node("Mul", [typed, number(step)]);
+    scope.define(output, start === 0 ? scaled : builder.node("Add", [scaled, number(start)]));
+  },
+});
+
 export const creationLowerings = {
   Fill: fill,
   OneHot: oneHot,
   OnesLike: filledLike(1),
+  Range: range,
   ZerosLike: filledLike(0),
 } satisfies Record<string, KernelLowering>;

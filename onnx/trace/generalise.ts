@@ -30,6 +30,7 @@ const COMPUTED: ReadonlySet<string> = new Set([
   "DepthwiseConv2dNativeBackpropInput.inputShape",
   "Fill.shape",
   "PadV2.paddings",
+  "Range.stop",
   "Reshape.shape",
   "ResizeBilinear.size",
   "ResizeBilinearGrad.size",

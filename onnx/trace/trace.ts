@@ -25,6 +25,7 @@ import { type Attempt, recordAtSizes, type Traces, type UnknownDimension } from 
 import { DifferentKernelsError, generalise, UNIFORM_CONSTANT } from "./generalise.ts";
 import { missingKernel } from "./missing_kernel.ts";
 import { onBackend } from "./on_backend.ts";
+import { withoutSideEffects } from "./without_side_effects.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
 const BACKEND = "onnx-trace";
@@ -141,13 +142,44 @@ function record(
     const run = () =>
       tf.tidy(() => {
         const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = withoutElements(type))));
-        for (const [name, tensor] of Object.entries(results)) outputs[name] = backend.viewOf(tensor);
+        for (const [name, tensor] of Object.entries(namedTensors(results))) outputs[name] = backend.viewOf(tensor);
       });
-    onBackend(BACKEND, () => withCorrectedGradients(() => withoutRandomNumbers(run)));
+    onBackend(BACKEND, () => withCorrectedGradients(() => withoutSideEffects(run)));
     return { inputs: values, outputs, kernels };
   } finally {
     backend.recording = outer;
   }
+}
+
+/**
+ * Asserts that a function returned tensors by name.
+ *
+ * @throws {TraceError} if not
+ */
+function namedTensors(results: unknown): NamedTensors {
+  const isRecord = typeof results === "object" && results !== null && !Array.isArray(results);
+  if (!isRecord || isPromise(results) || results instanceof tf.Tensor) {
+    throw new TraceError(`a traced function returns ${describe(results)}; return an object of tensors by name`);
+  }
+  for (const [name, tensor] of Object.entries(results)) {
+    if (tensor instanceof tf.Tensor) continue;
+    throw new TraceError(`the output ${name} of a traced function is ${describe(tensor)}; return a tensor`);
+  }
+  return results as NamedTensors;
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  if (!(value instanceof Promise)) return false;
+  // Nobody else waits for it: what it rejects would end the process.
+  value.catch(() => {});
+  return true;
+}
+
+function describe(value: unknown): string {
+  if (isPromise(value)) return "a promise, though tracing does not wait";
+  if (value instanceof tf.Tensor) return "a tensor";
+  if (Array.isArray(value)) return "a list";
+  return value === null || value === undefined ? `${value}` : `a ${typeof value}`;
 }
 
 interface SizedInput {
@@ -333,21 +365,6 @@ function inferOrRefuse<T>(infer: () => T): T {
 /** A value that is only known by its type; one without elements is a constant. */
 const withoutElements = (type: ValueType): Value =>
   type.shape.includes(0) ? { ...type, constant: asHostArray([], type.dtype) } : { ...type };
-
-/** Runs a function that may not draw random numbers: each run of the graph would repeat them. */
-function withoutRandomNumbers<T>(run: () => T): T {
-  const random = Math.random;
-  Math.random = () => {
-    throw new TraceError(
-      "a traced function draws random numbers, which would be the same in every run; draw them outside and pass them as an input",
-    );
-  };
-  try {
-    return run();
-  } finally {
-    Math.random = random;
-  }
-}
 
 function isFoldable(name: string, inputs: Readonly<Record<string, Value>>): boolean {
   // Other processes add other numbers to a constant. TensorFlow.js says that not all of no elements are true.

@@ -95,6 +95,8 @@ Deno.test("with a dynamic dimension one model serves every size", async () => {
   }
 });
 
+const counter = tf.variable(tf.scalar(0), true, "counter");
+
 const refused: Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp; shape?: (number | null)[] }> = {
   "a kernel without a lowering is named": {
     fn: (x) => tf.unique(x).values,
@@ -118,11 +120,32 @@ const refused: Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp; s
     fn: (x) => tf.add(x, tf.randomUniform([2, 2])),
     says: /draws random numbers/,
   },
+  "an assigned variable is refused": {
+    fn: (x) => tf.add(x, counter.assign(tf.add(counter, 1)) ?? counter),
+    says: /assigns the variable counter; return the new value as an output/,
+  },
+  "a promise of a tensor is refused": {
+    fn: (x) => tf.booleanMaskAsync(x, tf.tensor2d([[1, 0], [0, 1]], [2, 2], "bool")) as unknown as tf.Tensor,
+    says: /the output y of a traced function is a promise, though tracing does not wait; return a tensor/,
+  },
+  "a number is refused": {
+    fn: () => 1 as unknown as tf.Tensor,
+    says: /the output y of a traced function is a number; return a tensor/,
+  },
   "random numbers of a dropout are refused": {
     fn: (x) => tf.dropout(x, 0.5),
     says: /draws random numbers/,
   },
 };
+
+Deno.test("a function that returns a tensor, a list or a promise in place of an object is refused", () => {
+  for (const fn of [(x: tf.Tensor) => x, (x: tf.Tensor) => [x], (x: tf.Tensor) => Promise.resolve({ x })]) {
+    assert.throws(
+      () => trace(({ x }) => fn(x!) as unknown as Record<string, tf.Tensor>, { x: { shape: [2] } }),
+      /^TraceError: a traced function returns a .+; return an object of tensors by name$/,
+    );
+  }
+});
 
 for (const [what, { fn, says, shape = [2, 2] }] of Object.entries(refused)) {
   Deno.test(what, () => {

@@ -230,6 +230,17 @@ const fill: Rule = (draw) => {
   };
 };
 
+/** The places along an axis, some of them a step apart. */
+const range: Rule = (draw) => {
+  const shape = draw.shape({ rank: [1, 3] }), start = draw.integer(-2, 2), step = draw.integer(1, 3);
+  const dtype = draw.oneOf(["float32", "int32"]);
+  return {
+    inputs: [draw.input(shape, dtype)],
+    fn: (x) => tf.add(x!, tf.range(start, start + step * x!.shape.at(-1)!, step, dtype)),
+    attributes: { start, step },
+  };
+};
+
 export const movement: Rules = {
   broadcastTo,
   concat,
@@ -241,6 +252,7 @@ export const movement: Rules = {
   oneHot,
   onesLike: like(tf.onesLike),
   pad,
+  range,
   reshape,
   reverse,
   slice,
