@@ -61,14 +61,22 @@ export class ExportedModel implements AsyncDisposable {
 
   /** Computes the logits of images, [count, classes]. */
   async logits(images: Images): Promise<Float32Array> {
-    const { logits } = await this.session.run({ image: this.tensorOf(images) }, ["logits"]);
-    return logits!.data as Float32Array;
+    return await this.#run(images, "logits");
   }
 
   /** Computes the probabilities of the classes of images, [count, classes]. */
   async probabilities(images: Images): Promise<Float32Array> {
-    const { probabilities } = await this.session.run({ image: this.tensorOf(images) }, ["probabilities"]);
-    return probabilities!.data as Float32Array;
+    return await this.#run(images, "probabilities");
+  }
+
+  async #run(images: Images, output: "logits" | "probabilities"): Promise<Float32Array> {
+    const { [output]: result } = await this.session.run({ [this.#inputName]: this.tensorOf(images) }, [output]);
+    return result!.data as Float32Array;
+  }
+
+  /** `image`, or `pixel_values` in a folder of the Hugging Face Hub. */
+  get #inputName(): string {
+    return this.session.inputNames[0]!;
   }
 
   /** Returns images in the form of the model's input. */
@@ -91,7 +99,7 @@ export class ExportedModel implements AsyncDisposable {
       const runs: number[] = [];
       for (let run = 0; run <= TIMED_RUNS; run++) {
         const start = performance.now();
-        await this.session.run({ image }, ["probabilities"]);
+        await this.session.run({ [this.#inputName]: image }, ["probabilities"]);
         if (run > 0) runs.push((performance.now() - start) / 1000);
       }
       return median(runs);

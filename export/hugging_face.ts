@@ -9,7 +9,7 @@ import type { Normalisation } from "./inference_model.ts";
 import { markdownText, yamlText } from "./markdown.ts";
 import { megabytesText, percentText } from "./numbers_as_text.ts";
 import { prettyJson } from "./pretty_json.ts";
-import type { ImageShape, InputForm, Precision } from "./variants.ts";
+import type { ImageShape, Precision } from "./variants.ts";
 
 /** Architecture and size of a network. */
 export interface NetworkSize {
@@ -26,12 +26,16 @@ export interface HubOptions extends NetworkSize {
   readonly imageShape: ImageShape;
 }
 
-/** Writes `config.json`. */
+/**
+ * Writes `config.json`. Libraries load a model by its `model_type` and know no ShakeNet: as a ResNet they give a classifier
+ * `pixel_values` and read `logits`. The network itself is in the ONNX file.
+ */
 export function hubConfiguration({ title, labels, imageShape, ...size }: HubOptions): string {
   const { architecture, depth, width, branches, groups } = size;
   return prettyJson({
-    model_type: "shakenet",
-    architectures: [title],
+    model_type: "resnet",
+    architectures: ["ResNetForImageClassification"],
+    title,
     problem_type: "single_label_classification",
     ...{ architecture, depth, width, branches, ...(architecture === "resnext" && { groups }) },
     image_size: imageShape[0],
@@ -43,7 +47,6 @@ export function hubConfiguration({ title, labels, imageShape, ...size }: HubOpti
 }
 
 export interface Preprocessing extends Normalisation {
-  readonly input: InputForm;
   readonly imageShape: ImageShape;
   /** Makes a picture of another shape square: `crop`, `stretch` or `pad`. */
   readonly fit: string;
@@ -52,11 +55,10 @@ export interface Preprocessing extends Normalisation {
 /** Lanczos in Pillow's numbering, the filter that resizes pictures in this project too. */
 const LANCZOS = 1;
 
-/** Writes `preprocessor_config.json`: resizing always, normalising unless the model does it. */
+/** Writes `preprocessor_config.json`: the preprocessing for `pixel_values`, whatever the run's model takes. */
 export function preprocessorConfiguration(
-  { input, imageShape: [height, width], mean, std, fit }: Preprocessing,
+  { imageShape: [height, width], mean, std, fit }: Preprocessing,
 ): string {
-  const outside = input !== "uint8-nhwc";
   const square = { height, width };
   const resizing = fit === "crop"
     ? { size: { shortest_edge: height }, do_center_crop: true, crop_size: square }
@@ -66,16 +68,14 @@ export function preprocessorConfiguration(
     do_convert_rgb: true,
     do_resize: true,
     ...resizing,
-    ...(fit === "pad" && { do_pad: true }),
     resample: LANCZOS,
-    do_rescale: outside,
+    do_rescale: true,
     rescale_factor: 1 / 255,
-    do_normalize: outside,
+    do_normalize: true,
     image_mean: mean,
     image_std: std,
-    input_data_format: "channels_last",
-    data_format: input === "float32-nchw" ? "channels_first" : "channels_last",
-    input,
+    data_format: "channels_first",
+    input: "float32-nchw",
     fit,
   });
 }
@@ -104,17 +104,23 @@ export interface CardOptions {
   readonly files: readonly CardFile[];
 }
 
-const forms: Readonly<Record<InputForm, string>> = {
-  "float32-nchw": "float32 [batch, 3, height, width], red, green and blue plane, normalised",
-  "float32-nhwc": "float32 [batch, height, width, 3], normalised",
-  "uint8-nhwc": "uint8 [batch, height, width, 3], bytes of 0 to 255; the model normalises them itself",
-};
+/** Code that classifies a picture with the folder, for the card; tests run it. */
+export const snippets = {
+  javascript: `import { pipeline } from "@huggingface/transformers";
+
+const classify = await pipeline("image-classification", "FOLDER", { dtype: "fp32" });
+console.log(await classify("picture.png"));`,
+  python: `from optimum.onnxruntime import pipeline
+
+classify = pipeline("image-classification", model="FOLDER")
+print(classify("picture.png"))`,
+} as const;
 
 /** Writes `README.md`. */
 export function modelCard(options: CardOptions): string {
   const { title, labels, preprocessing, opset, evaluated, configuration, files } = options;
   const dataset = markdownText(options.dataset);
-  const { input, imageShape: [height, width], mean, std } = preprocessing;
+  const { imageShape: [height, width], mean, std, fit } = preprocessing;
   const { images, top5Accuracy, calibration, step } = evaluated;
   const { threads } = files[0]!.speed;
   const rows = files.map(({ file, precision, bytes, accuracy, speed }) =>
@@ -139,12 +145,27 @@ one image. int8 is quantised statically, kernels per filter, calibrated on train
 | --- | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
 
+## Use
+
+FOLDER is the path of this folder, or its name on the Hub. In JavaScript, after \`npm install @huggingface/transformers\`:
+
+\`\`\`js
+${snippets.javascript}
+\`\`\`
+
+In Python, after \`pip install "optimum[onnxruntime]"\`:
+
+\`\`\`python
+${snippets.python}
+\`\`\`
+
+Both name \`resnet\` as the type of the model, because they load known types only. The network is in the ONNX file.
+
 ## Input and output
 
-- \`image\`: ${
-    forms[input]
-  }; height ${height}, width ${width}. Normalised is (x / 255 - mean) / std for a channel, with mean
-  [${mean.join(", ")}] and std [${std.join(", ")}]. Resizing is the caller's (\`preprocessor_config.json\`).
+- \`pixel_values\`: float32 [batch, 3, height, width], red, green and blue plane, normalised; height ${height}, width ${width}.
+  Normalised is (x / 255 - mean) / std for a channel, with mean [${mean.join(", ")}] and std [${std.join(", ")}].
+  Pictures are resized before (\`preprocessor_config.json\`)${padNote(fit)}.
 - \`logits\` and \`probabilities\`: float32 [batch, ${labels.length}].
 
 Classes: ${labels.map(markdownText).join(", ")}.
@@ -159,9 +180,13 @@ of pictures like those of ${dataset}.
 `;
 }
 
+/** The libraries have no preprocessing that pads around a picture. */
+const padNote = (fit: string): string =>
+  fit === "pad" ? "; the libraries stretch them, while the training padded them: pad pictures to squares first" : "";
+
 function frontMatter({ title, dataset, files }: CardOptions): string {
   return `---
-library_name: onnx
+library_name: transformers.js
 pipeline_tag: image-classification
 tags:
 - image-classification

@@ -36,6 +36,8 @@ export function modelMetadata(described: Described): Record<string, string> {
   return {
     dataset: name,
     labels: JSON.stringify(labels),
+    // Other readers look for classes by number, as Ultralytics writes them.
+    names: JSON.stringify(Object.fromEntries(labels.map((label, id) => [id, label]))),
     normalisation: JSON.stringify({ mean, std, of: "(x / 255 - mean) / std, per channel red, green, blue" }),
     input,
     fit,
@@ -56,7 +58,7 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   const { metadata, inputs, outputs, external } = readProperties(bytes);
   if (external.length > 0) throw new Error("some of its weights are in another file");
   if (!digestHolds(bytes)) throw new Error("it was changed after it was written");
-  const { image } = inputs;
+  const image = inputs["image"] ?? inputs["pixel_values"];
   if (!image) throw new Error("it has no input called image");
   if (!outputs.includes("probabilities")) throw new Error("it has no output called probabilities");
   const labels = parse(metadata["labels"]),

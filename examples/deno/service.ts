@@ -45,7 +45,7 @@ class Classifier {
     readonly session: ort.InferenceSession,
     readonly labels: readonly string[],
     readonly size: number,
-    readonly preprocessing: { input: string; fit: keyof typeof sharpFit; image_mean: number[]; image_std: number[] },
+    readonly preprocessing: { fit: keyof typeof sharpFit; image_mean: number[]; image_std: number[] },
   ) {}
 
   static async load(folder: string): Promise<Classifier> {
@@ -94,7 +94,7 @@ class Classifier {
     const batch = this.#waiting.splice(0, BATCH);
     this.#running = true;
     try {
-      const { probabilities } = await this.session.run({ image: this.#tensor(batch) }, ["probabilities"]);
+      const { probabilities } = await this.session.run({ pixel_values: this.#tensor(batch) }, ["probabilities"]);
       const data = probabilities!.data as Float32Array, classes = this.labels.length;
       batch.forEach(({ resolve }, at) => resolve(data.slice(at * classes, (at + 1) * classes)));
     } catch (error) {
@@ -106,18 +106,16 @@ class Classifier {
   }
 
   #tensor(batch: readonly Waiting[]): ort.Tensor {
-    const { size, preprocessing: { input, image_mean: mean, image_std: std } } = this;
+    const { size, preprocessing: { image_mean: mean, image_std: std } } = this;
     const length = size * size * 3, count = batch.length;
     const bytes = new Uint8Array(count * length);
     batch.forEach(({ pixels }, at) => bytes.set(pixels, at * length));
-    if (input === "uint8-nhwc") return new ort.Tensor("uint8", bytes, [count, size, size, 3]);
-    const last = input === "float32-nhwc", numbers = new Float32Array(bytes.length);
+    const numbers = new Float32Array(bytes.length);
     for (let at = 0; at < bytes.length; at++) {
       const channel = at % 3, image = Math.floor(at / length), pixel = Math.floor(at % length / 3);
-      const place = last ? at : image * length + channel * size * size + pixel;
-      numbers[place] = (bytes[at]! / 255 - mean[channel]!) / std[channel]!;
+      numbers[image * length + channel * size * size + pixel] = (bytes[at]! / 255 - mean[channel]!) / std[channel]!;
     }
-    return new ort.Tensor("float32", numbers, last ? [count, size, size, 3] : [count, 3, size, size]);
+    return new ort.Tensor("float32", numbers, [count, 3, size, size]);
   }
 }
 

@@ -1,4 +1,5 @@
 // The same from CommonJS:  node classify.cjs FOLDER PICTURE...
+// Install with `npm install --ignore-scripts`: the script of onnxruntime-node downloads CUDA kernels, which this needs not.
 const { readFile } = require("node:fs/promises");
 const ort = require("onnxruntime-node");
 const sharp = require("sharp");
@@ -6,7 +7,7 @@ const sharp = require("sharp");
 async function main([folder, ...pictures]) {
   const json = async (name) => JSON.parse(await readFile(`${folder}/${name}`, "utf8"));
   const { id2label, image_size: size } = await json("config.json");
-  const { input, fit, image_mean: mean, image_std: std } = await json("preprocessor_config.json");
+  const { fit, image_mean: mean, image_std: std } = await json("preprocessor_config.json");
   const session = await ort.InferenceSession.create(`${folder}/onnx/model.onnx`);
   for (const picture of pictures) {
     const image = sharp(picture), { space, hasProfile } = await image.metadata();
@@ -14,22 +15,20 @@ async function main([folder, ...pictures]) {
     const pixels = await image.autoOrient().flatten({ background: "white" }).toColourspace("srgb")
       .resize(size, size, { fit: { crop: "cover", stretch: "fill", pad: "contain" }[fit], background: "black" })
       .raw({ depth: "uchar" }).toBuffer();
-    const { probabilities } = await session.run({ image: tensorOf(pixels, { input, size, mean, std }) });
+    const { probabilities } = await session.run({ pixel_values: tensorOf(pixels, { size, mean, std }) });
     const best = probabilities.data.indexOf(Math.max(...probabilities.data));
     console.log(`${picture}: ${id2label[best]} ${(100 * probabilities.data[best]).toFixed(1)} %`);
   }
 }
 
-/** A picture, bytes [size, size, 3], as the model takes it. */
-function tensorOf(pixels, { input, size, mean, std }) {
-  if (input === "uint8-nhwc") return new ort.Tensor("uint8", pixels, [1, size, size, 3]);
+/** A picture, bytes [size, size, 3], as the model takes it: normalised planes of red, green and blue. */
+function tensorOf(pixels, { size, mean, std }) {
   const numbers = new Float32Array(pixels.length);
-  const last = input === "float32-nhwc";
   pixels.forEach((byte, at) => {
     const channel = at % 3, pixel = (at - channel) / 3;
-    numbers[last ? at : channel * size * size + pixel] = (byte / 255 - mean[channel]) / std[channel];
+    numbers[channel * size * size + pixel] = (byte / 255 - mean[channel]) / std[channel];
   });
-  return new ort.Tensor("float32", numbers, last ? [1, size, size, 3] : [1, 3, size, size]);
+  return new ort.Tensor("float32", numbers, [1, 3, size, size]);
 }
 
 main(process.argv.slice(2));

@@ -1,5 +1,6 @@
 // Classifies pictures in Node:  node classify.js FOLDER PICTURE...
 // FOLDER is an export: config.json, preprocessor_config.json and onnx/model.onnx.
+// Install with `npm install --ignore-scripts`: the script of onnxruntime-node downloads CUDA kernels, which this needs not.
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import * as ort from "onnxruntime-node";
@@ -8,7 +9,7 @@ import sharp from "sharp";
 const [folder, ...pictures] = process.argv.slice(2);
 const json = async (name) => JSON.parse(await readFile(`${folder}/${name}`, "utf8"));
 const { id2label, image_size: size } = await json("config.json");
-const { input, fit, image_mean: mean, image_std: std } = await json("preprocessor_config.json");
+const { fit, image_mean: mean, image_std: std } = await json("preprocessor_config.json");
 const session = await ort.InferenceSession.create(`${folder}/onnx/model.onnx`);
 
 /** The bytes of a picture, [size, size, 3]. */
@@ -20,20 +21,18 @@ async function pixelsOf(path) {
     .raw({ depth: "uchar" }).toBuffer();
 }
 
-/** A picture as the model takes it. */
+/** A picture as the model takes it: normalised planes of red, green and blue. */
 function tensorOf(pixels) {
-  if (input === "uint8-nhwc") return new ort.Tensor("uint8", pixels, [1, size, size, 3]);
   const numbers = new Float32Array(pixels.length);
-  const last = input === "float32-nhwc";
   pixels.forEach((byte, at) => {
     const channel = at % 3, pixel = (at - channel) / 3;
-    numbers[last ? at : channel * size * size + pixel] = (byte / 255 - mean[channel]) / std[channel];
+    numbers[channel * size * size + pixel] = (byte / 255 - mean[channel]) / std[channel];
   });
-  return new ort.Tensor("float32", numbers, last ? [1, size, size, 3] : [1, 3, size, size]);
+  return new ort.Tensor("float32", numbers, [1, 3, size, size]);
 }
 
 for (const picture of pictures) {
-  const { probabilities } = await session.run({ image: tensorOf(await pixelsOf(picture)) });
+  const { probabilities } = await session.run({ pixel_values: tensorOf(await pixelsOf(picture)) });
   const best = probabilities.data.indexOf(Math.max(...probabilities.data));
   console.log(`${picture}: ${id2label[best]} ${(100 * probabilities.data[best]).toFixed(1)} %`);
 }

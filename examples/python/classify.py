@@ -61,8 +61,8 @@ def main(model: str, *pictures: str) -> None:
     session = onnxruntime.InferenceSession(model)
     metadata = session.get_modelmeta().custom_metadata_map
     labels, form = json.loads(metadata["labels"]), metadata["input"]
-    shape = session.get_inputs()[0].shape
-    size = shape[2]  # height or width: the images are squares
+    (given,) = session.get_inputs()
+    size = given.shape[2]  # height or width: the images are squares
     pixels = np.stack([square(picture, size, metadata["fit"]) for picture in pictures])
     if form == "uint8-nhwc":
         image = pixels
@@ -71,7 +71,7 @@ def main(model: str, *pictures: str) -> None:
         image = ((pixels / 255 - norm["mean"]) / norm["std"]).astype(np.float32)
         if form == "float32-nchw":
             image = image.transpose(0, 3, 1, 2)
-    (probabilities,) = session.run(["probabilities"], {"image": image})
+    (probabilities,) = session.run(["probabilities"], {given.name: image})
     for picture, row in zip(pictures, probabilities):
         print(f"{picture}: {labels[row.argmax()]} {100 * row.max():.1f} %")
 

@@ -37,20 +37,16 @@ function draw(bitmap, size, fit) {
   return context.getImageData(0, 0, size, size).data;
 }
 
-/** Red, green, blue and opacity of every pixel as the model takes them. */
-function tensorOf(rgba, size, { input, image_mean: mean, image_std: std }) {
+/** Red, green, blue and opacity of every pixel as the model takes them: normalised planes of red, green and blue. */
+function tensorOf(rgba, size, { image_mean: mean, image_std: std }) {
   const pixels = size * size;
-  const bytes = new Uint8Array(3 * pixels), numbers = new Float32Array(3 * pixels);
-  const last = input !== "float32-nchw";
+  const numbers = new Float32Array(3 * pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {
     for (let channel = 0; channel < 3; channel++) {
-      const byte = rgba[4 * pixel + channel], at = last ? 3 * pixel + channel : channel * pixels + pixel;
-      bytes[at] = byte;
-      numbers[at] = (byte / 255 - mean[channel]) / std[channel];
+      numbers[channel * pixels + pixel] = (rgba[4 * pixel + channel] / 255 - mean[channel]) / std[channel];
     }
   }
-  const shape = last ? [1, size, size, 3] : [1, 3, size, size];
-  return input === "uint8-nhwc" ? new ort.Tensor("uint8", bytes, shape) : new ort.Tensor("float32", numbers, shape);
+  return new ort.Tensor("float32", numbers, [1, 3, size, size]);
 }
 
 function show(probabilities, id2label) {
@@ -81,8 +77,8 @@ async function start() {
       // The bitmap is turned as the picture's EXIF orientation says.
       const bitmap = await createImageBitmap(file);
       const begun = performance.now();
-      const image = tensorOf(draw(bitmap, size, preprocessing.fit), size, preprocessing);
-      const { probabilities } = await session.run({ image });
+      const pixels = tensorOf(draw(bitmap, size, preprocessing.fit), size, preprocessing);
+      const { probabilities } = await session.run({ pixel_values: pixels });
       show(probabilities.data, id2label);
       say(`${file.name}, classified in ${(performance.now() - begun).toFixed(0)} ms`);
     } catch {

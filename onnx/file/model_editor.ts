@@ -104,6 +104,16 @@ export class ModelEditor {
     }
   }
 
+  /** Removes the nodes that no output of the graph depends on. */
+  removeUnread(): void {
+    const read = new Set(this.graph.output.map(({ name }) => name));
+    this.graph.node = this.graph.node.toReversed().filter(({ input, output }) => {
+      if (!output.some((name) => read.has(name))) return false;
+      for (const name of input) read.add(name);
+      return true;
+    }).reverse();
+  }
+
   /** Encodes the model as the bytes of its file, without constants that nothing reads. */
   build(): Uint8Array<ArrayBuffer> {
     const consumed = this.consumers();

@@ -1,10 +1,10 @@
 import assert from "#assert";
 import { oddNames } from "../support/odd_files.ts";
-import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../export/hugging_face.ts";
+import { hubConfiguration, modelCard, preprocessorConfiguration, snippets } from "../../export/hugging_face.ts";
 
 const size = { architecture: "resnet", depth: 26, width: 32, branches: 2, groups: 4 };
 const statistics = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3] } as const;
-const preprocessing = { ...statistics, input: "float32-nchw", imageShape: [32, 32, 3], fit: "crop" } as const;
+const preprocessing = { ...statistics, imageShape: [32, 32, 3], fit: "crop" } as const;
 
 Deno.test("the configuration maps classes to names and back", () => {
   const text = hubConfiguration({
@@ -17,22 +17,20 @@ Deno.test("the configuration maps classes to names and back", () => {
   assert.deepEqual(configuration.id2label, { 0: "cat", 1: "dog" });
   assert.deepEqual(configuration.label2id, { cat: 0, dog: 1 });
   assert.equal(configuration.image_size, 32);
+  assert.equal(configuration.model_type, "resnet", "a type that libraries know");
   assert.equal("groups" in configuration, false, "a resnet has no groups");
 });
 
-Deno.test("the preprocessor crops or stretches, and leaves normalising to a model that takes bytes", () => {
-  const parsed = (fields: Partial<Parameters<typeof preprocessorConfiguration>[0]>) =>
-    JSON.parse(preprocessorConfiguration({ ...preprocessing, ...fields }));
-  const crop = parsed({});
+Deno.test("the preprocessor crops or stretches, and normalises", () => {
+  const parsed = (fit: string) => JSON.parse(preprocessorConfiguration({ ...preprocessing, fit }));
+  const crop = parsed("crop");
   assert.deepEqual(
-    [crop.size, crop.do_center_crop, crop.crop_size, crop.data_format, crop.do_normalize],
-    [{ shortest_edge: 32 }, true, { height: 32, width: 32 }, "channels_first", true],
+    [crop.size, crop.do_center_crop, crop.crop_size, crop.data_format, crop.do_rescale, crop.do_normalize],
+    [{ shortest_edge: 32 }, true, { height: 32, width: 32 }, "channels_first", true, true],
   );
-  const bytes = parsed({ input: "uint8-nhwc", fit: "stretch" });
-  assert.deepEqual(
-    [bytes.size, bytes.do_center_crop, bytes.data_format, bytes.do_rescale, bytes.do_normalize],
-    [{ height: 32, width: 32 }, false, "channels_last", false, false],
-  );
+  assert.deepEqual([crop.image_mean, crop.image_std], [statistics.mean, statistics.std]);
+  const stretch = parsed("stretch");
+  assert.deepEqual([stretch.size, stretch.do_center_crop], [{ height: 32, width: 32 }, false]);
 });
 
 const speed = { threads: 2, batch: 128, imagesPerSecond: 258.4, millisecondsForOne: 6.04 };
@@ -49,11 +47,12 @@ const cardOf = (dataset: string, labels: readonly string[]) =>
 
 Deno.test("the model card lists every file, and its front matter quotes names", () => {
   const card = cardOf('my "cats"', ["cat", "dog"]);
-  assert.match(card, /^---\nlibrary_name: onnx\n/);
+  assert.match(card, /^---\nlibrary_name: transformers\.js\n/);
   assert.match(card, /^- "my \\"cats\\""$/m);
   assert.match(card, /^\| `model\.onnx` \| float32 \| 11\.7 MB \| 96\.33 % \| 258 images\/s \| 6\.0 ms \|$/m);
   assert.match(card, /^\| `model_int8\.onnx` \| int8 \| 3\.0 MB \| 96\.00 % \|/m);
   assert.match(card, /expected calibration error 1\.23 %/);
+  for (const snippet of Object.values(snippets)) assert.ok(card.includes(snippet), "the snippets that tests run");
 });
 
 Deno.test("names are no markup of the model card, and no keys of the configuration's objects", () => {

@@ -1,6 +1,7 @@
 import assert from "#assert";
 import { toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema, TensorProto_DataLocation } from "../../onnx/file/generated/onnx_pb.ts";
+import { readProperties } from "../../onnx/file/metadata.ts";
 import { ModelEditor } from "../../onnx/file/model_editor.ts";
 import { describeModel, withDigest, withMetadata } from "../../export/model_file.ts";
 import { inputForms } from "../../export/variants.ts";
@@ -16,6 +17,11 @@ for (const input of inputForms) {
     });
   });
 }
+
+Deno.test("names has the classes by number, in quotes that Python reads too", () => {
+  const { metadata: { names } } = readProperties(exportedFile());
+  assert.equal(names, '{"0":"circle","1":"square","2":"star"}');
+});
 
 Deno.test("a file whose metadata is changed, and bytes that are no model, are refused", () => {
   assert.throws(

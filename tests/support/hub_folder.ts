@@ -2,6 +2,7 @@
 import sharp from "sharp";
 import type { InputForm } from "../../export/variants.ts";
 import { hubConfiguration, preprocessorConfiguration } from "../../export/hugging_face.ts";
+import { withPixelValues } from "../../export/pixel_values.ts";
 import { exportedFile, labels, mean, std } from "./exported_file.ts";
 import { uniformNumbers } from "./random_tensors.ts";
 import { runOnnx } from "./run_onnx.ts";
@@ -28,9 +29,12 @@ export async function writeHubFolder(folder: string, input: InputForm = "float32
   );
   await Deno.writeTextFile(
     `${folder}/preprocessor_config.json`,
-    preprocessorConfiguration({ input, imageShape, mean, std, fit: "crop" }),
+    preprocessorConfiguration({ imageShape, mean, std, fit: "crop" }),
   );
-  await Deno.writeFile(`${folder}/onnx/model.onnx`, exportedFile(input, SIDE));
+  await Deno.writeFile(
+    `${folder}/onnx/model.onnx`,
+    withPixelValues(exportedFile(input, SIDE), imageShape, "float32"),
+  );
 }
 
 /** The likeliest class of the picture of a seed, and its probability, by onnxruntime here. */

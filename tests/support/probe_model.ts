@@ -9,8 +9,6 @@ import { modelMetadata, withDigest } from "../../export/model_file.ts";
 export const SIDE = 32;
 /** The probability of the first label is the mean; that of the other is the rest to 1. */
 export const labels = ["bright", "dark"];
-/** The number of the element type float32 in ONNX. */
-const FLOAT = 1;
 const imageShape = [SIDE, SIDE, 3] as const;
 const normalisation = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;
 
@@ -25,9 +23,12 @@ function weights(): Float32Array {
 
 function probe(fit: string): Uint8Array<ArrayBuffer> {
   const builder = new ModelBuilder(17);
-  const image = builder.input("image", { shape: [DYNAMIC, ...imageShape], dtype: "uint8" });
-  const numbers = builder.node("Cast", [image], { to: FLOAT });
-  const flat = builder.node("Reshape", [numbers, builder.integers([-1, SIDE * SIDE * 3])]);
+  const image = builder.input("pixel_values", { shape: [DYNAMIC, 3, SIDE, SIDE], dtype: "float32" });
+  const last = builder.node("Transpose", [image], { perm: [0, 2, 3, 1] });
+  const perChannel = (values: readonly number[]) => builder.constant(Float32Array.from(values), [3], "float32");
+  const scaled = builder.node("Mul", [last, perChannel(normalisation.std.map((std) => 255 * std))]);
+  const bytes = builder.node("Add", [scaled, perChannel(normalisation.mean.map((mean) => 255 * mean))]);
+  const flat = builder.node("Reshape", [bytes, builder.integers([-1, SIDE * SIDE * 3])]);
   const bright = builder.node("MatMul", [flat, builder.constant(weights(), [SIDE * SIDE * 3, 1], "float32")]);
   const dark = builder.node("Sub", [builder.scalar(1), bright]);
   const both = builder.node("Concat", [bright, dark], { axis: 1 });
@@ -35,7 +36,7 @@ function probe(fit: string): Uint8Array<ArrayBuffer> {
     builder.output(name, both, { shape: [DYNAMIC, 2], dtype: "float32" });
   }
   const described = { name: "probe", labels, ...normalisation, accuracy: 1, step: 1, testTimeAugmentation: "none" };
-  const metadata = modelMetadata({ ...described, input: "uint8-nhwc", fit, configuration: {} });
+  const metadata = modelMetadata({ ...described, input: "float32-nchw", fit, configuration: {} });
   return withDigest(builder.build({ metadata }));
 }
 
@@ -46,7 +47,7 @@ export async function writeProbe(folder: string, fit: string): Promise<string> {
   await Deno.writeTextFile(`${folder}/config.json`, hubConfiguration({ title: "probe", labels, imageShape, ...size }));
   await Deno.writeTextFile(
     `${folder}/preprocessor_config.json`,
-    preprocessorConfiguration({ input: "uint8-nhwc", imageShape, ...normalisation, fit }),
+    preprocessorConfiguration({ imageShape, ...normalisation, fit }),
   );
   await Deno.writeFile(`${folder}/onnx/model.onnx`, probe(fit));
   return `${folder}/onnx/model.onnx`;

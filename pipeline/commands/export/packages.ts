@@ -6,6 +6,7 @@
 import type { Dataset } from "../../../data/dataset.ts";
 import { removeFolderIfEmpty, removeIfThere } from "../../../data/files/files.ts";
 import type { Precision } from "../../../export/variants.ts";
+import { withPixelValues } from "../../../export/pixel_values.ts";
 import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../../export/hugging_face.ts";
 import { tritonConfiguration } from "../../../export/triton.ts";
 import type { ShakeNetwork } from "../../../model/architectures.ts";
@@ -55,7 +56,7 @@ export function packageFiles(packaged: Packaged): Record<string, string | Uint8A
   const { paths, configuration, dataset, net, evaluated, float32, reduced } = packaged;
   const { input, test, opset } = float32.report;
   const { labels, imageShape, mean, std } = dataset;
-  const preprocessing = { input, imageShape, mean, std, fit: configuration.fit };
+  const preprocessing = { imageShape, mean, std, fit: configuration.fit };
   const models = [float32, ...reduced];
   const files = models.map(({ report }) => ({
     ...report,
@@ -73,7 +74,7 @@ export function packageFiles(packaged: Packaged): Record<string, string | Uint8A
       const folder = tritonFolder(paths, precision);
       const name = folder.slice(folder.lastIndexOf("/") + 1);
       return [
-        [hubModel(paths, precision), bytes],
+        [hubModel(paths, precision), withPixelValues(bytes, imageShape, precision)],
         [`${folder}/1/model.onnx`, bytes],
         [`${folder}/labels.txt`, labels.join("\n") + "\n"],
         [`${folder}/config.pbtxt`, tritonConfiguration({ name, input, imageShape, classes: labels.length })],

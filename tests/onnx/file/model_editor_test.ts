@@ -43,3 +43,10 @@ Deno.test("an edited model runs, and constants that nothing reads any more are g
   const { y } = await runOnnx(bytes, { x: { shape: [2], data: Float32Array.of(0, 0) } });
   assert.deepEqual([...y!.data], [1, 1]);
 });
+
+Deno.test("nodes that no output depends on are removed", () => {
+  const model = editor();
+  model.rewriteNodes((node) => [newNode("Neg", [node.input[0]!], model.fresh("unread")), node]);
+  model.removeUnread();
+  assert.deepEqual(model.graph.node.map(({ opType }) => opType), ["Add", "Exp"]);
+});

@@ -1,11 +1,16 @@
 import assert from "#assert";
+import { readProperties, withMetadata } from "../../../../onnx/file/metadata.ts";
 import { packageFiles, packagePaths } from "../../../../pipeline/commands/export/packages.ts";
 import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
 import type { Evaluation } from "../../../../pipeline/run/evaluation_file.ts";
 import type { ParityReport, ReducedReport } from "../../../../pipeline/run/parity_file.ts";
 import { runPaths } from "../../../../pipeline/run/paths.ts";
 import { networkOf } from "../../../../pipeline/run/run_configuration.ts";
+import { useCpu } from "../../../support/eager.ts";
+import { exportedFile } from "../../../support/exported_file.ts";
 
+await useCpu();
+const model = exportedFile("float32-nchw", 8);
 const labels = ["cat", "dog"];
 const split = { count: 0, images: new Uint8Array(), labels: new Uint8Array() };
 const dataset = {
@@ -34,11 +39,16 @@ Deno.test("the files that are written are those that the stage records, each mod
   const files = packageFiles({
     ...{ paths, configuration, dataset, net: networkOf(configuration, dataset) },
     evaluated,
-    float32: { bytes: Uint8Array.of(1, 2), report: float32 },
-    reduced: [{ bytes: Uint8Array.of(3, 4), report: int8 }],
+    float32: { bytes: model, report: float32 },
+    reduced: [{ bytes: withMetadata(model, { precision: "int8" }), report: int8 }],
   });
   assert.deepEqual(Object.keys(files).toSorted(), packagePaths(paths, ["float32", "int8"]).toSorted());
-  assert.deepEqual(files["runs/quick/export/huggingface/onnx/model.onnx"], Uint8Array.of(1, 2));
-  assert.deepEqual(files["runs/quick/export/triton/shakenet_int8/1/model.onnx"], Uint8Array.of(3, 4));
+  const described = (file: string) => readProperties(files[`runs/quick/export/${file}.onnx`] as Uint8Array);
+  const inputs = (file: string) => Object.keys(described(file).inputs);
+  assert.deepEqual(inputs("huggingface/onnx/model"), ["pixel_values"]);
+  assert.deepEqual(inputs("triton/shakenet/1/model"), ["image"]);
+  for (const file of ["huggingface/onnx/model_int8", "triton/shakenet_int8/1/model"]) {
+    assert.equal(described(file).metadata["precision"], "int8");
+  }
   assert.equal(files["runs/quick/export/triton/shakenet/labels.txt"], "cat\ndog\n");
 });

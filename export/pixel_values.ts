@@ -1,0 +1,42 @@
+/**
+ * Models with the input of image classifiers on the Hugging Face Hub: `pixel_values`, float32 [batch, 3, height, width],
+ * normalised, whatever the model took before. Libraries there know no other input.
+ *
+ * @module
+ */
+import { ModelEditor, newNode } from "../onnx/file/model_editor.ts";
+import { TensorProto_DataType as ElementType } from "../onnx/file/generated/onnx_pb.ts";
+import { valueInfo } from "../onnx/file/encode.ts";
+import { DYNAMIC } from "../onnx/internal.ts";
+import { withDigest, withMetadata } from "./model_file.ts";
+import type { ImageShape, Precision } from "./variants.ts";
+
+export const PIXEL_VALUES = "pixel_values";
+
+/** The network's input within a model: the result of its first Transpose, or the input `image` if it has none. */
+const NETWORK_INPUT = "Transpose";
+
+/** Replaces a model's input `image`, and all nodes between it and the network, by `pixel_values`. */
+export function withPixelValues(
+  bytes: Uint8Array,
+  [height, width, channels]: ImageShape,
+  precision: Precision,
+): Uint8Array<ArrayBuffer> {
+  const editor = new ModelEditor(bytes), { graph } = editor;
+  const transpose = graph.node.find(({ opType, input }) => opType === NETWORK_INPUT && !editor.constant(input[0]));
+  const shape = [DYNAMIC, channels, height, width];
+  graph.input = [valueInfo(PIXEL_VALUES, { shape, dtype: "float32" }, ["batch"])];
+  const replaced = transpose?.output[0] ?? "image";
+  editor.rewriteNodes((node) => {
+    if (node === transpose) {
+      // The network of a float16 model reads float16.
+      return precision === "fp16" ? [newNode("Cast", [PIXEL_VALUES], replaced, { to: ElementType.FLOAT16 })] : [];
+    }
+    if (!transpose || precision !== "fp16") {
+      node.input = node.input.map((name) => name === replaced ? PIXEL_VALUES : name);
+    }
+    return [node];
+  });
+  editor.removeUnread();
+  return withDigest(withMetadata(editor.build(), { input: "float32-nchw" }));
+}
