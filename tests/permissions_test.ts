@@ -47,6 +47,7 @@ const stages: Readonly<Record<string, Scope>> = {
   experiment: { writes: [".cache", "runs"], reaches: ["www.cs.toronto.edu"], loads: true },
   correlate: { writes: ["runs"], reaches: [], loads: true },
   "augment-preview": { writes: ["runs"], reaches: [] },
+  runs: { writes: ["runs"], reaches: [] },
   report: { writes: ["runs"], reaches: [] },
   watch: { writes: [], reaches: ["127.0.0.1"] },
   completion: { writes: [], reaches: [] },

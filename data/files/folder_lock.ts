@@ -47,6 +47,17 @@ export async function lockFolder(folder: string, holder: string): Promise<Folder
   );
 }
 
+/** Tells if a process holds the lock of a folder; it changes nothing there. */
+export async function isFolderLocked(folder: string): Promise<boolean> {
+  const file = await Deno.open(`${folder}/.lock`).catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    return !await file.tryLock(false);
+  } finally {
+    file.close();
+  }
+}
+
 /**
  * Opens the file of a lock, or makes it. A link is refused: writing to it would overwrite its target.
  *

@@ -20,6 +20,7 @@ const synonyms: Readonly<Record<string, string>> = {
   experiment: "sweep grid search table table1 table4 ablation",
   correlate: "correlation correlations similarity",
   "augment-preview": "augment augmentations preview",
+  runs: "list ls history log experiments remove delete rm",
   report: "plot summary visualise visualize html",
   watch: "serve monitor dashboard live ui",
   completion: "completions complete autocomplete",

@@ -107,6 +107,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./augment_preview.ts")).augmentPreview,
   },
+  runs: {
+    summary: "List the runs with data, network, accuracy, time and state, or remove one.",
+    examples: [
+      ["deno task runs --sort accuracy", "list the runs, the best first"],
+      ["deno task runs --remove first", "remove the run first, after asking"],
+    ],
+    load: async () => (await import("./runs.ts")).runs,
+  },
   report: {
     summary: "Write the report of a run, or of several compared, as one page.",
     examples: [

@@ -39,8 +39,11 @@ Deno.test("every stage does its work with the permissions of its task", () =>
     await outputOfTask("correlate", ["--run", "r"], folder);
     await outputOfTask("augment-preview", [...data, "--run", "r", "--examples", "1"], folder);
     await outputOfTask("report", ["--run", "r"], folder);
+    assert.match(await outputOfTask("runs", [], folder), /^r +done +pictures +ShakeNet/m);
     assert.match(await outputOfTask("completion", ["bash"], folder), /complete/);
     for (const file of ["model.onnx", "report.html", "augmentation.png", "branch_correlation.svg"]) {
       assert.ok((await Deno.stat(`${folder}/runs/r/${file}`)).isFile, file);
     }
+    await outputOfTask("runs", ["--remove", "r", "--yes"], folder);
+    assert.match(await outputOfTask("runs", [], folder), /no runs/);
   }));

@@ -7,6 +7,9 @@ import { z } from "zod";
 import { viewsNames } from "../../../data/evaluation_views.ts";
 import { choice, field, path, RUN_NAME, whole } from "./field.ts";
 
+/** Orders of a list of runs. */
+export const runOrders = ["name", "accuracy", "loss", "time", "date"] as const;
+
 export const evaluationFields = {
   checkpoint: field(path.default("best"), {
     group: "evaluation",
@@ -34,6 +37,17 @@ export const evaluationFields = {
     description: "runs of each row of an experiment, with consecutive seeds from --seed",
     common: true,
   }),
+  sort: field(z.enum(runOrders).optional(), {
+    group: "output",
+    description: "order of the runs: by name, or the newest, the best or the quickest first; without it, by name",
+  }),
+  remove: field(z.string().regex(RUN_NAME).optional(), {
+    group: "run",
+    description: "run to remove, with its checkpoints and models; it must not be running",
+    expects: "the name of a run",
+    placeholder: "NAME",
+  }),
+  yes: field(z.boolean().optional(), { group: "run", description: "removes without asking" }),
   examples: field(whole(1, 100).default(12), {
     group: "output",
     description: "images of a preview, one a row",

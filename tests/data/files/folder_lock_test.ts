@@ -1,5 +1,5 @@
 import assert from "#assert";
-import { FolderBusyError, lockFolder } from "../../../data/files/folder_lock.ts";
+import { FolderBusyError, isFolderLocked, lockFolder } from "../../../data/files/folder_lock.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { makePipe } from "../../support/odd_files.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
@@ -62,4 +62,16 @@ Deno.test("a lock that is a link is refused, and its target stays as it was", {
     }
     await assert.rejects(Deno.stat(`${folder}/nothing`), Deno.errors.NotFound);
     using _lock = await lockFolder(`${folder}/run`, "test");
+  }));
+
+Deno.test("a folder is locked while its lock is held, and looking changes nothing", () =>
+  inTemporaryFolder(async (folder) => {
+    assert.equal(await isFolderLocked(folder), false);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), []);
+    {
+      using _lock = await lockFolder(folder, "a test");
+      assert.equal(await isFolderLocked(folder), true);
+    }
+    assert.equal(await isFolderLocked(folder), false);
+    using _again = await lockFolder(folder, "a test");
   }));
