@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { inScope } from "../trace/trace.ts";
+import { inScope } from "../trace/trace_backend.ts";
 import { layersOf } from "./layer_tree.ts";
 import { withSubstitutes } from "./substitute.ts";
 

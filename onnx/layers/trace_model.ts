@@ -7,7 +7,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { DataType, Graph } from "../graph/graph.ts";
 import { trace } from "../to_onnx.ts";
-import { type InputSpec, namedConstant } from "../trace/trace.ts";
+import type { InputSpec } from "../trace/trace.ts";
+import { namedConstant } from "../trace/trace_backend.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { functionalModel } from "./layer_tree.ts";
 import { hostValue, modelVariables, uniqueName, withVariables } from "./variables.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { laterInput } from "../trace/trace.ts";
+import { laterInput } from "../trace/trace_backend.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { cellsOf, type Layer, layersOf, type PlacedLayer } from "../layers/layer_tree.ts";
 import { type Substitute, withSubstitutes } from "../layers/substitute.ts";

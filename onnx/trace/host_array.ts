@@ -1,0 +1,7 @@
+import type { DataType, HostArray } from "../graph/graph.ts";
+
+const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<DataType, unknown>;
+
+/** Elements in the array of their type: the CPU backend keeps those of a cast in the array of the old type. */
+export const asHostArray = (elements: ArrayLike<number>, dtype: DataType): HostArray =>
+  elements instanceof arrayTypes[dtype] ? elements : arrayTypes[dtype].from(elements);
