@@ -1,11 +1,12 @@
 import assert from "#assert";
-import { serve } from "../../examples/deno/service.ts";
-import { useCpu } from "../support/eager.ts";
-import { likeliest, png, writeHubFolder } from "../support/hub_folder.ts";
-import { inTemporaryFolder } from "../support/temporary_folder.ts";
+import { serve } from "../../../examples/deno/service.ts";
+import { useCpu } from "../../support/eager.ts";
+import { likeliest, png, writeHubFolder } from "../../support/hub_folder.ts";
+import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
 await useCpu();
 
+/** Calls with the address of a service of the small network. */
 async function inService(run: (url: string) => Promise<void>): Promise<void> {
   const log = console.log;
   console.log = () => {};
@@ -46,7 +47,12 @@ Deno.test("the service refuses what is no picture, too large or elsewhere, and g
       assert.equal(answer.status, status);
       assert.match((await answer.json()).error, says);
     };
-    await refused(post(url, "no picture"), 415, /no picture that can be decoded/);
+    await refused(post(url, "no picture"), 415, /no picture of a known format/);
+    await refused(
+      post(url, new Uint8Array([0x89, ...new TextEncoder().encode("PNG\r\n")])),
+      415,
+      /that can be decoded/,
+    );
     await refused(post(url, "{}", "application/json"), 415, /content-type is "application\/json"/);
     await refused(post(url, new Uint8Array(9 << 20)), 413, /at most 8388608 bytes/);
     const endless = ReadableStream.from((async function* () {
@@ -57,6 +63,31 @@ Deno.test("the service refuses what is no picture, too large or elsewhere, and g
     await refused(fetch(`${url}/elsewhere`), 404, /classify/);
     assert.deepEqual(await (await fetch(`${url}/health`)).json(), { ok: true });
     assert.equal((await (await post(url, await png(1))).json()).classes.length, 3);
+  }));
+
+Deno.test("types of pictures are read without regard to case and parameters", () =>
+  inService(async (url) => {
+    for (const type of ["IMAGE/PNG", "image/png; charset=binary"]) {
+      const response = await post(url, await png(1), type);
+      assert.equal(response.status, 200, type);
+      await response.body?.cancel();
+    }
+  }));
+
+Deno.test("the counters tell requests by route and status, batches and images", () =>
+  inService(async (url) => {
+    for (const body of [await png(1), "no picture"]) await (await post(url, body)).body?.cancel();
+    await (await fetch(`${url}/${"x".repeat(9)}`)).body?.cancel();
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const lines = [
+      `requests_total{route="/classify",status="200"} 1`,
+      `requests_total{route="/classify",status="415"} 1`,
+      `requests_total{route="other",status="404"} 1`,
+      "batches_total 1",
+      "images_total 1",
+      "requests 0",
+    ];
+    for (const line of lines) assert.ok(text.includes(`shakenet_${line}\n`), line);
   }));
 
 Deno.test({
