@@ -27,11 +27,11 @@ const packed = run(repository, Deno.execPath(), "task", "--quiet", "package")
   .then(({ stdout }) => `${repository}${stdout.trim()}`);
 
 /** The files of the tarball: their text by name. */
-async function files(): Promise<Map<string, string>> {
-  const zipped = await Deno.open(await packed);
+const files = packed.then(async (path) => {
+  const zipped = await Deno.open(path);
   const entries = await unpackTar(zipped.readable.pipeThrough(new DecompressionStream("gzip")));
   return new Map(entries.map(({ header, data }) => [header.name, new TextDecoder().decode(data)]));
-}
+});
 
 interface PackageJson {
   readonly version: string;
@@ -40,19 +40,19 @@ interface PackageJson {
   readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
 }
 
-const packageJson = async () => JSON.parse((await files()).get("package/package.json")!) as PackageJson;
+const packageJson = async () => JSON.parse((await files).get("package/package.json")!) as PackageJson;
 
 /** The modules that JavaScript or a declaration file imports. */
 const imported = (text: string) =>
   [...text.replace(/\/\*[^]*?\*\//g, "").matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, name]) => name!);
 
 Deno.test("the package holds the modules that its exports reach, README and licence, and nothing else", async () => {
-  const names = [...(await files()).keys()].map((name) => name.replace(/^package\//, ""));
+  const names = [...(await files).keys()].map((name) => name.replace(/^package\//, ""));
   const reached = new Set<string>();
   const reach = async (name: string) => {
     if (reached.has(name)) return;
     reached.add(name);
-    const text = (await files()).get(`package/${name}`);
+    const text = (await files).get(`package/${name}`);
     assert.notEqual(text, undefined, `${name} is imported, but not in the package`);
     for (const other of imported(text!).filter((other) => other.startsWith("."))) {
       const path = new URL(other, `file:///${name}`).pathname.slice(1);
@@ -66,7 +66,7 @@ Deno.test("the package holds the modules that its exports reach, README and lice
 Deno.test("the package imports only its dependencies: nothing of this project, of Node or of Deno", async () => {
   const { dependencies, peerDependencies } = await packageJson();
   const known = Object.keys({ ...dependencies, ...peerDependencies });
-  for (const [name, text] of await files()) {
+  for (const [name, text] of await files) {
     if (!/\.(js|d\.ts)$/.test(name)) continue;
     const foreign = imported(text).filter((other) => !other.startsWith(".") && !known.includes(packageOf(other)));
     assert.deepEqual(foreign, [], name);
@@ -90,7 +90,7 @@ Deno.test("TensorFlow.js and onnxruntime are peer dependencies of the versions t
 });
 
 Deno.test("the package has the licence of this project", async () => {
-  assert.equal((await files()).get("package/LICENSE"), await Deno.readTextFile(`${repository}LICENSE`));
+  assert.equal((await files).get("package/LICENSE"), await Deno.readTextFile(`${repository}LICENSE`));
 });
 
 Deno.test("deno publish accepts the package", async () => {
@@ -157,7 +157,7 @@ Deno.test("the package installs in an empty Deno project, has types, and the REA
     const programs = await writePrograms(project);
     const configuration = (await readmeBlocks()).find(({ language }) => language === "json")!.code;
     await Deno.writeTextFile(`${project}/deno.json`, configuration);
-    for (const [name, text] of await files()) {
+    for (const [name, text] of await files) {
       await Deno.mkdir(dirname(`${project}/${name}`), { recursive: true });
       await Deno.writeTextFile(`${project}/${name}`, text);
     }
