@@ -56,7 +56,7 @@ export const writeDataIdentity = ({ data }: DataPath, identity: DataIdentity): P
  * @throws {InputError} if the file is damaged
  */
 export const dataIdentityIfThere = ({ data }: DataPath): Promise<DataIdentity | undefined> =>
-  readJsonIfThere(data, DataIdentity, "train");
+  readJsonIfThere(data, DataIdentity, "train", "remove it: the checkpoints of the run name its data too");
 
 /** The parts of a data set that an exported model has too. */
 export type ModelData = Pick<Dataset | DataIdentity, "labels" | "imageShape" | "mean" | "std">;

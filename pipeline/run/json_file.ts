@@ -17,6 +17,7 @@ export const writeJson = (path: string, value: unknown): Promise<void> => writeF
  * Reads a file that a command writes.
  *
  * @param task the words after `deno task` that write it
+ * @param remedy what to do if it does not match
  * @returns undefined if there is no such file
  * @throws {InputError} if it does not match the schema
  */
@@ -24,12 +25,13 @@ export async function readJsonIfThere<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
   task: string,
+  remedy = "run it again with --force",
 ): Promise<z.output<Schema> | undefined> {
   const text = await textIfThere(path);
   if (text === undefined) return undefined;
   const { success, data } = schema.safeParse(parseJson(text));
   if (success) return data;
-  throw new InputError(`${path} is not as \`deno task ${task}\` writes it; run it again with --force`);
+  throw new InputError(`${path} is not as \`deno task ${task}\` writes it; ${remedy}`);
 }
 
 /** Like {@linkcode readJsonIfThere}; a missing file is an error. */

@@ -4,9 +4,10 @@
  * @module
  */
 import type { Dataset } from "../../data/dataset.ts";
+import { InputError } from "../../data/files/input_error.ts";
 import { buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
 import { Configuration } from "../configuration/fields.ts";
-import { readJson, readJsonIfThere, writeJson } from "./json_file.ts";
+import { readJsonIfThere, writeJson } from "./json_file.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
 
 /** Fields that tell where a run is. */
@@ -25,8 +26,11 @@ export const writeRunConfiguration = (configuration: RunPlace & Partial<Configur
  *
  * @throws {InputError} if there is no such run, or the file is damaged
  */
-export const readRunConfiguration = (paths: Pick<RunPaths, "run" | "configuration">): Promise<Configuration> =>
-  readJson(paths.configuration, Configuration, `train --run ${paths.run}`);
+export async function readRunConfiguration(paths: Pick<RunPaths, "run" | "configuration">): Promise<Configuration> {
+  const configuration = await runConfigurationIfThere(paths);
+  if (configuration !== undefined) return configuration;
+  throw new InputError(`${paths.configuration} does not exist; ${trainFirst(paths)}`);
+}
 
 /**
  * The configuration of a run, or undefined if there is no such run.
@@ -36,7 +40,12 @@ export const readRunConfiguration = (paths: Pick<RunPaths, "run" | "configuratio
 export const runConfigurationIfThere = (
   paths: Pick<RunPaths, "run" | "configuration">,
 ): Promise<Configuration | undefined> =>
-  readJsonIfThere(paths.configuration, Configuration, `train --run ${paths.run}`);
+  readJsonIfThere(
+    paths.configuration,
+    Configuration,
+    `train --run ${paths.run}`,
+    "remove it, and repeat that command with the run's flags and --resume, which keeps the run",
+  );
 
 /** The remedy for a run that is missing. */
 export const trainFirst = ({ run }: { readonly run: string }): string => `run \`deno task train --run ${run}\` first`;

@@ -37,14 +37,12 @@ for (const [fault, make] of Object.entries(faults)) {
     inTemporaryFolder(async (folder) => {
       await make(`${folder}/a.png`);
       const [{ name }] = await Array.fromAsync(Deno.readDir(folder)) as [Deno.DirEntry];
-      const began = performance.now();
       for (const read of [pictureSize, pictureDigest]) {
         await assert.rejects(
           read(`${folder}/${name}`),
           (error) => error instanceof PictureFileError && error.fault === fault,
         );
       }
-      assert.ok(performance.now() - began < 1000);
     }));
 }
 

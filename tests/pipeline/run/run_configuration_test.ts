@@ -34,7 +34,9 @@ Deno.test("a configuration that is missing or damaged names the command that tra
     await refused(/config\.json does not exist; run `deno task train --run mine` first$/);
     await Deno.mkdir(paths.folder);
     await Deno.writeTextFile(paths.configuration, '{"depth": 9}');
-    await refused(/config\.json is not as `deno task train --run mine` writes it; run it again with --force$/);
+    await refused(
+      /config\.json is not as `deno task train --run mine` writes it; remove it, .* --resume, which keeps the run$/,
+    );
   }));
 
 Deno.test("a checkpoint is one of the run's by name, or a file", () => {
