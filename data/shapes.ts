@@ -133,11 +133,11 @@ function shaded(
 ): (x: number, y: number) => Colour {
   const angle = 2 * Math.PI * uniform();
   const cos = Math.cos(angle) / SIDE, sin = Math.sin(angle) / SIDE;
+  const [red, green, blue] = colour;
+  const [toRed, toGreen, toBlue] = [other[0] - red, other[1] - green, other[2] - blue];
   return (x, y) => {
     const share = strength * ((x - SIDE / 2) * cos + (y - SIDE / 2) * sin + 0.5);
-    return [0, 1, 2].map((channel) =>
-      colour[channel]! + share * (other[channel]! - colour[channel]!)
-    ) as unknown as Colour;
+    return [red + share * toRed, green + share * toGreen, blue + share * toBlue];
   };
 }
 
