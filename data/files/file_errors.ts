@@ -36,6 +36,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   EEXIST: "a file is in the place of its folder",
   EDQUOT: "the disk quota is used up",
+  ELOOP: "its links lead in a circle",
   ENOENT: "its folder does not exist",
   ENOSPC: "the disk is full",
   ENOTDIR: "a part of its path is not a folder",

@@ -88,7 +88,15 @@ export const digestHolds = (bytes: Uint8Array): boolean => sha256(withDigest(byt
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 function decode(bytes: Uint8Array): ModelProto {
-  const model = fromBinary(ModelProtoSchema, bytes);
+  const model = parsed(bytes);
   if (!model.graph) throw new Error("the model has no graph");
   return model;
+}
+
+function parsed(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw new Error("it is no ONNX file, or it is cut off or damaged", { cause });
+  }
 }

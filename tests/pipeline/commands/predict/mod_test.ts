@@ -235,6 +235,7 @@ Deno.test(
       await refuses("/dev/zero", /^cannot read \/dev\/zero: it is a pipe or a device$/);
       await refuses(pipe, /it is a pipe or a device$/);
       await refuses(`${folder}/more`, /it is a folder$/);
+      await refuses(`${folder}/more/notes.txt`, /it is no ONNX file, or it is cut off or damaged$/);
       await refuses(`${folder}/empty`, /empty is not a model of `deno task export`: /);
       await refuses(`${folder}/sparse`, /it has 6442\.5 MB, and 2147\.5 MB is the most/);
       const [first, second, third] = await predictions(folder, [pipe, `${folder}/sparse`, picture], {
