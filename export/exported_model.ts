@@ -69,7 +69,12 @@ export class ExportedModel implements AsyncDisposable {
     return await this.#run(images, "probabilities");
   }
 
-  async #run(images: Images, output: "logits" | "probabilities"): Promise<Float32Array> {
+  /** Computes the features of images, [count, features], of a model that has this output. */
+  async features(images: Images): Promise<Float32Array> {
+    return await this.#run(images, "features");
+  }
+
+  async #run(images: Images, output: "logits" | "probabilities" | "features"): Promise<Float32Array> {
     const { [output]: result } = await this.session.run({ [this.#inputName]: this.tensorOf(images) }, [output]);
     return result!.data as Float32Array;
   }

@@ -96,7 +96,7 @@ export interface CardOptions {
   readonly opset: number;
   readonly evaluated: {
     readonly images: number;
-    readonly top5Accuracy: number;
+    readonly top5Accuracy?: number | undefined;
     readonly calibration: { readonly expectedCalibrationError: number };
     readonly step: number;
   };
@@ -172,8 +172,11 @@ Classes: ${labels.map(markdownText).join(", ")}.
 
 ## Training and limits
 
-${step} steps of ${configuration.batch} images, \`${configuration.shake}\`, augmentation \`${configuration.augment}\`. Top-5 accuracy
-${percentText(top5Accuracy)}, expected calibration error ${percentText(calibration.expectedCalibrationError)}.
+${step} steps of ${configuration.batch} images, \`${configuration.shake}\`, augmentation \`${configuration.augment}\`. ${
+    top5Accuracy === undefined
+      ? "Expected calibration error"
+      : `Top-5 accuracy\n${percentText(top5Accuracy)}, expected calibration error`
+  } ${percentText(calibration.expectedCalibrationError)}.
 
 The model knows the ${labels.length} classes above and no others: it names one of them for every picture. Its accuracy is that
 of pictures like those of ${dataset}.

@@ -9,7 +9,7 @@ import type { ShakeNetwork } from "../model/architectures.ts";
 import { withoutPrefix } from "../model/training_step.ts";
 import { type InputSpec, toOnnx, trace } from "../onnx/internal.ts";
 import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
-import { mergedLogits } from "./merge.ts";
+import { logitsOf, mergedFeatures } from "./merge.ts";
 
 /** State of a network by the names of checkpoints; `weights/<variable>` and `statistics/<variable>` are used. */
 export type State = Readonly<Record<string, HostTensor>>;
@@ -31,6 +31,8 @@ export interface ExportOptions {
   readonly input?: InputForm;
   /** Normalisation inside the model, for `uint8-nhwc`. */
   readonly normalisation: Normalisation;
+  /** Adds the output `features`, the global mean before the dense layer. */
+  readonly features?: boolean | undefined;
   readonly description: string;
   /** The file's description of itself, `metadata_props`. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -41,13 +43,15 @@ export interface ExportOptions {
  *
  * Input `image` by its form, for any batch: `float32-nchw` [batch, channels, height, width] or `float32-nhwc` [batch,
  * height, width, channels], normalised; `uint8-nhwc`, bytes of 0 to 255. Outputs `logits` and `probabilities`: float32
- * [batch, classes].
+ * [batch, classes]; with the option `features` also `features`: float32 [batch, features].
  */
 export function inferenceModel(net: ShakeNetwork, state: State, options: ExportOptions): Uint8Array<ArrayBuffer> {
   const { opset, imageShape, input = "float32-nchw", normalisation, description, metadata } = options;
   const graph = trace(({ image }) => {
-    const logits = mergedLogits(net, tensorsOf(state), normalisedImages(image!, input, normalisation));
-    return { logits, probabilities: tf.softmax(logits) };
+    const values = tensorsOf(state);
+    const features = mergedFeatures(net, values, normalisedImages(image!, input, normalisation));
+    const logits = logitsOf(values, features);
+    return { logits, probabilities: tf.softmax(logits), ...(options.features && { features }) };
   }, { image: inputSpec(input, imageShape) });
   // TensorFlow.js has no bytes: the input is traced as int32 and declared as uint8 in the file.
   const inputTypes = input === "uint8-nhwc" ? { image: "uint8" as const } : {};

@@ -35,12 +35,23 @@ interface Convolution {
  * @param images normalised, [batch, height, width, 3]
  */
 export function mergedLogits(net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor2D {
+  return logitsOf(values, mergedFeatures(net, values, images));
+}
+
+/** Computes the logits of features. */
+export const logitsOf = (values: Values, features: tf.Tensor2D): tf.Tensor2D =>
+  tf.add(tf.matMul(features, values["dense/kernel"] as tf.Tensor2D), values["dense/bias"]!);
+
+/**
+ * Computes the features of the merged network, an embedding of each image: the global mean before the dense layer, [batch,
+ * features]. The arguments are those of {@linkcode mergedLogits}.
+ */
+export function mergedFeatures(net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor2D {
   const stem = convolve(images, folded(values, "stem/conv", "stem/bn"), 1);
   const body = net.architecture === "resnet"
     ? tf.relu(net.blocks.reduce((x, block) => shakeNetBlock(values, net, block, x), stem))
     : net.blocks.reduce((x, block) => shakeResNeXtBlock(values, net, block, x), tf.relu(stem));
-  const pooled = tf.mean<tf.Tensor2D>(body, [1, 2]);
-  return tf.add(tf.matMul(pooled, values["dense/kernel"] as tf.Tensor2D), values["dense/bias"]!);
+  return tf.mean<tf.Tensor2D>(body, [1, 2]);
 }
 
 function shakeNetBlock(values: Values, net: ShakeNet, block: BlockShape, x: tf.Tensor4D): tf.Tensor4D {

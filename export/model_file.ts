@@ -17,9 +17,11 @@ export interface ModelDescription extends Normalisation {
   readonly imageShape: ImageShape;
   /** Makes a picture of another shape square: `crop`, `stretch` or `pad`. */
   readonly fit: string;
+  /** It has the output `features`. */
+  readonly hasFeatures: boolean;
 }
 
-export interface Described extends Omit<ModelDescription, "dataset" | "imageShape"> {
+export interface Described extends Omit<ModelDescription, "dataset" | "imageShape" | "hasFeatures"> {
   /** Name of the data set. */
   readonly name: string;
   /** Accuracy on the test split. */
@@ -77,7 +79,8 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
     throw new Error(`its images are [${image.shape}], not colour images of a fixed size`);
   }
   const { mean, std } = normalisation;
-  return { dataset: metadata["dataset"] ?? "", labels, mean, std, input, imageShape, fit: metadata["fit"] ?? "crop" };
+  const [dataset, fit] = [metadata["dataset"] ?? "", metadata["fit"] ?? "crop"];
+  return { dataset, labels, mean, std, input, imageShape, fit, hasFeatures: outputs.includes("features") };
 }
 
 const isLabels = (labels: unknown): labels is string[] =>

@@ -12,6 +12,8 @@ export interface TritonModel {
   readonly input: InputForm;
   readonly imageShape: ImageShape;
   readonly classes: number;
+  /** Length of the output `features`, of a model that has it. */
+  readonly features?: number | undefined;
 }
 
 /** The largest batch that the server collects from requests. */
@@ -20,7 +22,7 @@ const MAX_BATCH = 128;
 const QUEUE_MICROSECONDS = 1000;
 
 /** Writes `config.pbtxt`. Dimensions leave the batch out; `labels.txt` beside it names the classes. */
-export function tritonConfiguration({ name, input, imageShape, classes }: TritonModel): string {
+export function tritonConfiguration({ name, input, imageShape, classes, features }: TritonModel): string {
   const type = input === "uint8-nhwc" ? "TYPE_UINT8" : "TYPE_FP32";
   const format = input === "float32-nchw" ? "FORMAT_NCHW" : "FORMAT_NHWC";
   return `name: "${name}"
@@ -45,10 +47,18 @@ output [
     data_type: TYPE_FP32
     dims: [ ${classes} ]
     label_filename: "labels.txt"
-  }
+  }${features === undefined ? "" : featuresOutput(features)}
 ]
 dynamic_batching {
   max_queue_delay_microseconds: ${QUEUE_MICROSECONDS}
 }
 `;
 }
+
+const featuresOutput = (length: number): string =>
+  `,
+  {
+    name: "features"
+    data_type: TYPE_FP32
+    dims: [ ${length} ]
+  }`;

@@ -70,13 +70,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./export/mod.ts")).exportModel,
   },
   predict: {
-    summary: "Classify pictures, files, folders, patterns or URLs, with an exported model.",
+    summary: "Classify pictures, files, folders, patterns, URLs or standard input, with an exported model.",
     examples: [
       ["deno task predict cat.jpg --run first", "classify a picture with the model of the run first"],
       [
         "deno task predict pictures --model model.onnx --format jsonl",
         "classify a folder with any exported model, as lines of JSON",
       ],
+      ["deno task predict - --run first < cat.jpg", "classify the picture on standard input"],
     ],
     load: async () => (await import("./predict/mod.ts")).predict,
   },

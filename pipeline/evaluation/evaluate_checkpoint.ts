@@ -87,7 +87,7 @@ function confidenceOf({ loss, probabilities }: Classification, { test, labels }:
   const predictions = { probabilities, labels: test.labels, classes: labels.length };
   return {
     loss,
-    top5Accuracy: topAccuracy(predictions, 5),
+    ...(labels.length > 5 && { top5Accuracy: topAccuracy(predictions, 5) }),
     calibration: calibration(predictions),
     mistakes: confidentMistakes(predictions, MISTAKES),
   };

@@ -51,6 +51,7 @@ export async function evaluateStage(options: EvaluationConfiguration, context: C
 
 function summaryOf({ accuracy, correct, images, top5Accuracy, calibration, testTimeAugmentation }: Evaluation): string {
   const views = testTimeAugmentation === "none" ? "" : `, with views ${testTimeAugmentation}`;
-  return `accuracy ${percentText(accuracy)} (${correct} of ${images})${views}; top-5 ${percentText(top5Accuracy)}; ` +
+  const top5 = top5Accuracy === undefined ? "" : `top-5 ${percentText(top5Accuracy)}; `;
+  return `accuracy ${percentText(accuracy)} (${correct} of ${images})${views}; ${top5}` +
     `calibration error ${percentText(calibration.expectedCalibrationError)}`;
 }

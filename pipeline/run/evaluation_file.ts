@@ -66,8 +66,8 @@ export const Evaluation = z.object({
   step: count,
   /** Mean cross-entropy. */
   loss: z.number(),
-  /** Share of the images whose class is among the five likeliest. */
-  top5Accuracy: share,
+  /** Share of the images whose class is among the five likeliest; five classes or fewer have none. */
+  top5Accuracy: share.optional(),
   calibration: Calibration,
   /** The mistakes with the highest confidence. */
   mistakes: z.array(Mistake),

@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import assert from "#assert";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
+import { reducedModel } from "../../export/reduced_model.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { ModelProtoSchema } from "../../onnx/file/generated/onnx_pb.ts";
 import { assertClose } from "../support/assert_close.ts";
@@ -74,4 +75,25 @@ Deno.test({
       const script = "import onnx, sys\nfor path in sys.argv[1:]: onnx.checker.check_model(path, full_check=True)";
       await outputOf(checker!, ["-c", script, ...paths]);
     }),
+});
+
+Deno.test("the features are a third output, of which the dense layer makes the logits, in every precision", async () => {
+  const float32 = inferenceModel(net, state, { ...options, features: true });
+  const images = reference(net, 32, 3);
+  const [kernel, bias] = ["kernel", "bias"].map((name) => state[`weights/dense/${name}`]!.data);
+  const fp16 = await reducedModel("fp16", float32, { tensorOf: () => null as never, threads: 1 }, {
+    ...{ calibration: [], reduceRange: false },
+  });
+  for (const [model, tolerance] of [[float32, 1e-5], [fp16, 2e-2]] as const) {
+    await using exported = await ExportedModel.load(model, { input, imageShape });
+    const features = await exported.features(images), logits = await exported.logits(images);
+    assert.equal(features.length, 3 * 16);
+    const dense = Array.from(logits, (_, at) => {
+      const [image, label] = [Math.floor(at / 5), at % 5];
+      return Array.from({ length: 16 }, (_, of) => features[image * 16 + of]! * kernel![of * 5 + label]!)
+        .reduce((sum, value) => sum + value, bias![label]!);
+    });
+    assertClose(dense, logits, tolerance);
+    assertClose(logits, images.logits, tolerance);
+  }
 });

@@ -14,6 +14,14 @@ Deno.test("Triton's configuration has the type, format and dimensions of each fo
   for (const text of Object.values(of)) {
     assert.match(text, /^name: "shakenet"\nbackend: "onnxruntime"\nmax_batch_size: 128\n/);
     assert.equal(text.match(/dims: \[ 7 \]/g)!.length, 2, "logits and probabilities");
+    assert.doesNotMatch(text, /features/);
     assert.equal(text.match(/\{/g)!.length, text.match(/\}/g)!.length);
   }
+});
+
+Deno.test("a model with features lists them as a third output", () => {
+  const text = tritonConfiguration({
+    ...{ name: "shakenet", input: "uint8-nhwc", imageShape: [8, 8, 3], classes: 7, features: 64 },
+  });
+  assert.match(text, /\},\s+\{\s+name: "features"\s+data_type: TYPE_FP32\s+dims: \[ 64 \]\s+\}\s+\]\ndynamic_batching/);
 });

@@ -33,9 +33,15 @@ Deno.test("every stage does its work with the permissions of its task", () =>
     await outputOfTask("preprocess", [...data, "--image-size", "8"], folder);
     await outputOfTask("train", [...data, ...network], folder);
     await outputOfTask("evaluate", ["--run", "r"], folder);
-    await outputOfTask("export", ["--run", "r", "--parity-images", "2"], folder);
+    await outputOfTask("export", ["--run", "r", "--parity-images", "2", "--features"], folder);
     const printed = await outputOfTask("predict", ["--run", "r", "pictures/dark/*.png", "pictures/light"], folder);
     assert.equal(printed.trim().split("\n").length, 20);
+    const embedded = await outputOfTask(
+      "predict",
+      ["--run", "r", "--features", "--format", "jsonl", "pictures"],
+      folder,
+    );
+    assert.equal(JSON.parse(embedded.split("\n")[0]!).features.length, 8);
     await outputOfTask("correlate", ["--run", "r"], folder);
     await outputOfTask("augment-preview", [...data, "--run", "r", "--examples", "1"], folder);
     await outputOfTask("report", ["--run", "r"], folder);

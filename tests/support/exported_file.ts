@@ -8,12 +8,15 @@ import { trainedState } from "./trained_state.ts";
 export const labels = ["circle", "square", "star"];
 export const mean = [0.5, 0.4, 0.3] as const, std = [0.25, 0.2, 0.3] as const;
 
-/** @param side height and width of its images */
-export function exportedFile(input: InputForm = "float32-nchw", side = 8): Uint8Array<ArrayBuffer> {
+/**
+ * @param side height and width of its images
+ * @param features it has the output `features`
+ */
+export function exportedFile(input: InputForm = "float32-nchw", side = 8, features = false): Uint8Array<ArrayBuffer> {
   const net = shakeNet({ depth: 8, width: 2, branches: 2, classes: labels.length });
   const described = { name: "test", labels, mean, std, accuracy: 1, step: 1, testTimeAugmentation: "none" };
   return withDigest(inferenceModel(net, trainedState(net), {
-    ...{ opset: 17, imageShape: [side, side, 3], input, normalisation: { mean, std }, description: "a test" },
+    ...{ opset: 17, features, imageShape: [side, side, 3], input, normalisation: { mean, std }, description: "a test" },
     metadata: modelMetadata({ ...described, input, fit: "crop", configuration: {} }),
   }));
 }

@@ -29,6 +29,7 @@ export type NetworkOptions = Pick<
   | "parityImages"
   | "calibrationImages"
   | "reduceRange"
+  | "features"
   | "accuracyLoss"
   | "threads"
 >;

@@ -26,11 +26,11 @@ export interface Float32Model {
 
 /** The bytes of the model, with metadata and digest. */
 export function float32Bytes(
-  { options: { input, opset }, configuration, dataset, net, state, evaluated }: ExportSource,
+  { options: { input, opset, features }, configuration, dataset, net, state, evaluated }: ExportSource,
 ): Uint8Array<ArrayBuffer> {
   const { fit } = configuration;
   return withDigest(inferenceModel(net, state, {
-    ...{ opset, input, imageShape: dataset.imageShape, normalisation: dataset },
+    ...{ opset, input, features, imageShape: dataset.imageShape, normalisation: dataset },
     description: `${net.title}, trained on ${dataset.name}`,
     metadata: modelMetadata({ ...dataset, ...evaluated, input, fit, configuration: withoutUnusedParts(configuration) }),
   }));

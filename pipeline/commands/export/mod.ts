@@ -11,7 +11,17 @@ export { ParityError } from "./parity_error.ts";
 
 const fields = [
   ...["run", "checkpoint", "what", "input", "precision", "calibrationImages", "reduceRange"] as const,
-  ...["accuracyLoss", "opset", "tolerance", "parityImages", "exportSteps", "threads", "runs", "cache"] as const,
+  ...[
+    "accuracyLoss",
+    "features",
+    "opset",
+    "tolerance",
+    "parityImages",
+    "exportSteps",
+    "threads",
+    "runs",
+    "cache",
+  ] as const,
 ] satisfies Field[];
 
 type ExportOptions = Pick<Configuration, typeof fields[number]>;

@@ -49,11 +49,13 @@ export interface Packaged {
   readonly evaluated: Evaluation;
   readonly float32: Made<ParityReport>;
   readonly reduced: readonly Made<ReducedReport>[];
+  readonly options?: Pick<Configuration, "features">;
 }
 
 /** The content of every file, by path. */
 export function packageFiles(packaged: Packaged): Record<string, string | Uint8Array> {
-  const { paths, configuration, dataset, net, evaluated, float32, reduced } = packaged;
+  const { paths, configuration, dataset, net, evaluated, float32, reduced, options } = packaged;
+  const features = options?.features ? net.blocks.at(-1)!.filters : undefined;
   const { input, test, opset } = float32.report;
   const { labels, imageShape, mean, std } = dataset;
   const preprocessing = { imageShape, mean, std, fit: configuration.fit };
@@ -77,7 +79,7 @@ export function packageFiles(packaged: Packaged): Record<string, string | Uint8A
         [hubModel(paths, precision), withPixelValues(bytes, imageShape, precision)],
         [`${folder}/1/model.onnx`, bytes],
         [`${folder}/labels.txt`, labels.join("\n") + "\n"],
-        [`${folder}/config.pbtxt`, tritonConfiguration({ name, input, imageShape, classes: labels.length })],
+        [`${folder}/config.pbtxt`, tritonConfiguration({ name, input, imageShape, classes: labels.length, features })],
       ];
     })),
   };

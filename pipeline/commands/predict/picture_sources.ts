@@ -1,5 +1,5 @@
 /**
- * Finds the pictures that a command line names: files, folders, patterns and URLs.
+ * Finds the pictures that a command line names: files, folders, patterns, URLs and standard input.
  *
  * @module
  */
@@ -10,6 +10,9 @@ import { groupedByReason, isUnreadable, sentenceOf } from "../../../data/image_f
 import { notRead } from "../../../data/files/file_errors.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { UsageError } from "../../configuration/usage_error.ts";
+
+/** The operand that stands for standard input. */
+export const STANDARD_INPUT = "-";
 
 export const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);
 
@@ -29,6 +32,12 @@ export async function picturesOf(operands: readonly string[], urls: boolean, log
 type Log = (line: string) => void;
 
 async function picturesOfOne(operand: string, urls: boolean, log: Log): Promise<string[]> {
+  if (operand === STANDARD_INPUT) {
+    if (Deno.stdin.isTerminal()) {
+      throw new UsageError("- reads a picture from standard input; write `< picture.jpg` behind it");
+    }
+    return [operand];
+  }
   if (isUrl(operand)) {
     if (!urls) throw new UsageError(`${operand} is a URL: pictures are fetched from the network only with --urls`);
     return [operand];

@@ -40,6 +40,10 @@ export const exportFields = {
     group: "export",
     description: "points of test accuracy that fp16 and int8 may lose",
   }),
+  features: field(z.boolean().optional(), {
+    group: "export",
+    description: "adds an embedding of each picture: the mean of the last block's values, before the dense layer",
+  }),
   exportSteps: field(whole(1, 1000).default(50), {
     group: "export",
     description: "steps of batches, draws and losses that are written beside an exported training step",
@@ -57,9 +61,9 @@ export const predictionFields = {
     group: "output",
     description: "classes to print for a picture, most likely first",
   }),
-  format: choice(["table", "jsonl"], "table", {
+  format: choice(["table", "jsonl", "csv"], "table", {
     group: "output",
-    description: "print predictions as a table, or as a line of JSON for each picture",
+    description: "print predictions as a table, as a line of JSON for each picture, or as CSV",
   }),
   urls: field(z.boolean().default(false), { group: "data", description: "fetches pictures that are named by URL" }),
 };

@@ -302,3 +302,49 @@ Deno.test("a model that is older than the run's data is refused, unless it is na
     );
     await classified({ model: paths.model });
   }));
+
+Deno.test("features are printed where the model has them, and a model without them says how to get them", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    await assert.rejects(
+      predictions(folder, [`${folder}/a.png`], { features: true, run: "mine" }),
+      /has no output called features; run `deno task export --run mine --features` first$/,
+    );
+    await Deno.writeFile(`${folder}/model.onnx`, exportedFile("float32-nchw", SIDE, true));
+    const operands = [`${folder}/more/notes.txt`, `${folder}/a.png`, `${folder}/more/b.png`];
+    const found = await predictions(folder, operands, { features: true, unreadable: "skip", batch: 2 });
+    const features = found.map((prediction) => "features" in prediction ? prediction.features! : []);
+    assert.deepEqual(features.map(({ length }) => length), [0, 8, 8]);
+    assert.notDeepEqual(features[1], features[2]);
+    const [alone] = await predictions(folder, [`${folder}/more/b.png`], { features: true });
+    assertClose("features" in alone! ? alone.features! : [], features[2]!, 1e-5);
+    const [without] = await predictions(folder, [`${folder}/a.png`]);
+    assert.ok(!("features" in without!));
+  }));
+
+Deno.test("a picture on standard input is classified as the file is", () =>
+  inTemporaryFolder(async (folder) => {
+    await pictures(folder);
+    const [expected] = await predictions(folder, [`${folder}/a.png`]);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-check",
+        "pipeline/main.ts",
+        "predict",
+        "-",
+        "--model",
+        `${folder}/model.onnx`,
+        "--json",
+      ],
+      ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(await Deno.readFile(`${folder}/a.png`));
+    await writer.close();
+    const { stdout } = await child.output();
+    const { result } = JSON.parse(new TextDecoder().decode(stdout));
+    assert.equal(result.predictions[0].picture, "-");
+    assert.deepEqual(result.predictions[0].classes, JSON.parse(JSON.stringify(classesOf(expected))));
+  }));
