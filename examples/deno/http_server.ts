@@ -9,6 +9,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { HttpError } from "./http_error.ts";
 
 const KiB = 1 << 10, MiB = 1 << 20;
+/** Characters of an error's message, which may quote the request. */
+const MOST_CHARACTERS = 300;
 
 export const defaultLimits = {
   connections: 2_000,
@@ -244,7 +246,7 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function answerOf(error: unknown): Answer {
   if (error instanceof HttpError) {
-    const answer = json({ error: error.message }, error.status);
+    const answer = json({ error: error.message.slice(0, MOST_CHARACTERS) }, error.status);
     return { ...answer, headers: { ...answer.headers, ...error.headers } };
   }
   console.error(error);

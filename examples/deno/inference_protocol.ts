@@ -95,7 +95,7 @@ function imagesOf(request: InferenceRequest, binary: Uint8Array<ArrayBuffer>, ex
   const size = parameters?.binary_data_size;
   if (size !== undefined) return { count, shape: image, data: fromBinary(binary, size, length, expected) };
   check(Array.isArray(data), `${given.name} has neither data nor a binary_data_size`);
-  return { count, shape: image, data: fromNumbers(data.flat(Infinity), length, expected) };
+  return { count, shape: image, data: fromNumbers(data.flat(expected.shape.length), length, expected) };
 }
 
 function checkedShape(shape: unknown, expected: Tensor): [count: number, ...image: number[]] {
@@ -126,9 +126,12 @@ interface WantedOutput {
 function wantedOutputs({ outputs, parameters }: InferenceRequest, all: readonly Tensor[]): WantedOutput[] {
   const byDefault = parameters?.binary_data_output === true;
   if (!Array.isArray(outputs) || outputs.length === 0) return all.map((output) => ({ output, binary: byDefault }));
-  return (outputs as RequestedTensor[]).map(({ name, parameters }) => {
-    const output = all.find((output) => output.name === name);
-    check(output !== undefined, `there is no output ${name}; there are ${all.map(({ name }) => name).join(" and ")}`);
+  return (outputs as (RequestedTensor | null)[]).map((wanted) => {
+    const output = all.find(({ name }) => name === wanted?.name), parameters = wanted?.parameters;
+    check(
+      output !== undefined,
+      `there is no output ${wanted?.name}; there are ${all.map(({ name }) => name).join(" and ")}`,
+    );
     check(parameters?.classification === undefined, "the classification extension is not supported");
     return { output, binary: (parameters?.binary_data ?? byDefault) === true };
   });

@@ -1,29 +1,10 @@
 import assert from "#assert";
-import { serve } from "../../../examples/deno/service.ts";
 import { useCpu } from "../../support/eager.ts";
 import { likeliest, png, writeHubFolder } from "../../support/hub_folder.ts";
+import { inService } from "../../support/in_service.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
 await useCpu();
-
-/** Calls with the address of a service of the small network. */
-async function inService(run: (url: string) => Promise<void>): Promise<void> {
-  const log = console.log;
-  console.log = () => {};
-  try {
-    await inTemporaryFolder(async (folder) => {
-      await writeHubFolder(folder);
-      const server = await serve(folder, 0);
-      try {
-        await run(`http://127.0.0.1:${server.addr.port}`);
-      } finally {
-        await server.shutdown();
-      }
-    });
-  } finally {
-    console.log = log;
-  }
-}
 
 const post = (url: string, body: BodyInit, type = "image/png") =>
   fetch(`${url}/classify`, { method: "POST", body, headers: { "content-type": type } });
