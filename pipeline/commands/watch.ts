@@ -6,6 +6,7 @@
 import { InputError } from "../../data/files/input_error.ts";
 import { command } from "../cli/command.ts";
 import { fingerprint, liveState } from "../report/live.ts";
+import { LiveServer, type Site } from "../report/live_server.ts";
 import { html, type Markup } from "../report/markup.ts";
 import { documentOf, reportOf } from "../report/page.ts";
 import { readRun, runFiles } from "../report/read_run.ts";
@@ -20,9 +21,6 @@ import {
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import script from "../report/live.js" with { type: "text" };
 
-const HOSTNAME = "127.0.0.1";
-/** Milliseconds between two looks at the run. */
-const LOOK = 1000;
 /** The least number of looks between two new reports. */
 const LOOKS_PER_REPORT = 3;
 
@@ -31,79 +29,46 @@ export const watch = command({
   fields: ["run", "compare", "port", "runs", "cache"],
   async run(options, context) {
     const { signal } = context;
-    const reporter = new Reporter(options);
-    let url = "";
-    const onListen = ({ port }: { port: number }) => {
-      url = `http://${HOSTNAME}:${port}/`;
-      context.print(`${url} (Ctrl-C ends it)`);
-    };
-    const serve = (request: Request) => answer(request, reporter, signal);
-    try {
-      await Deno.serve({ hostname: HOSTNAME, port: options.port, signal, onListen }, serve).finished;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      throw new InputError(`--port: ${options.port} is in use; choose another, or 0 for one that is free`);
-    }
+    const server = new LiveServer(siteOf(new Reporter(options)));
+    const url = await listen(server, options.port);
+    context.print(`${url} (Ctrl-C ends it)`);
+    await new Promise((resolve) => signal.aborted ? resolve(null) : signal.addEventListener("abort", resolve));
+    await server.close();
     return { url };
   },
 });
 
-async function answer(request: Request, reporter: Reporter, signal: AbortSignal): Promise<Response> {
-  const { pathname, port } = new URL(request.url);
-  // Another name for this machine would let any page on the web read the answers.
-  const hosts = [`${HOSTNAME}:${port}`, `localhost:${port}`];
-  if (!hosts.includes(request.headers.get("host") ?? "")) return new Response("unknown host\n", { status: 403 });
-  if (request.method !== "GET") return new Response("only GET\n", { status: 405, headers: { allow: "GET" } });
-  const page = (text: string) =>
-    new Response(text, { headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" } });
-  switch (pathname) {
-    case "/":
-      return page(await reporter.document());
-    case "/report":
-      return page((await reporter.report()).text);
-    case "/events":
-      return new Response(events(reporter, signal), { headers: { "content-type": "text/event-stream" } });
-    default:
-      return new Response("there is only /\n", { status: 404 });
+const portProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: "is in use; choose another, or 0 for one that is free",
+  EACCES: "is for the administrator of this machine; choose one above 1023, or 0 for one that is free",
+};
+
+async function listen(server: LiveServer, port: number): Promise<string> {
+  try {
+    return await server.listen(port);
+  } catch (error) {
+    const problem = portProblems[(error as { code?: string }).code ?? ""];
+    throw problem ? new InputError(`--port: ${port} ${problem}`) : error;
   }
 }
 
-/** Server-sent events: `state` has the run's state, `report` tells that the report has changed. */
-function events(reporter: Reporter, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let timer: ReturnType<typeof setInterval> | undefined;
-  return new ReadableStream({
-    async start(controller) {
-      const send = (event: string, data: unknown) =>
-        controller.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
-      let shown = await reporter.fingerprint(), looks = 0;
-      const look = async () => {
-        try {
-          send("state", await reporter.state());
-          const now = await reporter.fingerprint();
-          if (now === shown || ++looks < LOOKS_PER_REPORT) return;
-          [shown, looks] = [now, 0];
-          send("report", null);
-        } catch {
-          // The browser has closed the connection.
-          clearInterval(timer);
-        }
-      };
-      timer = setInterval(look, LOOK);
-      signal.addEventListener("abort", () => {
-        clearInterval(timer);
-        try {
-          controller.close();
-        } catch {
-          // The browser closed it first.
-        }
-      });
-      await look();
+/** The page, its report alone, and two events: `state` has the run's state, `report` tells that the report has changed. */
+function siteOf(reporter: Reporter): Site {
+  let shown: string | undefined, looks = 0;
+  const state = async () => ({ event: "state", data: await reporter.state() });
+  return {
+    pages: { "/": () => reporter.document(), "/report": async () => (await reporter.report()).text },
+    async begin() {
+      shown ??= await reporter.fingerprint();
+      return [await state()];
     },
-    cancel() {
-      clearInterval(timer);
+    async look() {
+      const now = await reporter.fingerprint();
+      if (now === shown || ++looks < LOOKS_PER_REPORT) return [await state()];
+      [shown, looks] = [now, 0];
+      return [await state(), { event: "report", data: null }];
     },
-  });
+  };
 }
 
 /** Renews the report when a file of the runs has changed; reads each data set once. */

@@ -1,4 +1,5 @@
 import assert from "#assert";
+import { InputError } from "../../../data/files/input_error.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { watch } from "../../../pipeline/commands/watch.ts";
@@ -40,4 +41,15 @@ Deno.test("a run is served on loopback: the page, its changes as events, nothing
     await events.return?.();
     assert.deepEqual(await done, { url });
     assert.ok((await Deno.stat(runPaths(configuration).metrics)).isFile);
+  }));
+
+Deno.test("a port in use is named, with what to do", () =>
+  inTemporaryFolder(async (folder) => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    const configuration = await tinyRun(folder, { port });
+    await assert.rejects(
+      async () => await watch.run(configuration, testContext()),
+      new InputError(`--port: ${port} is in use; choose another, or 0 for one that is free`),
+    );
   }));
