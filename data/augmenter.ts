@@ -21,7 +21,7 @@ const FIRST: Appearance = { seed: 0, image: 0, epoch: 0 };
  */
 export function augmenter(
   steps: readonly AugmentationStep[],
-  dataset: Omit<Dataset, "test">,
+  dataset: Omit<Dataset, "test" | "validation">,
 ): (image: Uint8Array, random: Stream, target: Float32Array, appearance?: Appearance) => void {
   const { imageShape, mean, std } = dataset;
   const table = normalisationTable(mean, std);

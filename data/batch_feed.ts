@@ -4,8 +4,8 @@
  * @module
  */
 import type { Answer, Request } from "./batch_worker.ts";
-import type { Batch, BatchOptions } from "./batches.ts";
-import type { Dataset, Split } from "./dataset.ts";
+import type { Batch, BatchOptions, TrainingData } from "./batches.ts";
+import type { Split } from "./dataset.ts";
 
 /** Batches that are made before they are asked for. */
 const AHEAD = 2;
@@ -16,7 +16,7 @@ export class BatchFeed implements Disposable {
   readonly #asked = new Map<number, PromiseWithResolvers<Batch>>();
 
   /** @param steps number of steps; no batch is made for this step or a later one */
-  constructor(dataset: Dataset, options: BatchOptions, readonly steps = Infinity) {
+  constructor(dataset: TrainingData, options: BatchOptions, readonly steps = Infinity) {
     this.#worker.addEventListener("message", ({ data: answer }: MessageEvent<Answer>) => {
       const asked = this.#asked.get(answer.step);
       if ("batch" in answer) asked?.resolve(answer.batch);
@@ -26,8 +26,8 @@ export class BatchFeed implements Disposable {
       event.preventDefault();
       for (const { reject } of this.#asked.values()) reject(new Error(event.message));
     });
-    const { test: _, ...rest } = dataset;
-    this.#send({ dataset: { ...rest, train: shared(dataset.train) }, options });
+    const { name, labels, imageShape, mean, std, train } = dataset;
+    this.#send({ dataset: { name, labels, imageShape, mean, std, train: shared(train) }, options });
   }
 
   /** Returns the batch of a step, and begins those of the next steps. */

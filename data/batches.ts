@@ -48,8 +48,8 @@ export interface Part {
 
 export const WHOLE_BATCH: Part = { index: 0, count: 1 };
 
-/** A data set without its test split. */
-export type TrainingData = Omit<Dataset, "test">;
+/** A data set without the splits that nothing is trained on. */
+export type TrainingData = Omit<Dataset, "test" | "validation">;
 
 /**
  * Returns a function that makes the batch of a step. A batch depends on the options and the step alone. An epoch is a
@@ -122,7 +122,12 @@ function largest(targets: Float32Array, classes: number): Int32Array<ArrayBuffer
 }
 
 /** Yields a view of the images of a split in order; the last batch may be smaller. */
-export function* batchesInOrder(dataset: Dataset, split: Split, batch: number, view: View = WHOLE): Generator<Batch> {
+export function* batchesInOrder(
+  dataset: Pick<Dataset, "imageShape" | "mean" | "std">,
+  split: Split,
+  batch: number,
+  view: View = WHOLE,
+): Generator<Batch> {
   const table = normalisationTable(dataset.mean, dataset.std);
   for (let begin = 0; begin < split.count; begin += batch) {
     yield gather(dataset, split, Math.min(batch, split.count - begin), (at, target) => {

@@ -3,6 +3,7 @@
  *
  *     train.images, test.images   uint8 [count, height, width, 3], red, green, blue
  *     train.labels, test.labels   uint8 [count]
+ *     validation.images, .labels  the same, where the data has a validation split of its own
  *     metadata                    name; as JSON: labels, and mean and std of each channel of pixels in [0, 1]
  *
  * @module
@@ -32,14 +33,17 @@ export interface Dataset {
   readonly std: PerChannel;
   readonly train: Split;
   readonly test: Split;
+  /** The validation split of data that comes with one. */
+  readonly validation?: Split;
 }
 
-const splitNames = ["train", "test"] as const;
+const splitNames = ["train", "test", "validation"] as const;
 
 /** Writes a data set as the bytes of its file. */
 export function encodeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
   const { name, labels, imageShape, mean, std } = dataset;
   const tensors = Object.fromEntries(splitNames.flatMap((split): [string, StoredTensor][] => {
+    if (!dataset[split]) return [];
     const { count, images, labels } = dataset[split];
     return [
       [`${split}.images`, { shape: [count, ...imageShape], data: images }],
@@ -89,7 +93,10 @@ export function decodeDataset(bytes: Uint8Array, source: string): Dataset {
     }
     return { count: labels.data.length, images: images.data, labels: labels.data };
   };
-  const dataset = { ...known.data, train: split("train"), test: split("test"), imageShape: imageShape! };
+  const dataset = {
+    ...{ ...known.data, train: split("train"), test: split("test"), imageShape: imageShape! },
+    ...(tensors["validation.images"] && { validation: split("validation") }),
+  };
   checkLabels(dataset, source);
   return dataset;
 }
@@ -113,12 +120,12 @@ const LINE_BREAK = /[\0\n\v\f\r\x85]/;
  *
  * @throws {InputError} if a label names no class, or a class has no training image or a line break in its name
  */
-export function checkLabels({ labels, train, test }: Dataset, source: string): void {
+export function checkLabels({ labels, train, test, validation }: Dataset, source: string): void {
   const broken = labels.find((label) => LINE_BREAK.test(label));
   if (broken !== undefined) {
     throw new InputError(`${pathText(source)}: class "${shortened(broken)}" has a line break in its name; rename it`);
   }
-  for (const { labels: indices } of [train, test]) {
+  for (const { labels: indices } of [train, test, ...(validation ? [validation] : [])]) {
     const stray = indices.findIndex((label) => label >= labels.length);
     if (stray !== -1) {
       throw new InputError(
@@ -127,6 +134,7 @@ export function checkLabels({ labels, train, test }: Dataset, source: string): v
     }
   }
   if (test.count === 0) throw new InputError(`${source} has no test images`);
+  if (validation?.count === 0) throw new InputError(`${source} has a validation split without images`);
   const present = new Set(train.labels);
   const empty = labels.findIndex((_, label) => !present.has(label));
   if (empty !== -1) throw new InputError(`${source}: class ${shortened(labels[empty]!)} has no training images`);

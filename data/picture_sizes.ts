@@ -55,7 +55,7 @@ export function sidesOf(plan: SizePlan, epochs: number, whole: number): number[]
   return [...new Set(Array.from({ length: epochs }, (_, epoch) => sideAt(plan, epoch, whole)))];
 }
 
-type Sized = Omit<Dataset, "test">;
+type Sized = Omit<Dataset, "test" | "validation">;
 
 /** The data set with training pictures of another side. */
 export function withSide<T extends Sized>(dataset: T, side: number, filter: FilterName = "area"): T {

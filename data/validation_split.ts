@@ -24,6 +24,13 @@ export function parseHoldOut(text: string): HoldOut {
   throw new InputError(`"${shortened(text)}" is no share between 0 and 1 and no number of pictures from 1`);
 }
 
+/** The pictures that validate: held out of the training split, those of the test split, or none. */
+export type ValidationChoice = HoldOut | "test" | "none";
+
+/** @throws {InputError} if a text names no choice */
+export const parseValidation = (text: string): ValidationChoice =>
+  text === "test" || text === "none" ? text : parseHoldOut(text);
+
 export interface HeldOut {
   readonly train: Split;
   readonly validation: Split;

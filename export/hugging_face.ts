@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type ChosenOn, chosenOnText } from "./chosen_on.ts";
 import type { Speed } from "./exported_model.ts";
 import type { Normalisation } from "./inference_model.ts";
 import { markdownText, yamlText } from "./markdown.ts";
@@ -99,6 +100,9 @@ export interface CardOptions {
     readonly top5Accuracy?: number | undefined;
     readonly calibration: { readonly expectedCalibrationError: number };
     readonly step: number;
+    readonly chosenOn: ChosenOn;
+    readonly testTimeAugmentation: string;
+    readonly augmented?: { readonly accuracy: number } | undefined;
   };
   readonly configuration: { readonly shake: string; readonly batch: number; readonly augment: string };
   readonly files: readonly CardFile[];
@@ -121,7 +125,12 @@ export function modelCard(options: CardOptions): string {
   const { title, labels, preprocessing, opset, evaluated, configuration, files } = options;
   const dataset = markdownText(options.dataset);
   const { imageShape: [height, width], mean, std, fit } = preprocessing;
-  const { images, top5Accuracy, calibration, step } = evaluated;
+  const { images, top5Accuracy, calibration, step, chosenOn, augmented } = evaluated;
+  const views = augmented
+    ? `\nThe mean prediction of the views \`${evaluated.testTimeAugmentation}\` reached ${
+      percentText(augmented.accuracy)
+    }.`
+    : "";
   const { threads } = files[0]!.speed;
   const rows = files.map(({ file, precision, bytes, accuracy, speed }) =>
     `| \`${file}\` | ${precision} | ${megabytesText(bytes)} | ${percentText(accuracy)} | ` +
@@ -140,6 +149,7 @@ Accuracy is on the ${images} test images; speed in onnxruntime on a CPU, ${threa
     files[0]!.speed.batch
   } and, last,
 one image. int8 is quantised statically, kernels per filter, calibrated on training images.
+${chosenOnText[chosenOn]}${views}
 
 | file | precision | size | test accuracy | speed | one image |
 | --- | --- | --- | --- | --- | --- |

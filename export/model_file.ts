@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ChosenOn } from "./chosen_on.ts";
 import { digestHolds, readProperties } from "../onnx/file/metadata.ts";
 import { type ImageShape, type InputForm, inputForms } from "./variants.ts";
 import type { Normalisation } from "./inference_model.ts";
@@ -24,17 +25,21 @@ export interface ModelDescription extends Normalisation {
 export interface Described extends Omit<ModelDescription, "dataset" | "imageShape" | "hasFeatures"> {
   /** Name of the data set. */
   readonly name: string;
-  /** Accuracy on the test split. */
+  /** Accuracy on the test split, of images as they are. */
   readonly accuracy: number;
+  /** The images that chose the checkpoint. */
+  readonly chosenOn: ChosenOn;
   readonly step: number;
   readonly testTimeAugmentation: string;
+  /** The accuracy with the views of `testTimeAugmentation`. */
+  readonly augmented?: { readonly accuracy: number } | undefined;
   /** Configuration of the run. */
   readonly configuration: unknown;
 }
 
 /** Returns the metadata of a float32 model. */
 export function modelMetadata(described: Described): Record<string, string> {
-  const { name, labels, mean, std, accuracy, step, testTimeAugmentation, input, fit, configuration } = described;
+  const { name, labels, mean, std, accuracy, augmented, step, input, fit, configuration } = described;
   return {
     dataset: name,
     labels: JSON.stringify(labels),
@@ -45,7 +50,9 @@ export function modelMetadata(described: Described): Record<string, string> {
     fit,
     precision: "float32",
     accuracy: String(accuracy),
-    testTimeAugmentation,
+    chosenOn: described.chosenOn,
+    testTimeAugmentation: described.testTimeAugmentation,
+    ...(augmented && { augmentedAccuracy: String(augmented.accuracy) }),
     step: String(step),
     configuration: JSON.stringify(configuration),
   };

@@ -1,8 +1,9 @@
 /**
  * Lists a folder of pictures as a data set. Every class is a folder of pictures, at any depth:
  *
- *     train/<class>/*.jpg  and  test/<class>/*.jpg     both splits; without test, the validation split is the test split
+ *     train/<class>/*.jpg  and  test/<class>/*.jpg     both splits
  *     train/<class>/*.jpg  or   <class>/*.jpg          a share of each class is held out for the test split
+ *     val/<class>/*.jpg                                beside train, and test if there is one: the validation split
  *
  * `split_names.ts` has the names of splits, `file_kinds.ts` those of pictures, and `find_pictures.ts` the rules of links.
  *
@@ -29,11 +30,11 @@ export interface ImageFolder {
   readonly labels: readonly string[];
   readonly train: readonly DigestedFile[];
   readonly test: readonly DigestedFile[];
-  /** Pictures of a validation split beside a test split; they are in neither of the others. */
+  /** Pictures of the folder's own validation split; they are in neither of the others. */
   readonly validation: readonly DigestedFile[];
   /** The test split is held out of the training pictures. */
   readonly isHeldOut: boolean;
-  /** SHA-256 of the names and contents of the training and test pictures. */
+  /** SHA-256 of the names and contents of the pictures. */
   readonly digest: string;
   readonly leftOut: readonly LeftOut[];
 }
@@ -59,8 +60,11 @@ export async function listImageFolder(folder: string, share: number): Promise<Im
   const leftOut = [...layout.leftOut, ...found.leftOut, ...unread];
   const training = filesOf("train");
   refuseEmptyClass(trees, training, leftOut);
-  const splits = withTestSplit(layout, training, filesOf("validation"), filesOf("test"), share);
-  return { labels, ...splits, digest: digestOf(folder, splits.train, splits.test), leftOut };
+  const validation = filesOf("validation");
+  refuseEmptySplit(layout, "validation", validation);
+  const splits = withTestSplit(layout, training, filesOf("test"), share);
+  const listed = [splits.train, splits.test, ...(validation.length > 0 ? [validation] : [])];
+  return { labels, validation, ...splits, digest: digestOf(folder, ...listed), leftOut };
 }
 
 /** Refuses a split inside a class: its pictures would all be in one split. */
@@ -87,23 +91,27 @@ function refuseEmptyClass(
   throw new InputError(`${folder} has no images (${PICTURE_ENDINGS})${instead && `, only ${instead}`}`);
 }
 
-/** Chooses the test split: its own folder, or the validation split, or a share of the training pictures. */
+/** @throws {InputError} if a split has a folder and no image */
+function refuseEmptySplit({ splits }: Layout, name: SplitName, files: readonly DigestedFile[]): void {
+  const split = splits[name];
+  if (split && files.length === 0) throw new InputError(`${split.folder} has no images`);
+}
+
+/** Chooses the test split: its own folder, or a share of the training pictures. */
 function withTestSplit(
-  { splits }: Layout,
+  layout: Layout,
   training: DigestedFile[],
-  validation: DigestedFile[],
   test: DigestedFile[],
   share: number,
-): Pick<ImageFolder, "train" | "validation" | "test" | "isHeldOut"> {
-  if (splits.test ?? splits.validation) {
-    const chosen = splits.test ? test : validation;
-    if (chosen.length === 0) throw new InputError(`${(splits.test ?? splits.validation)!.folder} has no images`);
-    return { train: training, test: chosen, validation: splits.test ? validation : [], isHeldOut: false };
-  }
+): Pick<ImageFolder, "train" | "test" | "isHeldOut"> {
+  refuseEmptySplit(layout, "test", test);
+  const { splits } = layout;
+  if (splits.test) return { train: training, test, isHeldOut: false };
   const held = holdOut(training, share);
-  if (held.test.length > 0) return { ...held, validation: [], isHeldOut: true };
+  if (held.test.length > 0) return { ...held, isHeldOut: true };
+  const hint = splits.validation ? `; rename ${splits.validation.folder} to test if it is one` : "";
   throw new InputError(
-    `${splits.train.folder} has no class of two different images, so none can be held out for a test split`,
+    `${splits.train.folder} has no class of two different images, so none can be held out for a test split${hint}`,
   );
 }
 

@@ -14,22 +14,35 @@ export function listingWarnings(
   labels: readonly string[],
   train: readonly DigestedFile[],
   test: readonly DigestedFile[],
+  validation: readonly DigestedFile[] = [],
 ): string[] {
-  const trained = new Set(train.map(({ digest }) => digest));
-  const leaked = test.filter(({ digest }) => trained.has(digest));
-  const copies = [...Map.groupBy([...train, ...test], ({ digest }) => digest).values()];
+  const copies = [...Map.groupBy([...train, ...test, ...validation], ({ digest }) => digest).values()];
   const torn = copies.filter((files) => new Set(files.map(({ label }) => label)).size > 1);
   const twins = [...Map.groupBy(labels, (label) => label.toLowerCase()).values()].filter(({ length }) => length > 1);
   return [
-    ...leaked.length === 0 ? [] : [
-      `copies of training pictures are in the test split (${leaked.length}), so the measured accuracy is too high: ` +
-      listed(leaked.map(({ path }) => path)),
-    ],
+    ...leakWarning("training", train, "test", test),
+    ...leakWarning("validation", validation, "test", test),
+    ...leakWarning("training", train, "validation", validation),
     ...torn.length === 0 ? [] : [
       `copies of a picture are in several classes (${torn.length}): ` +
       listed(torn.map((files) => files.map(({ path }) => path).join(" = "))),
     ],
     ...twins.map((names) => `the names of classes ${names.join(" and ")} differ only in case`),
+  ];
+}
+
+/** Warns of pictures of a split whose copies are in a split that is measured. */
+function leakWarning(
+  name: string,
+  seen: readonly DigestedFile[],
+  measured: string,
+  files: readonly DigestedFile[],
+): string[] {
+  const digests = new Set(seen.map(({ digest }) => digest));
+  const leaked = files.filter(({ digest }) => digests.has(digest));
+  return leaked.length === 0 ? [] : [
+    `copies of ${name} pictures are in the ${measured} split (${leaked.length}), so the measured accuracy is too high: ` +
+    listed(leaked.map(({ path }) => path)),
   ];
 }
 

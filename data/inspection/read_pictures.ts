@@ -55,8 +55,8 @@ export async function picturesOfFolder(
 /** The pictures of a decoded data set. */
 export function picturesOfDataset({ imageShape, ...dataset }: Dataset): InspectedPicture[] {
   const [height, width] = imageShape;
-  return (["train", "test"] as const).flatMap((split) => {
-    const { images, labels } = dataset[split];
+  return (["train", "validation", "test"] as const).flatMap((split) => {
+    const { images, labels } = dataset[split] ?? { images: new Uint8Array(), labels: [] };
     const small = height === SIDE && width === SIDE ? images : resized(images, imageShape, SIDE);
     return Array.from(labels, (label, index) => {
       const pixels = pixelsAt(small, index);

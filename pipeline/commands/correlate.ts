@@ -21,7 +21,7 @@ import { readCheckpoint } from "../run/checkpoint.ts";
 import { type BranchCorrelation, writeCorrelations } from "../run/correlation_file.ts";
 import { runPaths } from "../run/paths.ts";
 import { loadCheckpointData } from "../run/run_data.ts";
-import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
+import { checkpointOf, checkpointPath, networkOf, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 
 export const correlate = command({
   name: "correlate",
@@ -57,7 +57,7 @@ type RunOptions = Pick<Configuration, "run" | "checkpoint" | "runs" | "cache">;
 async function correlationOf(options: RunOptions, engine: Engine, context: Context): Promise<BranchCorrelation> {
   const paths = runPaths(options);
   const configuration = { ...await readRunConfiguration(paths), cache: options.cache };
-  const checkpoint = checkpointPath(paths, options.checkpoint);
+  const checkpoint = checkpointPath(paths, checkpointOf(configuration, options.checkpoint));
   const dataset = await loadCheckpointData(paths, configuration, checkpoint);
   const net = networkOf(configuration, dataset);
   const { state } = await readCheckpoint(checkpoint, net, trainFirst(paths));

@@ -60,11 +60,12 @@ export const preprocess = command({
       if (configuration.dataset === "folder") logInspection(data, configuration, context);
     });
     if (configuration.dataset === "folder") await writeLatestSettings(configuration);
-    const { train, test, ...dataset } = decodedNow ?? await loadDataset(configuration);
+    const { train, test, validation, ...dataset } = decodedNow ?? await loadDataset(configuration);
     const pictures = await source.leftOut?.();
     const warnings = [...pictures?.warnings ?? [], ...classWarnings(dataset.labels, train.labels, test.labels)];
     if (!upToDate) { for (const warning of warnings) context.log(`preprocess: warning: ${warning}`); }
-    const counts = { trainImages: train.count, testImages: test.count, ...pictures };
+    const validationImages = pictures && { validationImages: validation?.count ?? 0 };
+    const counts = { trainImages: train.count, testImages: test.count, ...pictures, ...validationImages };
     return { ...dataset, ...counts, warnings, file: decoded, upToDate };
   },
 });
@@ -79,9 +80,10 @@ function logInspection(data: Dataset, { images, holdOut }: FolderOptions, { sign
   log(`preprocess: ${summary}; \`${task}\` shows them and says what to do`);
 }
 
-function summaryOf({ train, test, labels, mean, std }: Dataset): string {
+function summaryOf({ train, validation, test, labels, mean, std }: Dataset): string {
   const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(", ");
-  return `${train.count} training and ${test.count} test images of ${labels.length} classes, ` +
+  const training = validation ? `${train.count} training, ${validation.count} validation` : `${train.count} training`;
+  return `${training} and ${test.count} test images of ${labels.length} classes, ` +
     `mean ${rounded(mean)}, std ${rounded(std)}`;
 }
 
@@ -153,6 +155,7 @@ async function folderSource(options: FolderOptions, damagedFile: string, context
     train: await decode("training images", train),
     test: await decode("test images", test),
   });
+  const { validation } = listing;
   return {
     settings: { images, imageSize, fit, holdOut, unreadable, files: digest },
     inputs: [],
@@ -160,6 +163,7 @@ async function folderSource(options: FolderOptions, damagedFile: string, context
     leftOut: () => leftOutPictures(listing, damagedFile),
     async read() {
       let splits = await decodeBoth(listing);
+      const own = validation.length > 0 && { validation: await decode("validation images", validation) };
       if (unreadable === "refuse") refuseUnreadable(listing, damaged);
       await writeDamaged(damagedFile, damaged);
       const again = damaged.length > 0 && dividedAgain(listing, new Set(damaged), holdOut);
@@ -167,7 +171,15 @@ async function folderSource(options: FolderOptions, damagedFile: string, context
       const { mean, std } = channelStatistics(splits.train.images);
       // A channel whose values are all equal has a standard deviation of 0, which cannot divide.
       const positive = std.map((value) => value || 1) as unknown as typeof std;
-      return { name: basename(images), labels, imageShape: [imageSize, imageSize, 3], mean, std: positive, ...splits };
+      const statistics = { mean, std: positive };
+      return {
+        name: basename(images),
+        labels,
+        imageShape: [imageSize, imageSize, 3],
+        ...statistics,
+        ...splits,
+        ...own,
+      };
     },
   };
 }

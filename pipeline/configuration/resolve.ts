@@ -7,6 +7,7 @@ import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
 import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
 import { type PresetName, presetNames, presets } from "./presets.ts";
 import { pathText, shortened, valueText } from "./printable.ts";
+import { withEarlierMeaning } from "./recorded.ts";
 import { didYouMean, fieldHint, nearest, valueHint } from "./suggestions.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -25,7 +26,9 @@ export function resolveConfiguration(
     throw new UsageError(`--preset: ${valueText(preset)} is not one of ${presetNames.join(", ")}${hint}`);
   }
   const ofPreset = { run: preset, ...presets[preset as PresetName].values };
-  const ofFile = file ? checked(file.values, (name) => `${pathText(file.path)}: ${shortened(name)}`) : {};
+  const ofFile = file
+    ? checked(withEarlierMeaning(file.values), (name) => `${pathText(file.path)}: ${shortened(name)}`)
+    : {};
   const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
   return withoutConflict(Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags }));
 }
@@ -84,6 +87,10 @@ const conflicts: readonly Conflict[] = [
     when: ({ whitening, init }) => whitening !== "none" && init !== undefined,
     error: ({ whitening }) =>
       `--whitening ${whitening} needs new weights, and --init begins with those of a checkpoint; leave one of them out`,
+  },
+  {
+    when: ({ schedule, validation }) => schedule === "plateau" && validation === "none",
+    error: () => "--schedule plateau needs a validation; --validation is none",
   },
   {
     when: ({ engine, device }) => device !== "auto" && engine !== "auto" && engine !== "onnxruntime",

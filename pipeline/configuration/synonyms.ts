@@ -26,6 +26,7 @@ export const fieldWords: readonly (readonly [target: Field | SwitchName, words: 
   ["dataset", "data ds dataset-name data-name task"],
   ["imageSize", "img-size image-resolution resolution input-size input-shape size resize crop-size target-size"],
   ["fit", "resize-mode crop-mode crop-pct"],
+  ["validation", "val-split validation-split val-size valid-size val-fraction val dev-size validation-fraction valid"],
   ["holdOut", "val-split validation-split test-split test-size val-size valid-size val-fraction split"],
   ["from", "url archive mirror source"],
   ["unreadable", "skip-errors ignore-errors on-error"],
@@ -135,7 +136,7 @@ export const explanations: readonly (readonly [words: string, says: string])[] =
   ["loss criterion loss-fn", "the loss is softmax cross-entropy with --weight-decay"],
   [
     "early-stopping early-stop",
-    "training runs all --epochs and keeps the checkpoint with the best validation accuracy",
+    "training runs all --epochs and keeps the checkpoint with the best accuracy on the pictures of --validation",
   ],
   [
     "amp mixed-precision bf16 bfloat16",
@@ -179,6 +180,7 @@ export const valueWords: Partial<Record<Field, Readonly<Record<string, string>>>
     flip: "mirror hflip horizontal-flip yes true",
     "5-crop": "five-crop fivecrop",
     "10-crop": "ten-crop tencrop",
+    shift: "translate multi-crop",
     none: "no false off",
   },
   input: {

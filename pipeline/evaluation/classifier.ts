@@ -5,7 +5,7 @@
  */
 import { type Batch, batchesInOrder } from "../../data/batches.ts";
 import type { Dataset, Split } from "../../data/dataset.ts";
-import { type View, WHOLE } from "../../data/view.ts";
+import { type WeightedView, weightedViews } from "../../data/weighted_views.ts";
 import { type DeviceTensors, disposeAll, type Engine, type InputSpec, type Program } from "../../engine/engine.ts";
 import { inference } from "../../model/inference.ts";
 import { likeliestClass } from "../../model/likeliest_class.ts";
@@ -21,10 +21,15 @@ export interface Classification {
   readonly probabilities: Float32Array;
 }
 
+/** The classification of images as they are, and beside it that by the mean of several views. */
+export interface ViewedClassification extends Classification {
+  readonly averaged?: Classification;
+}
+
 export interface ClassifyOptions {
   readonly batch?: number;
-  /** Views of an image whose probabilities are averaged; default: the image as it is. */
-  readonly views?: readonly View[];
+  /** Views of an image whose probabilities are averaged; the first is the image as it is. Default: that alone. */
+  readonly views?: readonly WeightedView[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (images: number) => void;
 }
@@ -58,34 +63,28 @@ export class Classifier implements AsyncDisposable {
    */
   async classify(
     state: DeviceTensors,
-    dataset: Dataset,
+    dataset: Pick<Dataset, "imageShape" | "mean" | "std">,
     split: Split,
-    { batch = 256, views = [WHOLE], signal, onProgress }: ClassifyOptions = {},
-  ): Promise<Classification> {
+    { batch = 256, views = weightedViews("none", dataset.imageShape), signal, onProgress }: ClassifyOptions = {},
+  ): Promise<ViewedClassification> {
     const { classes } = this;
-    const predicted = new Uint8Array(split.count);
-    const probabilities = new Float32Array(split.count * classes);
-    let loss = 0, correct = 0, done = 0;
-    const batches = views.map((view) => batchesInOrder(dataset, split, batch, view));
+    const plain = new Scores(split.count, classes), averaged = new Scores(split.count, classes);
+    const batches = views.map(({ view }) => batchesInOrder(dataset, split, batch, view));
+    let done = 0;
     for (const first of batches[0]!) {
       signal?.throwIfAborted();
       const others = batches.slice(1).map((more) => more.next().value as Batch);
       const logits: Float32Array[] = [];
       for (const images of [first, ...others]) logits.push(await this.logits(state, images));
-      for (let at = 0; at < first.count; at++, done++) {
-        const row = logits.map((of) => logSoftmax(of.subarray(at * classes, (at + 1) * classes)));
+      for (let at = 0; at < first.count; at++) {
+        const ofViews = logits.map((of) => logSoftmax(of.subarray(at * classes, (at + 1) * classes)));
         const label = first.labels[at]!;
-        loss -= logMeanExp(row.map((view) => view[label]!));
-        const target = probabilities.subarray(done * classes, (done + 1) * classes);
-        for (let index = 0; index < classes; index++) {
-          target[index] = Math.exp(logMeanExp(row.map((view) => view[index]!)));
-        }
-        predicted[done] = likeliestClass(target);
-        if (predicted[done] === label) correct++;
+        plain.add(ofViews[0]!, label);
+        if (views.length > 1) averaged.add(weightedMean(ofViews, views), label);
       }
-      onProgress?.(done);
+      onProgress?.(done += first.count);
     }
-    return { loss: loss / split.count, accuracy: correct / split.count, predicted, probabilities };
+    return { ...plain.result(), ...(views.length > 1 && { averaged: averaged.result() }) };
   }
 
   /** The logits of a batch, [count, classes]. */
@@ -117,9 +116,39 @@ export function logSoftmax(logits: Float32Array): number[] {
   return Array.from(logits, (logit) => logit - log);
 }
 
-/** The logarithm of the mean of the numbers whose logarithms are given. */
-function logMeanExp(logs: readonly number[]): number {
-  if (logs.length === 1) return logs[0]!;
-  const most = logs.reduce((a, b) => Math.max(a, b));
-  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0) / logs.length);
+/** The logarithms of the weighted mean of the probabilities whose logarithms are given, by view. */
+const weightedMean = (ofViews: readonly (readonly number[])[], views: readonly WeightedView[]): number[] =>
+  ofViews[0]!.map((_, index) => {
+    const logs = ofViews.map((logs) => logs[index]!);
+    const most = logs.reduce((a, b) => Math.max(a, b));
+    return most + Math.log(logs.reduce((sum, log, view) => sum + views[view]!.share * Math.exp(log - most), 0));
+  });
+
+/** Collects the classification of a split, image by image. */
+class Scores {
+  readonly #predicted: Uint8Array;
+  readonly #probabilities: Float32Array;
+  #loss = 0;
+  #correct = 0;
+  #done = 0;
+
+  constructor(readonly count: number, readonly classes: number) {
+    this.#predicted = new Uint8Array(count);
+    this.#probabilities = new Float32Array(count * classes);
+  }
+
+  /** @param logs the logarithms of the next image's probabilities */
+  add(logs: readonly number[], label: number): void {
+    const row = this.#probabilities.subarray(this.#done * this.classes, (this.#done + 1) * this.classes);
+    row.set(logs.map(Math.exp));
+    this.#loss -= logs[label]!;
+    const predicted = this.#predicted[this.#done++] = likeliestClass(row);
+    if (predicted === label) this.#correct++;
+  }
+
+  result(): Classification {
+    const { count } = this;
+    const [predicted, probabilities] = [this.#predicted, this.#probabilities];
+    return { loss: this.#loss / count, accuracy: this.#correct / count, predicted, probabilities };
+  }
 }

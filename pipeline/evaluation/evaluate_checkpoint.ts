@@ -4,8 +4,8 @@
  * @module
  */
 import type { Dataset } from "../../data/dataset.ts";
-import { testViews } from "../../data/evaluation_views.ts";
 import { InputError } from "../../data/files/input_error.ts";
+import { weightedViews } from "../../data/weighted_views.ts";
 import { disposeAll, type Engine, uploadAll } from "../../engine/engine.ts";
 import { selectEngine } from "../../engine/select.ts";
 import type { Network } from "../../model/network.ts";
@@ -18,8 +18,9 @@ import type { Evaluation } from "../run/evaluation_file.ts";
 import type { RunPaths } from "../run/paths.ts";
 import { loadCheckpointData } from "../run/run_data.ts";
 import { checkpointPath, networkOf, trainFirst } from "../run/run_configuration.ts";
+import { chosenOn } from "./chosen_on.ts";
 import { classificationReport } from "./classification_report.ts";
-import { type Classification, Classifier } from "./classifier.ts";
+import { type Classification, Classifier, type ViewedClassification } from "./classifier.ts";
 import { calibration, confidentMistakes, topAccuracy } from "./confidence.ts";
 
 /** Mistakes that an evaluation lists. */
@@ -46,7 +47,7 @@ export async function evaluateCheckpoint(
   const path = checkpointPath(paths, options.checkpoint);
   const dataset = await loadCheckpointData(paths, trained, path);
   const net = networkOf(trained, dataset);
-  const { position: { step }, state, digest } = await readCheckpoint(path, net, trainFirst(options));
+  const { position, state, digest } = await readCheckpoint(path, net, trainFirst(options));
   const { engine, reason } = await selectEngine(options.engine, options);
   context.log(`engine: ${engine.description} (${reason})`);
   const classification = await classify(engine, net, state, dataset, options, context);
@@ -55,9 +56,11 @@ export async function evaluateCheckpoint(
   }
   const { checkpoint, testTimeAugmentation } = options;
   return {
-    ...{ dataset: dataset.name, checkpoint, checkpointDigest: digest, step },
+    ...{ dataset: dataset.name, checkpoint, checkpointDigest: digest, step: position.step },
+    chosenOn: chosenOn(position, trained, checkpoint),
     ...confidenceOf(classification, dataset),
     ...{ testTimeAugmentation, engine: engine.name },
+    ...(classification.averaged && { augmented: augmentedOf(classification.averaged, dataset) }),
     ...classificationReport(dataset.test.labels, classification.predicted, dataset.labels),
   };
 }
@@ -70,13 +73,13 @@ async function classify(
   dataset: Dataset,
   { testTimeAugmentation }: EvaluationOptions,
   context: Context,
-): Promise<Classification> {
+): Promise<ViewedClassification> {
   await using classifier = await Classifier.create(engine, net, dataset.imageShape);
   using uploaded = new DisposableStack();
   const tensors = uploaded.adopt(uploadAll(engine, evaluatedState(state)), disposeAll);
   using progress = startProgress({ label: "evaluate", total: dataset.test.count, unit: "images" }, context);
   return await classifier.classify(tensors, dataset, dataset.test, {
-    views: testViews(testTimeAugmentation, dataset.imageShape),
+    views: weightedViews(testTimeAugmentation, dataset.imageShape),
     signal: context.signal,
     onProgress: (images) => progress.update(images),
   });
@@ -91,4 +94,12 @@ function confidenceOf({ loss, probabilities }: Classification, { test, labels }:
     calibration: calibration(predictions),
     mistakes: confidentMistakes(predictions, MISTAKES),
   };
+}
+
+/** The main measures of the mean prediction of several views. */
+function augmentedOf(averaged: Classification, dataset: Dataset): Evaluation["augmented"] {
+  const { loss, top5Accuracy, calibration: { expectedCalibrationError } } = confidenceOf(averaged, dataset);
+  const { accuracy } = averaged;
+  const correct = Math.round(accuracy * dataset.test.count);
+  return { loss, correct, accuracy, ...(top5Accuracy !== undefined && { top5Accuracy }), expectedCalibrationError };
 }

@@ -4,12 +4,13 @@
  * @module
  */
 import { checkSafetensors } from "../../data/files/safetensors.ts";
+import { chosenOnText } from "../../export/chosen_on.ts";
 import type { Context, Result } from "../cli/command.ts";
 import { percentText } from "../cli/quantity.ts";
 import type { Configuration, Field } from "../configuration/fields.ts";
 import { type Evaluation, readEvaluation, writeEvaluation } from "../run/evaluation_file.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
-import { checkpointPath, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
+import { checkpointOf, checkpointPath, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 import { runStage } from "../run/stage_record.ts";
 import { formatReport } from "./classification_report.ts";
 import { evaluateCheckpoint } from "./evaluate_checkpoint.ts";
@@ -27,31 +28,46 @@ export const evaluationFields = [
 
 export type EvaluationConfiguration = Pick<Configuration, typeof evaluationFields[number]>;
 
-/** @returns the evaluation, the path of its file, and whether it was up to date */
-export async function evaluateStage(options: EvaluationConfiguration, context: Context): Promise<Result> {
-  const { checkpoint, testTimeAugmentation, engine, device } = options;
-  const paths = runPaths(options);
+/**
+ * Evaluates, unless that is up to date.
+ *
+ * @returns the evaluation, the path of its file, and whether it was up to date
+ */
+export async function evaluateStage(given: EvaluationConfiguration, context: Context): Promise<Result> {
+  const { testTimeAugmentation, engine, device } = given;
+  const paths = runPaths(given);
   const { evaluation: file, evaluateRecord } = paths;
-  const trained = { ...await readRunConfiguration(paths), cache: options.cache };
+  const trained = { ...await readRunConfiguration(paths), cache: given.cache };
+  const checkpoint = checkpointOf(trained, given.checkpoint);
+  const options = { ...given, checkpoint };
   await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(options));
   const stage = {
     name: "evaluate",
     record: evaluateRecord,
-    settings: { checkpoint, testTimeAugmentation, engine, device },
+    settings: { checkpoint, testTimeAugmentation, engine, device, validation: trained.validation },
     inputs: [checkpointPath(paths, checkpoint), datasetPaths(trained).decoded],
     outputs: [file],
   };
   const upToDate = await runStage(stage, context, async () => {
     const evaluation = await evaluateCheckpoint(options, paths, trained, context);
     await writeEvaluation(paths, evaluation);
-    context.print(`${summaryOf(evaluation)}\n\n${formatReport(evaluation)}`);
+    context.print(`${summaryOf(evaluation).join("\n")}\n\n${formatReport(evaluation)}`);
   });
   return { ...await readEvaluation(paths, checkpoint), file, upToDate };
 }
 
-function summaryOf({ accuracy, correct, images, top5Accuracy, calibration, testTimeAugmentation }: Evaluation): string {
-  const views = testTimeAugmentation === "none" ? "" : `, with views ${testTimeAugmentation}`;
-  const top5 = top5Accuracy === undefined ? "" : `top-5 ${percentText(top5Accuracy)}; `;
-  return `accuracy ${percentText(accuracy)} (${correct} of ${images})${views}; ${top5}` +
-    `calibration error ${percentText(calibration.expectedCalibrationError)}`;
+type Measures = NonNullable<Evaluation["augmented"]>;
+
+/** The main numbers, a line each for the images as they are, for several views, and for the choice of the checkpoint. */
+function summaryOf(evaluation: Evaluation): string[] {
+  const { images, augmented, testTimeAugmentation, calibration } = evaluation;
+  const measures = ({ accuracy, correct, top5Accuracy, expectedCalibrationError }: Measures) =>
+    `accuracy ${percentText(accuracy)} (${correct} of ${images}); ` +
+    (top5Accuracy === undefined ? "" : `top-5 ${percentText(top5Accuracy)}; `) +
+    `calibration error ${percentText(expectedCalibrationError)}`;
+  return [
+    measures({ ...evaluation, ...calibration }),
+    ...(augmented ? [`with views ${testTimeAugmentation}: ${measures(augmented)}`] : []),
+    chosenOnText[evaluation.chosenOn],
+  ];
 }

@@ -56,14 +56,15 @@ function curvesOfRun({ steps, epochs }: RunData, run: number, length: number): O
       ...{ run, split },
       ...point,
     }));
+  const validated = epochs.filter(({ validationLoss }) => validationLoss !== undefined);
   return {
     loss: [
       ...curve("training", training, ({ loss }) => loss),
-      ...curve("validation", epochs, ({ validationLoss }) => validationLoss),
+      ...curve("validation", validated, ({ validationLoss }) => validationLoss!),
     ],
     accuracy: [
       ...curve("training", training, ({ accuracy }) => accuracy),
-      ...curve("validation", epochs, ({ validationAccuracy }) => validationAccuracy),
+      ...curve("validation", validated, ({ validationAccuracy }) => validationAccuracy!),
     ],
     learningRate: curve("training", steps, ({ learningRate }) => learningRate),
   };

@@ -22,7 +22,7 @@ export async function learningCurves(runs: readonly RunData[]): Promise<Figure[]
     },
     {
       title: "Accuracy",
-      caption: `Training: augmented batches. Validation: the test images.${lines}`,
+      caption: `Training: augmented batches.${validationText(runs)}${lines}`,
       points: accuracy,
     },
     { title: "Learning rate", caption: "Learning rate of each logged step.", points: learningRate },
@@ -34,6 +34,16 @@ export async function learningCurves(runs: readonly RunData[]): Promise<Figure[]
       svg: await drawEmbeddedFigure(curveSpec(title, points, unit, runs.map(({ name }) => name))),
     })),
   );
+}
+
+/** A sentence about the images of the validations. */
+function validationText(runs: readonly RunData[]): string {
+  const choices = new Set(
+    runs.map(({ configuration: { validation } }) => validation).filter((name) => name !== "none"),
+  );
+  if (choices.size === 0) return "";
+  if (!choices.has("test")) return " Validation: images that are neither trained on nor in the test split.";
+  return ` Validation: ${choices.size > 1 ? "of some runs " : ""}the test images.`;
 }
 
 function curveSpec(title: string, points: readonly Point[], unit: string, runs: readonly string[]): TopLevelSpec {

@@ -23,6 +23,7 @@ const SILENCE_SECONDS = 60;
  */
 export function liveState(run: RunData, written: number, now: number): LiveState {
   const { steps, epochs, sessions, configuration } = run;
+  const validation = epochs.at(-1)?.validationAccuracy;
   const session = sessions.at(-1), step = stepsDone(run);
   if (!session) return { done: null, words: step > 0 ? `step ${step}` : "nothing was trained yet" };
   const { begin, end } = session;
@@ -35,7 +36,7 @@ export function liveState(run: RunData, written: number, now: number): LiveState
     `step ${step} of ${begin.steps}`,
     `epoch ${epochs.length} of ${configuration.epochs}`,
     steps.length > 0 && `loss ${steps.at(-1)!.loss.toFixed(4)}`,
-    epochs.length > 0 && `validation ${percentText(epochs.at(-1)!.validationAccuracy)}`,
+    validation !== undefined && `validation ${percentText(validation)}`,
     goesOn && `${rateText(trained * begin.batch / seconds)} images/s`,
     goesOn && `${durationText((begin.steps - step) * seconds / trained)} left`,
     !end && silence > SILENCE_SECONDS && `no news for ${durationText(silence)}`,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { chosenOnText } from "../../export/chosen_on.ts";
 import { percentText } from "../cli/quantity.ts";
 import {
   branchCorrelations,
@@ -106,9 +107,13 @@ async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {
 }
 
 async function testImages(evaluation: NonNullable<RunData["evaluation"]>): Promise<Markup> {
-  const { checkpoint, step, images } = evaluation;
+  const { checkpoint, step, images, chosenOn } = evaluation;
   const [confusion, calibration] = await Promise.all([confusionMatrix(evaluation), reliabilityDiagram(evaluation)]);
-  const text = html`<p>Checkpoint ${checkpoint}, after step ${step}, on ${images} test images.</p>`;
+  const text = html`
+    <p>Checkpoint ${checkpoint}, after step ${step}, on ${images} test images. ${chosenOnText[chosenOn]}${viewsText(
+      evaluation,
+    )}</p>
+  `;
   const tables = html`
     <div class="figures">
       <section>${classTable(evaluation)}</section>
@@ -116,6 +121,14 @@ async function testImages(evaluation: NonNullable<RunData["evaluation"]>): Promi
     </div>
   `;
   return section("Test images", [text, figures([confusion, calibration]), tables]);
+}
+
+/** A sentence about the mean prediction of several views, if it was measured. */
+function viewsText({ augmented, testTimeAugmentation, images }: NonNullable<RunData["evaluation"]>): string {
+  if (!augmented) return "";
+  const { accuracy, correct } = augmented;
+  return ` The mean prediction of the views ${testTimeAugmentation} reached ${percentText(accuracy)} ` +
+    `(${correct} of ${images}); all else is of the images as they are.`;
 }
 
 function mistakes({ mistakes }: Pictures): Markup {

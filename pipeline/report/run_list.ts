@@ -81,7 +81,9 @@ async function stateOf(data: RunData, { folder }: RunPaths): Promise<RunState> {
 function measuresOf(data: RunData): Omit<ListedRun, "run" | "state"> {
   const { configuration, evaluation, epochs, sessions } = data;
   const last = sessions.at(-1);
-  const validated = epochs.map(({ validationAccuracy }) => validationAccuracy).filter(Number.isFinite);
+  const validated = epochs.flatMap(({ validationAccuracy = NaN }) =>
+    Number.isFinite(validationAccuracy) ? [validationAccuracy] : []
+  );
   return {
     dataset: data.data?.name ?? configuration.dataset,
     network: networkOf(configuration, { labels: data.data?.labels ?? [] }).title,

@@ -18,12 +18,13 @@ export function facts(run: RunData): Markup {
   const { evaluation, parity, epochs, configuration, sessions } = run;
   const best = bestValidation(run), images = imagesPerSecond(sessions);
   const step = stepsDone(run);
-  const top5 = evaluation?.top5Accuracy, calibration = evaluation?.calibration;
+  const augmented = evaluation?.augmented, top5 = evaluation?.top5Accuracy, calibration = evaluation?.calibration;
   const content = [
     evaluation && fact("Test accuracy", percentText(evaluation.accuracy), imagesText(evaluation)),
+    augmented && fact(`With views ${evaluation.testTimeAugmentation}`, percentText(augmented.accuracy)),
     top5 !== undefined && fact("Top-5 accuracy", percentText(top5)),
     calibration && fact("Calibration error", percentText(calibration.expectedCalibrationError)),
-    best && fact("Best validation", percentText(best.validationAccuracy), `epoch ${best.epoch}`),
+    best && fact("Best validation", percentText(best.accuracy), `epoch ${best.epoch}`),
     step > 0 && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
     images !== undefined && fact("Training images/s", rateText(images), sessions.at(-1)!.begin.engine),
     parity &&
@@ -32,7 +33,8 @@ export function facts(run: RunData): Markup {
   return html`<dl class="facts">${content}</dl>`;
 }
 
-const imagesText = ({ correct, images }: Evaluation) => `${correct} of ${images}`;
+const imagesText = ({ correct, images, chosenOn }: Evaluation) =>
+  `${correct} of ${images}${chosenOn === "test" ? ", chosen on them" : ""}`;
 
 const equality = ({ passed }: Parity): Markup =>
   passed ? html`<span class="good">equal</span>` : html`<span class="bad">differs</span>`;
@@ -57,9 +59,10 @@ export function comparison(runs: readonly RunData[]): Markup {
       name,
       configuration.shake,
       evaluation && percentText(evaluation.accuracy),
+      evaluation?.chosenOn,
       evaluation?.top5Accuracy !== undefined && percentText(evaluation.top5Accuracy),
       evaluation && evaluation.loss.toFixed(4),
-      best && `${percentText(best.validationAccuracy)}, epoch ${best.epoch}`,
+      best && `${percentText(best.accuracy)}, epoch ${best.epoch}`,
       `${epochs.length} of ${configuration.epochs}`,
       stepsDone(run),
       images !== undefined && rateText(images),
@@ -69,6 +72,7 @@ export function comparison(runs: readonly RunData[]): Markup {
     "run",
     "shake",
     "test accuracy",
+    "chosen on",
     "top-5",
     "test loss",
     "best validation",
@@ -190,8 +194,10 @@ export function table(heads: readonly string[], rows: readonly (readonly Content
   `;
 }
 
+/** The best validation, if there is one. */
 const bestValidation = ({ epochs }: RunData) =>
-  epochs.toSorted((a, b) => b.validationAccuracy - a.validationAccuracy)[0];
+  epochs.flatMap(({ epoch, validationAccuracy: accuracy }) => accuracy === undefined ? [] : [{ epoch, accuracy }])
+    .toSorted((a, b) => b.accuracy - a.accuracy)[0];
 
 /** Returns the mean speed of the ended sessions. */
 export function imagesPerSecond(sessions: readonly Session[]): number | undefined {

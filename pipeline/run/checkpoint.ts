@@ -22,9 +22,9 @@ import { pathText, shortened } from "../configuration/printable.ts";
 export const Position = z.strictObject({
   /** Steps done. */
   step: z.int().min(0),
-  /** Epochs with a validation. */
+  /** Epochs that have ended, with their validation if there is one. */
   validatedEpochs: z.int().min(0),
-  /** The best validation so far. */
+  /** The best validation so far; null before the first one. */
   best: z.strictObject({ step: z.int().min(1), accuracy: z.number() }).nullable(),
   /** The state of schedule `plateau`. */
   plateau: z.strictObject({ best: z.number().nullable(), waited: z.int().min(0), reductions: z.int().min(0) }),

@@ -29,15 +29,18 @@ export const DataIdentity = z.object({
   std: z.array(z.number()),
   train: SplitIdentity,
   test: SplitIdentity,
+  /** The data's own validation split. */
+  validation: SplitIdentity.optional(),
 });
 export type DataIdentity = Readonly<z.output<typeof DataIdentity>>;
 
 /** Describes a data set. */
 export function identityOf({ dataset, digest }: DigestedDataset): DataIdentity {
-  const { name, labels, imageShape, mean, std, train, test } = dataset;
+  const { name, labels, imageShape, mean, std, train, test, validation } = dataset;
   return {
     ...{ digest, name, labels: [...labels], imageShape: [...imageShape], mean: [...mean], std: [...std] },
     ...{ train: splitIdentity(train), test: splitIdentity(test) },
+    ...(validation && { validation: splitIdentity(validation) }),
   };
 }
 
@@ -71,16 +74,23 @@ export function modelDifference(before: ModelData, now: ModelData): string | und
 /** Says how data differs from the data before. */
 export function dataDifference(before: DataIdentity, now: DataIdentity): string {
   const { mean, std } = before;
-  const changed = splits.filter(({ split }) => before[split].digest !== now[split].digest).map(({ word }) => word);
+  const changed = splits.filter(({ split }) => before[split]?.digest !== now[split]?.digest).map(({ word }) => word);
   return modelDifference(before, { ...now, mean, std }) ??
     (countsText(before) === countsText(now) ? undefined : `it has ${countsText(now)}, not ${countsText(before)}`) ??
     (changed.length === 0 ? undefined : `its ${changed.join(" and ")} images changed`) ??
     modelDifference(before, now) ?? `its name is ${shortened(now.name)}, not ${shortened(before.name)}`;
 }
 
-const splits = [{ split: "train", word: "training" }, { split: "test", word: "test" }] as const;
+const splits = [
+  { split: "train", word: "training" },
+  { split: "test", word: "test" },
+  { split: "validation", word: "validation" },
+] as const;
 
-const countsText = ({ train, test }: DataIdentity): string => `${train.images} training and ${test.images} test images`;
+const countsText = ({ train, test, validation }: DataIdentity): string =>
+  validation
+    ? `${train.images} training, ${validation.images} validation and ${test.images} test images`
+    : `${train.images} training and ${test.images} test images`;
 
 const areSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

@@ -4,8 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import { viewsNames } from "../../data/evaluation_views.ts";
 import { InputError } from "../../data/files/input_error.ts";
+import { weightedViewsNames } from "../../data/weighted_views.ts";
+import { chosenOnNames } from "../../export/chosen_on.ts";
 import { readJson, readJsonIfThere, writeJson } from "./json_file.ts";
 import type { RunPaths } from "./paths.ts";
 import { checkpointPath } from "./run_configuration.ts";
@@ -56,6 +57,16 @@ const Mistake = z.object({
   actualProbability: z.number(),
 });
 
+/** The checkpoint with the mean prediction of several views of an image. */
+const Augmented = z.object({
+  loss: z.number(),
+  correct: count,
+  accuracy: share,
+  /** For more than five classes. */
+  top5Accuracy: share.optional(),
+  expectedCalibrationError: z.number(),
+});
+
 export const Evaluation = z.object({
   dataset: z.string(),
   /** The value of `--checkpoint`. */
@@ -64,6 +75,8 @@ export const Evaluation = z.object({
   checkpointDigest: z.string(),
   /** Steps of training. */
   step: count,
+  /** The images that chose the checkpoint; earlier versions had no validation split, and did not record it. */
+  chosenOn: z.enum(chosenOnNames).optional(),
   /** Mean cross-entropy. */
   loss: z.number(),
   /** Share of the images whose class is among the five likeliest; five classes or fewer have none. */
@@ -71,7 +84,9 @@ export const Evaluation = z.object({
   calibration: Calibration,
   /** The mistakes with the highest confidence. */
   mistakes: z.array(Mistake),
-  testTimeAugmentation: z.enum(viewsNames),
+  testTimeAugmentation: z.enum(weightedViewsNames),
+  /** The measures with the views of `testTimeAugmentation`; all others are of the images as they are. */
+  augmented: Augmented.optional(),
   engine: z.string(),
   images: count,
   correct: count,
@@ -81,7 +96,10 @@ export const Evaluation = z.object({
   classes: z.array(ClassReport),
   /** `confusion[actual][predicted]`: numbers of images. */
   confusion: z.array(z.array(count)),
-}).refine(isConsistent);
+}).refine(isConsistent).transform((evaluation) => ({
+  ...evaluation,
+  chosenOn: evaluation.chosenOn ?? (evaluation.checkpoint === "last" ? "none" as const : "test" as const),
+}));
 
 /** Tells if the parts of an evaluation are of the same classes and images. */
 function isConsistent({ classes, confusion, mistakes, images, correct }: Counts): boolean {

@@ -14,18 +14,19 @@ import type { ImageFolder } from "../../data/image_folder/mod.ts";
 
 export interface LeftOutPictures {
   readonly leftOut: readonly LeftOutGroup[];
-  /** Pictures of a validation split beside a test split. */
+  /** Pictures of the folder's own validation split. */
   readonly validationImages: number;
   /** Sentences about what is likely a mistake. */
   readonly warnings: readonly string[];
 }
 
-/** Logs a line for each reason, and one for the validation split. */
-export function logListing(folder: string, { leftOut, validation }: ImageFolder, log: (line: string) => void) {
+/** Logs a line for each reason, and one for a validation split. */
+export function logListing(folder: string, listing: ImageFolder, log: (line: string) => void) {
+  const { leftOut, validation, isHeldOut } = listing;
   for (const group of groupedByReason(leftOut)) log(`preprocess: ${sentenceOf(group, folder)}`);
-  if (validation.length > 0) {
-    log(`preprocess: validation pictures (${validation.length}) are in neither the training nor the test split`);
-  }
+  if (validation.length === 0) return;
+  const test = isHeldOut ? "; the test split is held out of the training pictures, as there is no folder test" : "";
+  log(`preprocess: the validation split has ${validation.length} pictures of its own folder${test}`);
 }
 
 /** @throws {InputError} if there are pictures that cannot be read, and they are to be refused */
@@ -48,6 +49,6 @@ export async function leftOutPictures(
   const damaged = new Set(z.array(z.string()).parse(JSON.parse(new TextDecoder().decode(bytes))));
   const all = [...leftOut, ...[...damaged].map((path) => ({ path, reason: "damaged" as const }))];
   const sound = (files: ImageFolder["train"]) => files.filter(({ path }) => !damaged.has(path));
-  const warnings = listingWarnings(labels, sound(train), sound(test));
+  const warnings = listingWarnings(labels, sound(train), sound(test), sound(validation));
   return { leftOut: groupedByReason(all), validationImages: validation.length, warnings };
 }

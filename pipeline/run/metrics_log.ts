@@ -22,15 +22,15 @@ const StepMetrics = z.strictObject({
   learningRate: z.number(),
 });
 
-/** An epoch: means over its steps, and the validation after it. */
+/** An epoch: means over its steps, and the validation after it, if there is one. */
 const EpochMetrics = z.strictObject({
   epoch: z.int().min(1),
   step: z.int().min(1),
   trainLoss: measured,
   trainAccuracy: measured,
   /** Cross-entropy without weight decay. */
-  validationLoss: measured,
-  validationAccuracy: measured,
+  validationLoss: measured.optional(),
+  validationAccuracy: measured.optional(),
 });
 
 const MetricsLine = z.union([StepMetrics, EpochMetrics]);

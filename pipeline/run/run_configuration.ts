@@ -3,15 +3,20 @@
  *
  * @module
  */
+import { z } from "zod";
 import type { Dataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
 import { Configuration } from "../configuration/fields.ts";
+import { withEarlierMeaning } from "../configuration/recorded.ts";
 import { readJsonIfThere, writeJson } from "./json_file.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
 
 /** Fields that tell where a run is. */
 type RunPlace = Pick<Configuration, "runs" | "run">;
+
+/** The configuration of a run that this version or an earlier one recorded. */
+const Recorded = z.preprocess(withEarlierMeaning, Configuration);
 
 /**
  * Writes the resolved configuration of a run; with `--config` the run can be repeated from it alone.
@@ -42,7 +47,7 @@ export const runConfigurationIfThere = (
 ): Promise<Configuration | undefined> =>
   readJsonIfThere(
     paths.configuration,
-    Configuration,
+    Recorded,
     `train --run ${paths.run}`,
     "remove it, and repeat that command with the run's flags and --resume, which keeps the run",
   );
@@ -66,6 +71,14 @@ export const networkOf = (
   configuration: Pick<Configuration, typeof networkFields[number]>,
   { labels }: Pick<Dataset, "labels">,
 ): ShakeNetwork => buildNetwork({ ...configuration, classes: labels.length });
+
+/**
+ * The value of `--checkpoint` for a run: without a validation, no checkpoint is the best, and the last one counts.
+ *
+ * @param checkpoint best, last, previous or a path
+ */
+export const checkpointOf = ({ validation }: Pick<Configuration, "validation">, checkpoint: string): string =>
+  validation === "none" && checkpoint === "best" ? "last" : checkpoint;
 
 /**
  * The file that `--checkpoint` names.

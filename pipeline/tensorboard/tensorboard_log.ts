@@ -36,6 +36,7 @@ export class TensorBoardLog implements MetricsSink {
     }
     const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy } = metrics;
     await this.train.append({ step, scalars: { epoch, epoch_loss: trainLoss, epoch_accuracy: trainAccuracy } });
+    if (validationLoss === undefined || validationAccuracy === undefined) return;
     await this.validation.append({ step, scalars: { epoch_loss: validationLoss, epoch_accuracy: validationAccuracy } });
   }
 }

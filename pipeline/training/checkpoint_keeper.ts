@@ -11,6 +11,8 @@ export interface CheckpointKeeperOptions extends Pick<Configuration, "saveSecond
   readonly paths: Pick<RunPaths, "last" | "previous" | "best" | "epoch">;
   /** False in processes other than rank 0, which save nothing. */
   readonly writes: boolean;
+  /** False without a validation: then no checkpoint is the best. */
+  readonly validates: boolean;
   readonly readState: () => Promise<Checkpoint["state"]>;
   /** Returns once the metrics up to now are on disk. */
   readonly flushMetrics: () => Promise<void>;
@@ -47,7 +49,7 @@ export class CheckpointKeeper {
     this.#saved = { at: performance.now(), position };
   }
 
-  /** Saves the checkpoints of an epoch that was validated: the best, the k-th, the last. */
+  /** Saves the checkpoints of an epoch that has ended: the best, the k-th, the last. */
   async saveEpoch(position: Position): Promise<void> {
     const { paths, checkpointEvery } = this.options;
     const { step, best, validatedEpochs: epoch } = position;
@@ -59,7 +61,7 @@ export class CheckpointKeeper {
   /** Saves the checkpoints of a finished run; a run too short for a validation has its last one as the best too. */
   async saveEnd(position: Position): Promise<void> {
     await this.saveLast(position);
-    if (position.best === null) await this.#save(position, this.options.paths.best);
+    if (position.best === null && this.options.validates) await this.#save(position, this.options.paths.best);
   }
 
   /** @param previous keeps the replaced checkpoint under this name */

@@ -24,6 +24,11 @@ export interface Score {
   readonly accuracy: number;
 }
 
+/** The score of a validation, and the number of its images. */
+export interface Validation extends Score {
+  readonly images: number;
+}
+
 export const firstPosition = (settings: Position["settings"]): Position => ({
   ...{ step: 0, validatedEpochs: 0, best: null, plateau: noPlateau },
   ...{ epochLoss: 0, epochAccuracy: 0, epochSkipped: 0 },
@@ -39,34 +44,44 @@ export function afterStep(position: Position, { loss, accuracy, skipped }: Score
   return { ...position, step: step + 1, ...sums };
 }
 
-/** The epoch of a position is complete and not validated yet. */
+/** The epoch of a position is complete and not ended yet. */
 export const endsEpoch = ({ step, validatedEpochs }: Position, stepsPerEpoch: number): boolean =>
   step === (validatedEpochs + 1) * stepsPerEpoch;
 
-/**
- * The position after the validation of an epoch; it begins the next epoch.
- *
- * @param images number of images of the validation
- */
+/** The position after an epoch and its validation, if there is one; it begins the next epoch. */
 export function afterEpoch(
   position: Position,
-  { loss, accuracy }: Score,
-  { images, plateauEpochs }: Pick<Configuration, "plateauEpochs"> & { readonly images: number },
+  validation: Validation | undefined,
+  options: Pick<Configuration, "plateauEpochs">,
 ): Position {
-  const { step, best, validatedEpochs, plateau } = position;
   return {
     ...position,
-    validatedEpochs: validatedEpochs + 1,
-    best: best === null || isBetter(accuracy, best.accuracy, images) ? { step, accuracy } : best,
-    plateau: afterValidation(plateau, loss, { plateauEpochs }),
+    validatedEpochs: position.validatedEpochs + 1,
+    ...(validation && judged(position, validation, options)),
     epochLoss: 0,
     epochAccuracy: 0,
     epochSkipped: 0,
   };
 }
 
+/** The best validation and the plateau after a validation. */
+function judged(
+  { step, best, plateau }: Position,
+  { loss, accuracy, images }: Validation,
+  { plateauEpochs }: Pick<Configuration, "plateauEpochs">,
+): Pick<Position, "best" | "plateau"> {
+  return {
+    best: best === null || isBetter(accuracy, best.accuracy, images) ? { step, accuracy } : best,
+    plateau: afterValidation(plateau, loss, { plateauEpochs }),
+  };
+}
+
 /** The metrics of an epoch, from the position at its end and its validation. */
-export function epochMetrics(position: Position, validation: Score, stepsPerEpoch: number): EpochMetrics {
+export function epochMetrics(
+  position: Position,
+  validation: Score | undefined,
+  stepsPerEpoch: number,
+): EpochMetrics {
   const { step, validatedEpochs, epochLoss, epochAccuracy, epochSkipped } = position;
   const scored = stepsPerEpoch - epochSkipped;
   return {
@@ -74,7 +89,6 @@ export function epochMetrics(position: Position, validation: Score, stepsPerEpoc
     step,
     trainLoss: epochLoss / scored,
     trainAccuracy: epochAccuracy / scored,
-    validationLoss: validation.loss,
-    validationAccuracy: validation.accuracy,
+    ...(validation && { validationLoss: validation.loss, validationAccuracy: validation.accuracy }),
   };
 }

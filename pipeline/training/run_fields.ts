@@ -5,6 +5,7 @@
  */
 import { type Configuration, type Field, fieldInfo } from "../configuration/fields.ts";
 import { recipeFields } from "../configuration/fields/recipe.ts";
+import { earlierMeaning } from "../configuration/recorded.ts";
 import { dataFields, pictureSettings } from "../run/paths.ts";
 
 /** The parts of a recipe that are used only where they are named. */
@@ -13,6 +14,7 @@ const recipeParts = Object.keys(recipeFields) as (keyof typeof recipeFields)[];
 /** The fields that the weights depend on; a run can only be resumed with the same values. */
 export const mathematics = [
   ...dataFields,
+  "validation",
   "architecture",
   "depth",
   "width",
@@ -68,7 +70,7 @@ export type TrainingConfiguration = Pick<Configuration, typeof trainingFields[nu
 
 /**
  * The values of the mathematics; those of pictures count for a folder of pictures alone. A part of a recipe that is not used is
- * left out, so that files are as they were before the part existed.
+ * left out, and so is a value with the meaning that runs had before there was its field: files are as they were before.
  */
 export const mathematicsOf = (
   configuration: Pick<Configuration, typeof mathematics[number]>,
@@ -77,7 +79,9 @@ export const mathematicsOf = (
     ...(configuration.dataset === "folder" ? [] : pictureSettings),
     ...unusedParts(configuration),
   ];
-  return pick(configuration, mathematics.filter((field) => !unused.includes(field)));
+  const isCounted = (field: typeof mathematics[number]) =>
+    !unused.includes(field) && !(field in earlierMeaning && configuration[field] === earlierMeaning[field]);
+  return pick(configuration, mathematics.filter(isCounted));
 };
 
 /** The parts of a recipe that a configuration leaves at their defaults. */

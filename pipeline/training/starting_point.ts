@@ -13,6 +13,7 @@ import { evaluatedState } from "../../model/weight_average.ts";
 import type { Context } from "../cli/command.ts";
 import { shellWord } from "../cli/shell_word.ts";
 import { type Configuration, type Field, fieldInfo, fieldNames } from "../configuration/fields.ts";
+import { earlierMeaning } from "../configuration/recorded.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import {
   type Checkpoint,
@@ -102,9 +103,11 @@ function requireSame(paths: RunPaths, before: Settings, now: Settings): void {
   throw begunWith(paths, isData ? "other data" : `${changed} ${was}, not ${is}`, !isData);
 }
 
-/** The value of a setting that is recorded only where it is not the default. */
-const defaultOf = (setting: string): unknown =>
-  fieldNames.includes(setting as Field) ? fieldInfo(setting as Field).initial : undefined;
+/** The value of a setting that is not recorded: its meaning in earlier versions, or its default. */
+const defaultOf = (setting: string): unknown => {
+  if (!fieldNames.includes(setting as Field)) return undefined;
+  return earlierMeaning[setting as Field] ?? fieldInfo(setting as Field).initial;
+};
 
 /** @param flags whether the run's own flags would continue it */
 function begunWith({ run, configuration }: RunPaths, difference: string, flags: boolean): UsageError {

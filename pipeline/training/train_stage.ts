@@ -6,7 +6,7 @@
 import { checkSafetensors } from "../../data/files/safetensors.ts";
 import type { Context, Result } from "../cli/command.ts";
 import { readPosition } from "../run/checkpoint.ts";
-import { identityOf, writeDataIdentity } from "../run/data_identity.ts";
+import { writeDataIdentity } from "../run/data_identity.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { trainFirst, writeRunConfiguration } from "../run/run_configuration.ts";
 import { runStage } from "../run/stage_record.ts";
@@ -28,7 +28,8 @@ export async function trainInTeam(configuration: TrainingConfiguration, context:
   if (configuration.init) await checkSafetensors(configuration.init, "--init needs a checkpoint file");
   const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
   const settings = { ...mathematicsOf(configuration), ...pick(configuration, conduct) };
-  const stage = { name: "train", record: trainRecord, settings, inputs, outputs: [file, metrics, last, best] };
+  const outputs = [file, metrics, last, ...(configuration.validation === "none" ? [] : [best])];
+  const stage = { name: "train", record: trainRecord, settings, inputs, outputs };
   const upToDate = await ifDecided(
     team,
     (begin) => runStage(stage, context, begin),
@@ -39,12 +40,11 @@ export async function trainInTeam(configuration: TrainingConfiguration, context:
 
 async function trainRun(configuration: TrainingConfiguration, context: Context, team: Team): Promise<void> {
   const setup = await inAll(team, () => prepareTraining(configuration, context, team));
-  const { net, engine } = setup;
+  const { net, engine, data } = setup;
   if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), computes: engine.name });
-  const settings = settingsOf(configuration, setup.digest, team.size);
+  const settings = settingsOf(configuration, data.digest, team.size);
   const start = await inAll(team, async () => {
     if (team.rank > 0) return undefined;
-    const data = identityOf(setup);
     const checkpoint = await startingPoint({ ...configuration, data, dataset: setup.dataset }, net, settings, context);
     // The run can be repeated, or resumed, by one process: it computes the same.
     await writeRunConfiguration({ ...configuration, distributed: "none" });
@@ -56,8 +56,9 @@ async function trainRun(configuration: TrainingConfiguration, context: Context, 
 
 /** The position of the run, and the files that it wrote. */
 async function resultOf(configuration: TrainingConfiguration): Promise<Result> {
-  const { run } = configuration;
+  const { run, validation } = configuration;
   const { last, best, metrics } = runPaths(configuration);
   const { step, validatedEpochs: epochs, best: bestValidation } = await readPosition(last, trainFirst(configuration));
-  return { run, step, epochs, best: bestValidation, checkpoints: { last, best }, metrics };
+  const checkpoints = validation === "none" ? { last } : { last, best };
+  return { run, step, epochs, best: bestValidation, checkpoints, metrics };
 }

@@ -17,7 +17,7 @@ import { runPaths } from "../run/paths.ts";
 import { averagedStatistics } from "./averaged_statistics.ts";
 import { batchOptionsOf } from "./batch_options.ts";
 import { CheckpointKeeper } from "./checkpoint_keeper.ts";
-import { afterEpoch, afterStep, endsEpoch, epochMetrics } from "./position.ts";
+import { afterEpoch, afterStep, endsEpoch, epochMetrics, type Validation } from "./position.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { openRunLogs, type RunLogs } from "./run_logs.ts";
 import { SkippedSteps } from "./skipped_steps.ts";
@@ -88,6 +88,7 @@ class TrainingRun {
       ...configuration,
       paths: runPaths(configuration),
       writes: team.rank === 0,
+      validates: tools.validation !== undefined,
       readState: () => runner.read(),
       flushMetrics: () => logs.metrics.flush(),
       diverged: (reason) => this.#diverged(reason, this.#lastRate),
@@ -141,20 +142,22 @@ class TrainingRun {
 
   /** Validates, logs the epoch, and saves the checkpoints that are due. */
   async #endEpoch(): Promise<void> {
-    const { configuration, tools: { stepsPerEpoch, logs, progress, dataset } } = this;
+    const { configuration, tools: { stepsPerEpoch, logs, progress } } = this;
     const { step } = this;
     await this.#completeAverage();
     const validation = await this.#validate();
-    if (!Number.isFinite(validation.loss)) {
+    if (validation && !Number.isFinite(validation.loss)) {
       throw this.#diverged(`the validation loss is ${validation.loss} after step ${step}`, this.#lastRate);
     }
     const metrics = epochMetrics(this.#position, validation, stepsPerEpoch);
-    this.#position = afterEpoch(this.#position, validation, { ...configuration, images: dataset.test.count });
+    this.#position = afterEpoch(this.#position, validation, configuration);
     await logs.metrics.append(metrics);
     const best = this.#position.best?.step === step ? ", the best" : "";
     progress.log(
       `epoch ${metrics.epoch}/${configuration.epochs}: loss ${metrics.trainLoss.toFixed(4)}, ` +
-        `validation accuracy ${percentText(validation.accuracy)}${best}`,
+        (validation
+          ? `validation accuracy ${percentText(validation.accuracy)}${best}`
+          : `training accuracy ${percentText(metrics.trainAccuracy)}`),
     );
     await this.#checkpoints.saveEpoch(this.#position);
   }
@@ -166,11 +169,15 @@ class TrainingRun {
     runner.replace(await averagedStatistics(this.configuration, this.tools, runner.state));
   }
 
-  async #validate() {
-    const { classifier, runner, dataset, team, progress, signal } = this.tools;
-    using shown = progress.part({ label: "validate", total: dataset.test.count, unit: "images" });
+  /** The score on the validation pictures, or undefined without any. */
+  async #validate(): Promise<Validation | undefined> {
+    const { classifier, runner, dataset, validation, team, progress, signal } = this.tools;
+    if (!validation) return undefined;
+    const state = evaluatedState(runner.state);
+    const { count: images } = validation;
+    using shown = progress.part({ label: "validate", total: images, unit: "images" });
     const onProgress = (images: number) => shown.update(images);
-    return await validate(classifier, evaluatedState(runner.state), dataset, team, { signal, onProgress });
+    return { ...await validate(classifier, state, dataset, validation, team, { signal, onProgress }), images };
   }
 
   /** The learning rate of the last step. */

@@ -5,20 +5,25 @@
  */
 import { parseAugmentations } from "../../data/augmentation_list.ts";
 import { labelWarnings } from "../../data/label_warnings.ts";
-import type { Dataset } from "../../data/dataset.ts";
+import type { TrainingData } from "../../data/batches.ts";
+import type { Split } from "../../data/dataset.ts";
 import { parseSizePlan } from "../../data/picture_sizes.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { selectEngine } from "../../engine/select.ts";
 import type { Network } from "../../model/network.ts";
 import type { Context } from "../cli/command.ts";
 import { UsageError } from "../configuration/usage_error.ts";
-import { type DigestedDataset, readDataset } from "../run/load_dataset.ts";
+import { type DataIdentity, identityOf } from "../run/data_identity.ts";
+import { readDataset } from "../run/load_dataset.ts";
 import { networkOf } from "../run/run_configuration.ts";
+import { trainingSplits } from "../run/training_splits.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { type Team, threadsOf } from "./team.ts";
 
 export interface TrainingSetup {
-  readonly dataset: Dataset;
+  readonly dataset: TrainingData;
+  /** The pictures of each validation; undefined without any. */
+  readonly validation: Split | undefined;
   readonly net: Network;
   readonly engine: Engine;
   readonly stepsPerEpoch: number;
@@ -26,8 +31,10 @@ export interface TrainingSetup {
   readonly team: Team;
 }
 
-/** A setup with the digest of its data set, which identifies the data of a run. */
-export interface PreparedTraining extends TrainingSetup, DigestedDataset {}
+/** A setup with the identity of the run's data. */
+export interface PreparedTraining extends TrainingSetup {
+  readonly data: DataIdentity;
+}
 
 /**
  * Loads the data set, builds the network and selects the engine.
@@ -40,7 +47,8 @@ export async function prepareTraining(
   { log }: Context,
   team: Team,
 ): Promise<PreparedTraining> {
-  const { dataset, digest } = await readDataset(configuration);
+  const decoded = await readDataset(configuration);
+  const { training: dataset, validation, description } = trainingSplits(decoded.dataset, configuration);
   const net = networkOf(configuration, dataset);
   for (const warning of labelWarnings(parseAugmentations(configuration.augment), dataset.labels)) {
     log(`warning: ${warning}`);
@@ -53,12 +61,13 @@ export async function prepareTraining(
     processes: team.size > 1 ? team : undefined,
   });
   log(`engine: ${engine.description} (${reason})`);
+  log(`train: ${description}`);
   if (team.size > 1) log(`train: ${team.size} processes, ${configuration.batch / team.size} images of each step each`);
-  return { dataset, digest, net, engine, stepsPerEpoch, team };
+  return { dataset, validation, data: identityOf(decoded), net, engine, stepsPerEpoch, team };
 }
 
 /** @throws {UsageError} if a size of `--sizes` is greater than the data set's */
-function requireSmaller({ sizes }: Pick<TrainingConfiguration, "sizes">, { imageShape: [whole] }: Dataset): void {
+function requireSmaller({ sizes }: Pick<TrainingConfiguration, "sizes">, { imageShape: [whole] }: TrainingData): void {
   const larger = parseSizePlan(sizes).find(({ side }) => side > whole);
   if (larger) throw new UsageError(`--sizes: ${larger.side} is more than the ${whole} pixels of the data set's images`);
 }

@@ -1,9 +1,9 @@
 /**
- * Validates a network in a team: each process classifies an equal share of the test split.
+ * Validates a network in a team: each process classifies an equal share of the validation split.
  *
  * @module
  */
-import { type Dataset, imagesOf } from "../../data/dataset.ts";
+import { type Dataset, imagesOf, type Split } from "../../data/dataset.ts";
 import type { DeviceTensors } from "../../engine/engine.ts";
 import type { Classifier } from "../evaluation/classifier.ts";
 import type { Score } from "./position.ts";
@@ -16,21 +16,22 @@ export interface ValidationOptions {
 }
 
 /**
- * Mean loss and accuracy over the test split, the same in all processes.
+ * Mean loss and accuracy over a split, the same in all processes.
  *
  * @throws the signal's reason, if it is aborted
  */
 export async function validate(
   classifier: Classifier,
   state: DeviceTensors,
-  dataset: Dataset,
+  dataset: Pick<Dataset, "imageShape" | "mean" | "std">,
+  split: Split,
   team: Team,
   { signal, onProgress }: ValidationOptions,
 ): Promise<Score> {
   const { rank, size } = team;
-  const { count } = dataset.test;
+  const { count } = split;
   const begin = Math.floor(count * rank / size), end = Math.floor(count * (rank + 1) / size);
-  const own = imagesOf(dataset, dataset.test, begin, end);
+  const own = imagesOf(dataset, split, begin, end);
   const { loss, accuracy } = await classifier.classify(state, dataset, own, {
     signal,
     onProgress: (images) => onProgress(images * size),

@@ -25,6 +25,15 @@ Deno.test("a data set comes back as it was", () => {
   assert.deepEqual(decodeDataset(encodeDataset(dataset), "x"), dataset);
 });
 
+Deno.test("a data set comes back with its own validation split, which has images and labels of its classes", () => {
+  const validation = { ...split, images: split.images.toReversed() };
+  assert.deepEqual(decodeDataset(encodeDataset({ ...dataset, validation }), "x"), { ...dataset, validation });
+  const stray = { ...dataset, validation: { ...validation, labels: Uint8Array.of(0, 2) } };
+  assert.throws(() => checkLabels(stray, "x"), /image 1 has label 2, but there are 2 classes/);
+  const none = { count: 0, images: new Uint8Array(), labels: new Uint8Array() };
+  assert.throws(() => checkLabels({ ...dataset, validation: none }, "x"), /x has a validation split without images/);
+});
+
 Deno.test("a safetensors file that is no data set is refused", () => {
   const bytes = encodeSafetensors({ tensors: {}, metadata: {} });
   assert.throws(

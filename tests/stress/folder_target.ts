@@ -107,8 +107,8 @@ async function check(found: ImageFolder, root: string, made: ReturnType<typeof f
       const own = expected.get(utf8(real.slice(root.length + 1)));
       assert.ok(own, `${path} is no file of a class`);
       assert.equal(utf8(found.labels[label]!), own.name, path);
-      const isTrained = own.side === undefined ? side !== "validation" : (own.side === "train") === (side === "train");
-      assert.ok(isTrained || found.isHeldOut, `${path} is in ${side}`);
+      const isDivided = found.isHeldOut && own.side !== "validation" && side !== "validation";
+      assert.ok(own.side === side || isDivided, `${path} is in ${side}`);
     }
   }
   for (const [path, { isPicture }] of expected) {

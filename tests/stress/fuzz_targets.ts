@@ -255,7 +255,7 @@ async function models(folder: string): Promise<FuzzTarget> {
     const input = "float32-nchw" as const;
     const metadata = modelMetadata({
       ...{ name: "set", labels, ...normalisation, input, fit: "crop", accuracy: 0.5, step: 1 },
-      ...{ testTimeAugmentation: "none", configuration: {} },
+      ...{ chosenOn: "none", testTimeAugmentation: "none", configuration: {} },
     });
     const shape = { imageShape: [8, 8, 3] as const, opset: 17, input, normalisation };
     return withDigest(inferenceModel(net, trainedState(net), { ...shape, description: "a network", metadata }));

@@ -14,7 +14,16 @@ export const mean = [0.5, 0.4, 0.3] as const, std = [0.25, 0.2, 0.3] as const;
  */
 export function exportedFile(input: InputForm = "float32-nchw", side = 8, features = false): Uint8Array<ArrayBuffer> {
   const net = shakeNet({ depth: 8, width: 2, branches: 2, classes: labels.length });
-  const described = { name: "test", labels, mean, std, accuracy: 1, step: 1, testTimeAugmentation: "none" };
+  const described = {
+    name: "test",
+    labels,
+    mean,
+    std,
+    accuracy: 1,
+    chosenOn: "none" as const,
+    step: 1,
+    testTimeAugmentation: "none",
+  };
   return withDigest(inferenceModel(net, trainedState(net), {
     ...{ opset: 17, features, imageShape: [side, side, 3], input, normalisation: { mean, std }, description: "a test" },
     metadata: modelMetadata({ ...described, input, fit: "crop", configuration: {} }),

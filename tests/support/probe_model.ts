@@ -35,7 +35,15 @@ function probe(fit: string): Uint8Array<ArrayBuffer> {
   for (const name of ["logits", "probabilities"]) {
     builder.output(name, both, { shape: [DYNAMIC, 2], dtype: "float32" });
   }
-  const described = { name: "probe", labels, ...normalisation, accuracy: 1, step: 1, testTimeAugmentation: "none" };
+  const described = {
+    name: "probe",
+    labels,
+    ...normalisation,
+    accuracy: 1,
+    chosenOn: "none" as const,
+    step: 1,
+    testTimeAugmentation: "none",
+  };
   const metadata = modelMetadata({ ...described, input: "float32-nchw", fit, configuration: {} });
   return withDigest(builder.build({ metadata }));
 }

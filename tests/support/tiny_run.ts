@@ -31,6 +31,7 @@ export async function tinyRun(folder: string, fields: Given = {}, testImages = 2
     batch: 10,
     logEvery: 1,
     engine: "onnxruntime",
+    validation: "test",
     parityImages: 4,
     ...fields,
   });

@@ -13,6 +13,7 @@ import { writeJson } from "../../run/json_file.ts";
 import { loadDataset } from "../../run/load_dataset.ts";
 import { runPaths } from "../../run/paths.ts";
 import { networkOf } from "../../run/run_configuration.ts";
+import { trainingSplits } from "../../run/training_splits.ts";
 import { alone } from "../../../engine/distributed/process_group.ts";
 import { inAll, inTeam, sameInAll, type Team, teamOf, threadsOf } from "../../training/team.ts";
 import { trainInTeam } from "../../training/train_stage.ts";
@@ -131,10 +132,11 @@ async function writeTable(
 /** A sentence that names the network, the data set and the length of training. */
 async function sizeOf(configuration: Options): Promise<string> {
   const dataset = await loadDataset(configuration);
+  const { training } = trainingSplits(dataset, configuration);
   const { epochs, batch, learningRate, maxSteps } = configuration;
   const stopped = maxSteps === undefined ? "" : ` stopped after ${maxSteps} steps`;
   return `${
     networkOf(configuration, dataset).title
-  } on ${dataset.name}, ${epochs} epochs of ${dataset.train.count} images${stopped}, ` +
+  } on ${dataset.name}, ${epochs} epochs of ${training.train.count} images${stopped}, ` +
     `batch ${batch}, learning rate ${learningRate}; error of the last checkpoint on ${dataset.test.count} test images.`;
 }

@@ -11,7 +11,7 @@ import { type Precision, precisions } from "../../../export/variants.ts";
 import type { Context } from "../../cli/command.ts";
 import { type ParityReport, readParity, type ReducedReport, writeParity } from "../../run/parity_file.ts";
 import { datasetPaths, runPaths } from "../../run/paths.ts";
-import { checkpointPath, trainFirst } from "../../run/run_configuration.ts";
+import { checkpointOf, checkpointPath, trainFirst } from "../../run/run_configuration.ts";
 import { runStage } from "../../run/stage_record.ts";
 import { exportedConfiguration, type ExportSource, type NetworkOptions, readSource } from "./export_source.ts";
 import { checkFloat32, float32Bytes } from "./float32_model.ts";
@@ -33,9 +33,10 @@ export interface ExportResult extends ParityReport {
 }
 
 /** @throws {ParityError} if a model differs too much from the network; then no model is written */
-export async function exportNetwork(options: NetworkOptions, context: Context): Promise<ExportResult> {
-  const paths = runPaths(options);
-  const configuration = await exportedConfiguration(paths, options.cache);
+export async function exportNetwork(given: NetworkOptions, context: Context): Promise<ExportResult> {
+  const paths = runPaths(given);
+  const configuration = await exportedConfiguration(paths, given.cache);
+  const options = { ...given, checkpoint: checkpointOf(configuration, given.checkpoint) };
   const reduced = reducedPrecisions(options.precision);
   const chosen: Precision[] = ["float32", ...reduced];
   const { checkpoint, opset, tolerance, parityImages, input, calibrationImages, reduceRange, accuracyLoss } = options;

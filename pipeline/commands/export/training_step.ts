@@ -5,8 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { trainingBatches } from "../../../data/batches.ts";
-import type { Dataset } from "../../../data/dataset.ts";
+import { trainingBatches, type TrainingData } from "../../../data/batches.ts";
 import { isThere, writeFileAtomic } from "../../../data/files/files.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { parseSizePlan } from "../../../data/picture_sizes.ts";
@@ -22,6 +21,7 @@ import { datasetPaths, type RunPaths, runPaths } from "../../run/paths.ts";
 import { networkOf, trainFirst } from "../../run/run_configuration.ts";
 import { loadRunData } from "../../run/run_data.ts";
 import { runStage } from "../../run/stage_record.ts";
+import { trainingSplits } from "../../run/training_splits.ts";
 import { batchOptionsOf } from "../../training/batch_options.ts";
 import { withoutUnusedParts } from "../../training/run_fields.ts";
 import { firstState } from "../../training/starting_point.ts";
@@ -92,7 +92,7 @@ async function writeStep(
   context: Context,
 ): Promise<void> {
   requireOneSize(configuration);
-  const dataset = await loadRunData(paths, configuration);
+  const { training: dataset } = trainingSplits(await loadRunData(paths, configuration), configuration);
   const net = networkOf(configuration, dataset);
   const state = await firstState(configuration, net, dataset);
   const steps = inputsOfSteps(configuration, net, dataset, exportSteps);
@@ -127,7 +127,7 @@ function requireOneSize({ run, sizes }: Pick<Configuration, "run" | "sizes">): v
 }
 
 /** The inputs of the first steps of a run. */
-function inputsOfSteps(configuration: Configuration, net: Network, dataset: Dataset, count: number): Steps {
+function inputsOfSteps(configuration: Configuration, net: Network, dataset: TrainingData, count: number): Steps {
   const plan = stepPlan(configuration, dataset, Math.floor(dataset.train.count / configuration.batch));
   const batchAt = trainingBatches(dataset, batchOptionsOf(configuration));
   const inputsAt = (step: number) => stepInputs(configuration, net, dataset, step, batchAt(step), plan.at(step));

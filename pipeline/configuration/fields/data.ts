@@ -6,7 +6,23 @@
 import { z } from "zod";
 import { datasetNames } from "../../../data/catalogue.ts";
 import { fits } from "../../../data/decode_images.ts";
+import { parseValidation } from "../../../data/validation_split.ts";
 import { choice, field, path, whole } from "./field.ts";
+
+function isValidation(text: string): boolean {
+  try {
+    parseValidation(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes a number in one way, so that equal choices are equal texts. */
+const inOneWay = (value: unknown): unknown => {
+  const isNumeric = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
+  return isNumeric && Number.isFinite(Number(value)) ? String(Number(value)) : value;
+};
 
 export const dataFields = {
   dataset: choice(datasetNames, "shapes", {
@@ -38,6 +54,15 @@ export const dataFields = {
   holdOut: field(z.number().gt(0).lt(1).default(0.1), {
     group: "data",
     description: "about this share of each class for the test split, for a folder of images without one",
+  }),
+  validation: field(z.preprocess(inOneWay, z.string().refine(isValidation)).default("0.1"), {
+    group: "data",
+    description:
+      "pictures that choose the best checkpoint: held out of the training split, unless the folder has its own; " +
+      "test chooses on the test pictures, none trains on every training picture and keeps the last checkpoint",
+    expects: "a share below 1 or a number of training pictures, test or none",
+    placeholder: "SPLIT",
+    common: true,
   }),
   unreadable: choice(["refuse", "skip"], "refuse", {
     group: "data",

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { viewsNames } from "../../../data/evaluation_views.ts";
+import { weightedViewsNames } from "../../../data/weighted_views.ts";
 import { choice, field, path, RUN_NAME, whole } from "./field.ts";
 
 /** Orders of a list of runs. */
@@ -18,9 +18,11 @@ export const evaluationFields = {
     placeholder: "FILE",
     common: true,
   }),
-  testTimeAugmentation: choice(viewsNames, "none", {
+  testTimeAugmentation: choice(weightedViewsNames, "none", {
     group: "evaluation",
-    description: "views of a test image whose probabilities are averaged: its mirror image, 5 crops, or both",
+    description:
+      "views of a test image whose mean probabilities are measured beside the plain figure: its mirror image, " +
+      "5 crops, both, shifts by a pixel, or shifts of both",
   }),
   compare: field(z.string().refine((names) => names.split(",").every((name) => RUN_NAME.test(name))).optional(), {
     group: "output",

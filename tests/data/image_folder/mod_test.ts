@@ -34,7 +34,7 @@ Deno.test("train and test folders are the splits; classes are the folders' names
   ));
 
 for (
-  const [train, test] of [["Train", "Test"], ["training", "testing"], ["TRAIN", "val"], ["training_set", "Validation"]]
+  const [train, test] of [["Train", "Test"], ["training", "testing"], ["TRAIN", "tst"], ["training_set", "Test Images"]]
 ) {
   Deno.test(`${train} and ${test} are the splits, not classes`, () =>
     listed([`${train}/a/1.png`, `${train}/b/2.png`, `${test}/a/3.png`], async (list) => {
@@ -50,6 +50,30 @@ Deno.test("beside a test split, validation pictures are in neither of the others
     const found = await list();
     assert.deepEqual(names(found, "train"), ["train/a/1.png 0", "train/b/2.png 1"]);
     assert.deepEqual([names(found, "validation"), names(found, "test")], [["val/a/3.png 0"], ["test/b/4.png 1"]]);
+  }));
+
+Deno.test("without a test split, the validation split stays, and test pictures are held out of the training pictures", () =>
+  listed(["train/a/1.png", "train/a/2.png", "train/b/3.png", "train/b/4.png", "val/a/5.png"], async (list) => {
+    const found = await list();
+    assert.deepEqual(names(found, "validation"), ["val/a/5.png 0"]);
+    assert.deepEqual([found.isHeldOut, found.test.length, found.train.length], [true, 2, 2]);
+    assert.ok([...found.train, ...found.test].every(({ path }) => path.includes("/train/")));
+  }));
+
+Deno.test("a folder of validation pictures whose training pictures cannot be divided is told how to be the test split", () =>
+  listed(["train/a/1.png", "train/b/2.png", "val/a/3.png"], async (list, folder) => {
+    await assert.rejects(list(), (error) => {
+      assert.ok(error instanceof InputError);
+      assert.match(error.message, /none can be held out for a test split; rename \S+\/data\/val to test if it is one$/);
+      return error.message.includes(`${folder}/val`);
+    });
+  }));
+
+Deno.test("validation pictures belong to the digest of a folder", () =>
+  listed(["train/a/1.png", "train/b/2.png", "test/a/3.png", "val/a/4.png"], async (list, folder) => {
+    const before = await list();
+    await Deno.remove(`${folder}/val`, { recursive: true });
+    assert.notEqual((await list()).digest, before.digest);
   }));
 
 Deno.test("inside a split, classes may have the names of splits", () =>

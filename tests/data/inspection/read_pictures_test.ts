@@ -55,13 +55,14 @@ Deno.test("the pictures of a data set of records are reduced to 32 pixels, with 
   const statistics = { mean: [0.5, 0.5, 0.5], std: [1, 1, 1] } as const;
   const dataset: Dataset = {
     ...{ name: "d", labels: ["a", "b"], imageShape: [64, 64, 3], ...statistics },
-    ...{ train: split(3), test: split(1) },
+    ...{ train: split(3), test: split(1), validation: split(1) },
   };
   const pictures = picturesOfDataset(dataset);
   assert.deepEqual(pictures.map(({ split, index, label }) => [split, index, label]), [
     ["train", 0, 0],
     ["train", 1, 1],
     ["train", 2, 0],
+    ["validation", 0, 0],
     ["test", 0, 0],
   ]);
   assert.deepEqual(pictures[1]!.pixels, new Uint8Array(3072).fill(9));

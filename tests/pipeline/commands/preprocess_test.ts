@@ -124,12 +124,16 @@ Deno.test("preprocess logs and returns what is left out of a folder, what to be 
     assert.deepEqual({ trainImages, validationImages, testImages }, {
       ...{ trainImages: 9, validationImages: 9, testImages: 9 },
     });
-    assert.match((result["warnings"] as string[]).join(), /^copies of training pictures are in the test split \(9\)/);
+    assert.equal((await loadDataset(configurationFor(folder, fields))).validation!.count, 9);
+    const warnings = (result["warnings"] as string[]).join("\n");
+    assert.match(warnings, /^copies of training pictures are in the test split \(9\)/);
+    assert.match(warnings, /^copies of validation pictures are in the test split \(9\)/m);
+    assert.match(warnings, /^copies of training pictures are in the validation split \(9\)/m);
     for (
       const line of [
         /^preprocess: left out empty pictures \(1\): test\/light\/empty\.webp$/,
         /^preprocess: left out pictures that need converting .* \(1\): train\/dark\/old\.bmp$/,
-        /^preprocess: validation pictures \(9\) are in neither the training nor the test split$/,
+        /^preprocess: the validation split has 9 pictures of its own folder$/,
         /^preprocess: warning: copies of training pictures/,
         /^preprocess: cannot decode .*9\.jpg \(it is no picture, or of a format that cannot be read here\)$/,
       ]

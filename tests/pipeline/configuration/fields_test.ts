@@ -78,7 +78,10 @@ Deno.test("the items of a list are values of the field", () => {
 
 Deno.test("files of runs keep the order of the fields", () => {
   const order = fieldNames.join(" ");
-  assert.match(order, /^run runs cache dataset from images imageSize fit holdOut unreadable architecture depth width/);
+  assert.match(
+    order,
+    /^run runs cache dataset from images imageSize fit holdOut validation unreadable architecture depth width/,
+  );
   assert.match(
     order,
     /weightDecay augment shuffle seed init maxSteps logEvery .* nonFinite labelSmoothing .* shakeStrength engine device/,

@@ -52,6 +52,14 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({ epochs: 4, warmupEpochs: 4 }),
     "--warmup-epochs: 4 is not below the 4 epochs of the run",
   ],
+  "a plateau without a validation": [
+    () => resolve({ schedule: "plateau", validation: "none" }),
+    "--schedule plateau needs a validation; --validation is none",
+  ],
+  "a validation of no pictures": [
+    () => resolve({ validation: "0" }),
+    '--validation: "0" is not a share below 1 or a number of training pictures, test or none',
+  ],
   "an augmentation that there is not": [
     () => resolve({ augment: "flip,spin" }),
     `--augment: "flip,spin" is not ${fieldInfo("augment").expects}`,
@@ -137,3 +145,8 @@ for (const [what, [run, message]] of Object.entries(bad)) {
     );
   });
 }
+
+Deno.test("--validation takes a number as text or as a number, and writes it in one way", () =>
+  assert.deepEqual(["0.10", ".1", 0.1, "5e2", 500, "test"].map((validation) => resolve({ validation }).validation), [
+    ...["0.1", "0.1", "0.1", "500", "500", "test"],
+  ]));

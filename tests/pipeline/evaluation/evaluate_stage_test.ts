@@ -18,14 +18,17 @@ Deno.test("an evaluation is printed and written, then up to date, until other vi
     assert.deepEqual(JSON.parse(await Deno.readTextFile(String(file))), evaluation);
     assert.match(
       first.printed.join(),
-      /^accuracy [\d.]+ % \(\d+ of 20\); top-5 [\d.]+ %; calibration error [\d.]+ %\n\nclass/,
+      /^accuracy [\d.]+ % \(\d+ of 20\); top-5 [\d.]+ %; calibration error [\d.]+ %\nThe checkpoint was not chosen by its accuracy\.\n\nclass/,
     );
     const again = testContext();
     assert.deepEqual(await evaluateStage(configuration, again), { ...evaluation, file, upToDate: true });
     assert.deepEqual([again.lines, again.printed], [["evaluate: up to date"], []]);
     const views = testContext();
     await evaluateStage({ ...configuration, testTimeAugmentation: "flip" }, views);
-    assert.match(views.printed.join(), /of 20\), with views flip; top-5/);
+    assert.match(views.printed.join(), /^accuracy .*\nwith views flip: accuracy [\d.]+ % \(\d+ of 20\); top-5 .*\n/);
+    const { augmented, ...plain } = JSON.parse(await Deno.readTextFile(String(file)));
+    assert.deepEqual(plain, { ...evaluation, testTimeAugmentation: "flip" });
+    assert.equal(augmented.accuracy, augmented.correct / 20);
   }));
 
 Deno.test("without a run the error names the command that trains it", () =>

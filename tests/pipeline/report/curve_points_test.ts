@@ -24,6 +24,14 @@ const runOf = (data: Partial<RunData>): RunData => ({
   ...data,
 });
 
+Deno.test("epochs without a validation have curves of training alone", () => {
+  const plain = (at: number) => ({ epoch: at, step: 10 * at, trainLoss: 2, trainAccuracy: 0.1 });
+  const { loss, accuracy } = curvesOf([runOf({ epochs: [plain(1), plain(2)] })]);
+  assert.deepEqual([...loss, ...accuracy].map(({ split, at }) => [split, at]), [
+    ...[["training", 1], ["training", 2], ["training", 1], ["training", 2]],
+  ]);
+});
+
 Deno.test("curves are over epochs where all runs say how long one is, else over steps", () => {
   const long = runOf({ steps: [step(5), step(10)], epochs: [epoch(1, 10), epoch(2, 20)] });
   const short = runOf({ steps: [step(2)] });

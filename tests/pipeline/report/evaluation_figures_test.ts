@@ -17,7 +17,12 @@ function evaluationOf(labels: readonly string[]): Evaluation {
   const count = labels.length, score = { precision: 1, recall: 1, f1: 1 };
   return {
     ...{ dataset: "odd", checkpoint: "best", checkpointDigest: "", step: 1, loss: 0, top5Accuracy: 1 },
-    ...{ calibration: { expectedCalibrationError: 0, bins: [] }, mistakes: [], testTimeAugmentation: "none" },
+    ...{
+      calibration: { expectedCalibrationError: 0, bins: [] },
+      mistakes: [],
+      chosenOn: "validation",
+      testTimeAugmentation: "none",
+    },
     ...{ engine: "cpu", images: count, correct: count, accuracy: 1, macro: score },
     classes: labels.map((label) => ({ label, ...score, support: 1 })),
     confusion: labels.map((_, actual) => labels.map((_, predicted) => actual === predicted ? 1 : 0)),

@@ -11,6 +11,10 @@ Deno.test("the state of a run: progress, speed, remaining time, and silence", ()
     done: 0.6,
     words: "training · step 30 of 50 · epoch 0 of 5 · loss 1.5000 · 16.0 images/s · 10s left",
   });
+  const epoch = { epoch: 1, step: 10, trainLoss: 1, trainAccuracy: 0.5 };
+  const validated = { ...epoch, validationLoss: 1, validationAccuracy: 0.25 };
+  assert.match(liveState({ ...run, epochs: [validated] }, at, at).words, / · loss 1\.5000 · validation 25\.00 % · /);
+  assert.doesNotMatch(liveState({ ...run, epochs: [epoch] }, at, at).words, /validation/);
   assert.match(liveState(run, at, at + 120_000).words, /no news for 2m00s$/);
   const end = { event: "end", time, step: 30, seconds: 10, imagesPerSecond: 16 } as const;
   assert.match(liveState({ ...run, sessions: [{ begin, end }] }, at, at).words, /^stopped · step 30 of 50/);

@@ -31,6 +31,10 @@ const differences: Record<string, [Partial<DataIdentity>, string]> = {
     { train: { images: 40, digest: "4" }, test: { images: 8, digest: "5" } },
     "its training and test images changed",
   ],
+  "a validation split more": [
+    { validation: { images: 5, digest: "6" } },
+    "it has 40 training, 5 validation and 8 test images, not 40 training and 8 test images",
+  ],
   "other statistics": [{ mean: [0.4, 0.5, 0.5] }, "its mean and deviation changed"],
   "another name": [{ name: "photos" }, "its name is photos, not pictures"],
 };

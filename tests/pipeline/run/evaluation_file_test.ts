@@ -24,7 +24,7 @@ const withEvaluation = (test: (paths: RunPaths, evaluation: Evaluation) => Promi
     const evaluation: Evaluation = {
       ...{ dataset: "shapes", checkpoint: "best", checkpointDigest: (await sha256(paths.best))!, step: 8, loss: 2 },
       ...{ top5Accuracy: 1, calibration: { expectedCalibrationError: 0, bins: [bin] }, mistakes: [] },
-      ...{ testTimeAugmentation: "none", engine: "cpu", images: 2, correct: 1, accuracy: 0.5 },
+      ...{ chosenOn: "validation", testTimeAugmentation: "none", engine: "cpu", images: 2, correct: 1, accuracy: 0.5 },
       ...{ macro: { precision: 0.5, recall: 0.5, f1: 0.5 }, confusion: [[1, 1], [0, 0]] },
       classes: [ofClass("cat", 2), ofClass("dog", 0)],
     };
@@ -42,6 +42,16 @@ Deno.test(
   withEvaluation(async (paths, evaluation) => {
     assert.deepEqual(await readEvaluation(paths, "best"), evaluation);
     assert.deepEqual(await readEvaluation(paths, paths.best), evaluation, "a checkpoint is named by its path, too");
+  }),
+);
+
+Deno.test(
+  "an evaluation that does not say which images chose the checkpoint had no other than those of the test split",
+  withEvaluation(async (paths, { chosenOn: _, ...earlier }) => {
+    for (const [checkpoint, chosenOn] of [["best", "test"], ["last", "none"]]) {
+      await Deno.writeTextFile(paths.evaluation, JSON.stringify({ ...earlier, checkpoint }));
+      assert.equal((await evaluationIfThere(paths))!.chosenOn, chosenOn);
+    }
   }),
 );
 

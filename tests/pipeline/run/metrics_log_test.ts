@@ -34,6 +34,15 @@ Deno.test(
   }),
 );
 
+Deno.test("an epoch without a validation is read as it is logged", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = `${folder}/metrics.jsonl`;
+    const log = await MetricsLog.open(path, { step: 0, validatedEpochs: 0 });
+    const plain = { epoch: 1, step: 2, trainLoss: 2, trainAccuracy: 0.1 };
+    await log.append(plain);
+    assert.deepEqual((await readMetrics(path)).epochs, [plain]);
+  }));
+
 Deno.test(
   "a log that is opened again loses the steps and epochs after the position",
   withLog(async (path) => {

@@ -20,6 +20,7 @@ const withKeeper = (
     await makeCheckpointFolder(paths);
     let flushed = 0;
     const keeper = new CheckpointKeeper({
+      validates: true,
       ...{ saveSeconds: 1e6, checkpointEvery: 0, paths, writes: true },
       readState: () => Promise.resolve(state(1)),
       flushMetrics: () => Promise.resolve(void flushed++),

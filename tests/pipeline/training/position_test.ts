@@ -5,17 +5,17 @@ import {
   endsEpoch,
   epochMetrics,
   firstPosition,
-  type Score,
+  type Validation,
 } from "../../../pipeline/training/position.ts";
 
 const start = firstPosition({ seed: 1 });
-const score = (loss: number, accuracy: number): Score => ({ loss, accuracy });
-const plateau = { plateauEpochs: 0, images: 100_000 };
+const score = (loss: number, accuracy: number, images = 100_000): Validation => ({ loss, accuracy, images });
+const plateau = { plateauEpochs: 0 };
 
 Deno.test("the metrics of an epoch are means over its steps; a skipped step counts but has no score", () => {
-  let position = afterStep(start, { ...score(3, 0.25), skipped: false });
-  position = afterStep(position, { ...score(NaN, 0), skipped: true });
-  position = afterStep(position, { ...score(1, 0.75), skipped: false });
+  let position = afterStep(start, { loss: 3, accuracy: 0.25, skipped: false });
+  position = afterStep(position, { loss: NaN, accuracy: 0, skipped: true });
+  position = afterStep(position, { loss: 1, accuracy: 0.75, skipped: false });
   assert.equal(position.step, 3);
   assert.ok(endsEpoch(position, 3));
   assert.deepEqual(epochMetrics(position, score(1.5, 0.5), 3), {
@@ -54,8 +54,8 @@ Deno.test("counts of images decide which validation is better, so that rounding 
     const after = (more: number) =>
       afterEpoch(
         { ...start, step: 8, best: { step: 4, accuracy: correct / 10_000 } },
-        score(1, (correct + more) / 10_000),
-        { plateauEpochs: 0, images: 10_000 },
+        score(1, (correct + more) / 10_000, 10_000),
+        plateau,
       ).best?.step;
     assert.deepEqual([after(1), after(2)], [4, 8], `${correct} images`);
   }
@@ -64,4 +64,10 @@ Deno.test("counts of images decide which validation is better, so that rounding 
 Deno.test("the plateau follows the validation loss", () => {
   const first = afterEpoch(start, score(2, 0), plateau);
   assert.deepEqual(afterEpoch(first, score(3, 0), plateau).plateau, { best: 2, waited: 0, reductions: 1 });
+});
+
+Deno.test("an epoch without a validation has no score, no best and no plateau, and begins the next epoch", () => {
+  const position = { ...start, step: 4, epochLoss: 8, epochAccuracy: 2 };
+  assert.deepEqual(epochMetrics(position, undefined, 4), { epoch: 1, step: 4, trainLoss: 2, trainAccuracy: 0.5 });
+  assert.deepEqual(afterEpoch(position, undefined, plateau), { ...start, step: 4, validatedEpochs: 1 });
 });

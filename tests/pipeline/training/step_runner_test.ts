@@ -27,7 +27,7 @@ const oneStep = async (fields: Given, output: string) => {
     const state = initialState(net, initialise(net.variables, uniformNumbers));
     await using runner = await StepRunner.create(
       configuration,
-      { dataset, net, engine, stepsPerEpoch: 4, team },
+      { dataset, validation: undefined, net, engine, stepsPerEpoch: 4, team },
       state,
     );
     const outcome = await runner.run(0, trainingBatches(dataset, batchOptionsOf(configuration))(0), {

@@ -109,7 +109,7 @@ async function trainFailing(folder: string, steps: readonly number[], output: st
   const state = initialState(net, initialise(net.variables, uniformNumbers));
   const context = testContext();
   const team = teamOf(alone, context.signal);
-  const setup = { dataset, net, engine, stepsPerEpoch: 4, team };
+  const setup = { dataset, validation: dataset.test, net, engine, stepsPerEpoch: 4, team };
   const ended = await trainNetwork(configuration, context, setup, { state, position: firstPosition({}) })
     .then(() => undefined, (error: unknown) => error);
   const { last } = runPaths(configuration);

@@ -20,6 +20,7 @@ Deno.test("an experiment trains each row with each seed, writes the table, and g
       batch: 4,
       epochs: 1,
       seeds: 2,
+      validation: "none",
       engine: "onnxruntime",
     });
     const abort = new AbortController();

@@ -28,7 +28,12 @@ const float32: ParityReport = {
 const int8: ReducedReport = { ...measured, precision: "int8", accuracy: 1, accuracyLoss: 0, allowedAccuracyLoss: 1 };
 const evaluated: Evaluation = {
   ...{ dataset: "pets", checkpoint: "best", checkpointDigest: "", step: 8, loss: 2, top5Accuracy: 1 },
-  ...{ calibration: { expectedCalibrationError: 0, bins: [] }, mistakes: [], testTimeAugmentation: "none" },
+  ...{
+    calibration: { expectedCalibrationError: 0, bins: [] },
+    mistakes: [],
+    chosenOn: "validation",
+    testTimeAugmentation: "none",
+  },
   ...{ engine: "cpu", images: 2, correct: 1, accuracy: 0.5, classes: [], confusion: [[1, 1], [0, 0]] },
   macro: { precision: 0.5, recall: 0.5, f1: 0.5 },
 };
