@@ -29,6 +29,7 @@ import {
 } from "../run/left_out_pictures.ts";
 import { loadDataset } from "../run/load_dataset.ts";
 import { dataFields, datasetPaths, type pictureSettings, recordPaths } from "../run/paths.ts";
+import { type PictureNames, writePictureNames } from "../run/picture_names.ts";
 import { writeLatestSettings } from "../run/picture_settings.ts";
 import { isAsRecorded, runStage } from "../run/stage_record.ts";
 
@@ -38,9 +39,9 @@ export const preprocess = command({
   name: "preprocess",
   fields: [...dataFields, "cache"],
   async run(configuration, context) {
-    const { decoded, preprocessRecord } = datasetPaths(configuration);
+    const { decoded, pictureNames, preprocessRecord } = datasetPaths(configuration);
     const source = configuration.dataset === "folder"
-      ? await folderSource(configuration, `${folderOf(decoded)}/damaged.json`, context)
+      ? await folderSource(configuration, { damagedFile: `${folderOf(decoded)}/damaged.json`, pictureNames }, context)
       : recordSource(configuration.dataset, configuration);
     const { settings, inputs } = source;
     const stage = {
@@ -127,7 +128,17 @@ function recordSource(dataset: RecordDatasetName, { cache }: Pick<Configuration,
   };
 }
 
-async function folderSource(options: FolderOptions, damagedFile: string, context: Context): Promise<Source> {
+/** Files that are written beside the decoded pictures of a folder. */
+interface FolderFiles {
+  readonly damagedFile: string;
+  readonly pictureNames: string;
+}
+
+async function folderSource(
+  options: FolderOptions,
+  { damagedFile, pictureNames }: FolderFiles,
+  context: Context,
+): Promise<Source> {
   const { imageSize, fit, holdOut, unreadable } = options;
   const images = resolve(options.images!);
   const listing = await listImageFolder(images, holdOut);
@@ -159,7 +170,7 @@ async function folderSource(options: FolderOptions, damagedFile: string, context
   return {
     settings: { images, imageSize, fit, holdOut, unreadable, files: digest },
     inputs: [],
-    outputs: [damagedFile],
+    outputs: [damagedFile, pictureNames],
     leftOut: () => leftOutPictures(listing, damagedFile),
     async read() {
       let splits = await decodeBoth(listing);
@@ -168,6 +179,7 @@ async function folderSource(options: FolderOptions, damagedFile: string, context
       await writeDamaged(damagedFile, damaged);
       const again = damaged.length > 0 && dividedAgain(listing, new Set(damaged), holdOut);
       if (again) splits = await decodeBoth(again);
+      await writePictureNames(pictureNames, namesOf(images, { ...listing, ...again }, damaged));
       const { mean, std } = channelStatistics(splits.train.images);
       // A channel whose values are all equal has a standard deviation of 0, which cannot divide.
       const positive = std.map((value) => value || 1) as unknown as typeof std;
@@ -182,4 +194,17 @@ async function folderSource(options: FolderOptions, damagedFile: string, context
       };
     },
   };
+}
+
+/** The names of the pictures that are decoded. */
+function namesOf(
+  folder: string,
+  { train, validation, test }: Pick<ImageFolder, "train" | "validation" | "test">,
+  damaged: readonly string[],
+): PictureNames {
+  const unreadable = new Set(damaged);
+  const names = (files: readonly ImageFile[]) =>
+    files.filter(({ path }) => !unreadable.has(path)).map(({ path }) => path.slice(folder.length + 1));
+  const own = names(validation);
+  return { folder, train: names(train), ...(own.length > 0 && { validation: own }), test: names(test) };
 }

@@ -30,8 +30,8 @@ export function topAccuracy({ probabilities, labels, classes }: Predictions, k: 
   return hits / labels.length;
 }
 
-/** The `count` mistakes with the highest confidence, in falling order. */
-export function confidentMistakes({ probabilities, labels, classes }: Predictions, count: number): Mistake[] {
+/** All mistakes, in the falling order of their confidence. */
+export function confidentMistakes({ probabilities, labels, classes }: Predictions): Mistake[] {
   const mistakes: Mistake[] = [];
   for (let image = 0; image < labels.length; image++) {
     const row = probabilities.subarray(image * classes, (image + 1) * classes);
@@ -39,7 +39,7 @@ export function confidentMistakes({ probabilities, labels, classes }: Prediction
     if (predicted === actual) continue;
     mistakes.push({ image, actual, predicted, confidence: row[predicted]!, actualProbability: row[actual]! });
   }
-  return mistakes.toSorted((a, b) => b.confidence - a.confidence).slice(0, count);
+  return mistakes.toSorted((a, b) => b.confidence - a.confidence);
 }
 
 /**

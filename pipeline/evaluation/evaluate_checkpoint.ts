@@ -23,9 +23,6 @@ import { classificationReport } from "./classification_report.ts";
 import { type Classification, Classifier, type ViewedClassification } from "./classifier.ts";
 import { calibration, confidentMistakes, topAccuracy } from "./confidence.ts";
 
-/** Mistakes that an evaluation lists. */
-const MISTAKES = 48;
-
 export type EvaluationOptions = Pick<
   Configuration,
   "run" | "checkpoint" | "testTimeAugmentation" | "engine" | "device" | "threads"
@@ -92,7 +89,7 @@ function confidenceOf({ loss, probabilities }: Classification, { test, labels }:
     loss,
     ...(labels.length > 5 && { top5Accuracy: topAccuracy(predictions, 5) }),
     calibration: calibration(predictions),
-    mistakes: confidentMistakes(predictions, MISTAKES),
+    mistakes: confidentMistakes(predictions),
   };
 }
 

@@ -9,7 +9,9 @@ import type { Context, Result } from "../cli/command.ts";
 import { percentText } from "../cli/quantity.ts";
 import type { Configuration, Field } from "../configuration/fields.ts";
 import { type Evaluation, readEvaluation, writeEvaluation } from "../run/evaluation_file.ts";
+import { namedMistakes, writeMistakes } from "../run/mistakes_file.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
+import { pictureNamesPath, readPictureNames } from "../run/picture_names.ts";
 import { checkpointOf, checkpointPath, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 import { runStage } from "../run/stage_record.ts";
 import { formatReport } from "./classification_report.ts";
@@ -26,6 +28,9 @@ export const evaluationFields = [
   "cache",
 ] as const satisfies readonly Field[];
 
+/** Mistakes that `evaluation.json` lists. */
+const MISTAKES = 48;
+
 export type EvaluationConfiguration = Pick<Configuration, typeof evaluationFields[number]>;
 
 /**
@@ -41,17 +46,22 @@ export async function evaluateStage(given: EvaluationConfiguration, context: Con
   const checkpoint = checkpointOf(trained, given.checkpoint);
   const options = { ...given, checkpoint };
   await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(options));
+  const names = await pictureNamesPath(trained);
   const stage = {
     name: "evaluate",
     record: evaluateRecord,
     settings: { checkpoint, testTimeAugmentation, engine, device, validation: trained.validation },
-    inputs: [checkpointPath(paths, checkpoint), datasetPaths(trained).decoded],
-    outputs: [file],
+    inputs: [checkpointPath(paths, checkpoint), datasetPaths(trained).decoded, ...(names ? [names] : [])],
+    outputs: [file, paths.mistakes, paths.mistakesTable],
   };
   const upToDate = await runStage(stage, context, async () => {
     const evaluation = await evaluateCheckpoint(options, paths, trained, context);
-    await writeEvaluation(paths, evaluation);
+    await writeEvaluation(paths, { ...evaluation, mistakes: evaluation.mistakes.slice(0, MISTAKES) });
+    const labels = evaluation.classes.map(({ label }) => label);
+    await writeMistakes(paths, namedMistakes(evaluation, { labels }, await readPictureNames(trained)));
     context.print(`${summaryOf(evaluation).join("\n")}\n\n${formatReport(evaluation)}`);
+    const wrong = evaluation.mistakes.length;
+    if (wrong > 0) context.log(`evaluate: ${paths.mistakesTable} and ${paths.mistakes} list the ${wrong} mistakes`);
   });
   return { ...await readEvaluation(paths, checkpoint), file, upToDate };
 }

@@ -98,7 +98,7 @@ async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {
   const correlation = await branchCorrelations(data);
   return [
     evaluation && await testImages(evaluation),
-    pictures && pictures.mistakes.length > 0 && section("Most confident mistakes", mistakes(pictures)),
+    pictures && pictures.mistakes.length > 0 && section("Mistakes", mistakes(pictures)),
     pictures && section("Augmentation", augmentations(pictures, configuration.augment)),
     correlation && section("Branches", figures([correlation])),
     parity && section("Exported model", parityTable(parity)),
@@ -131,12 +131,25 @@ function viewsText({ augmented, testTimeAugmentation, images }: NonNullable<RunD
     `(${correct} of ${images}); all else is of the images as they are.`;
 }
 
-function mistakes({ mistakes }: Pictures): Markup {
-  const items = mistakes.map(({ url, actual, predicted, confidence }) => {
+/** Mistakes that are not folded. */
+const OPEN_MISTAKES = 24;
+
+function mistakes({ mistakes, wrong, areListed }: Pictures): Content {
+  const items = mistakes.map(({ url, name, actual, predicted, confidence }) => {
     const guess = `${predicted} ${percentText(confidence).replace(" ", "\u00a0")}`;
-    return html`<li><img src="${url}" alt="${actual}"><span>${guess}</span><span>is ${actual}</span></li>`;
+    const texts = html`<span>${guess}</span><span>is ${actual}</span><span class="name">${name}</span>`;
+    return html`<li><img src="${url}" alt="${actual}" title="${name}">${texts}</li>`;
   });
-  return html`<ul class="mistakes">${items}</ul>`;
+  const gallery = (items: readonly Markup[]) => html`<ul class="mistakes">${items}</ul>`;
+  const text =
+    `The ${wrong} wrongly classified test pictures, the most confident first, each with the predicted class. ` +
+    (areListed ? "mistakes.csv and mistakes.json list all of them." : "`deno task evaluate` lists all of them.");
+  const [open, others] = [items.slice(0, OPEN_MISTAKES), items.slice(OPEN_MISTAKES)];
+  return [
+    html`<p>${text}</p>`,
+    gallery(open),
+    others.length > 0 && folded(`${others.length} more`, gallery(others), false),
+  ];
 }
 
 const augmentations = ({ augmentations }: Pictures, augment: string): Content => [

@@ -6,11 +6,12 @@
 import { Buffer } from "node:buffer";
 import { pixelsOf } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import { type NamedMistake, namedMistakes } from "../run/mistakes_file.ts";
 import { augmentationSheet } from "./augmentation_sheet.ts";
 import type { RunData } from "./read_run.ts";
 
 /** Greatest number of mistakes in a report. */
-const MISTAKES = 24;
+const MISTAKES = 96;
 /** Greatest side of a picture; larger ones are reduced. */
 const LARGEST = 160;
 /** Greatest side of a picture that is compressed without loss. */
@@ -21,6 +22,8 @@ const AUGMENTATIONS = 7;
 /** A wrongly classified test image. */
 export interface MistakePicture {
   readonly url: string;
+  /** Its file, or its place in the test split. */
+  readonly name: string;
   readonly actual: string;
   readonly predicted: string;
   readonly confidence: number;
@@ -28,24 +31,42 @@ export interface MistakePicture {
 
 export interface Pictures {
   readonly mistakes: readonly MistakePicture[];
+  /** The number of all mistakes. */
+  readonly wrong: number;
+  /** `mistakes.json` lists all of them; older versions have not written it. */
+  readonly areListed: boolean;
   /** URL of the sheet of augmented images. */
   readonly augmentations: string;
 }
 
 /** @param dataset the run's data set */
-export async function picturesOf({ configuration, evaluation }: RunData, dataset: Dataset): Promise<Pictures> {
+export async function picturesOf(run: RunData, dataset: Dataset): Promise<Pictures> {
+  const { configuration, evaluation } = run;
   const { labels, test } = dataset;
-  const known = (evaluation?.mistakes ?? []).filter(({ image, actual, predicted }) =>
-    image < test.count && actual < labels.length && predicted < labels.length
-  );
-  const mistakes = known.slice(0, MISTAKES).map(async ({ image, actual, predicted, confidence }) => ({
+  const known = mistakesOf(run, labels).filter(({ image }) => image < test.count);
+  const mistakes = known.slice(0, MISTAKES).map(async ({ image, file, actual, predicted, probability }) => ({
     url: await pictureUrl(pixelsOf(dataset, test, image), dataset.imageShape),
-    ...{ actual: labels[actual]!, predicted: labels[predicted]!, confidence },
+    ...{ name: file ?? `test ${image}`, actual, predicted, confidence: probability },
   }));
   const rows = Math.min(AUGMENTED_IMAGES, dataset.train.count);
   const sheet = await augmentationSheet(dataset, configuration, rows, AUGMENTATIONS);
-  return { mistakes: await Promise.all(mistakes), augmentations: dataUrl("image/png", sheet) };
+  const wrong = evaluation ? evaluation.images - evaluation.correct : 0;
+  const areListed = hasNames(run);
+  return { mistakes: await Promise.all(mistakes), wrong, areListed, augmentations: dataUrl("image/png", sheet) };
 }
+
+/** The mistakes of a run's evaluation with their names, or those that the evaluation lists itself. */
+function mistakesOf(run: RunData, labels: readonly string[]): readonly NamedMistake[] {
+  const { evaluation, mistakes } = run;
+  if (!evaluation) return [];
+  if (hasNames(run)) return mistakes!.mistakes;
+  const known = evaluation.mistakes.filter((one) => one.actual < labels.length && one.predicted < labels.length);
+  return namedMistakes({ ...evaluation, mistakes: known }, { labels }, undefined).mistakes;
+}
+
+/** Tells if the mistakes of a run's evaluation are listed with their names. */
+const hasNames = ({ evaluation, mistakes }: RunData): boolean =>
+  mistakes !== undefined && mistakes.checkpointDigest === evaluation?.checkpointDigest;
 
 /** Returns a picture, uint8 [height, width, 3], as a data URL. */
 export async function pictureUrl(pixels: Uint8Array, [height, width]: Dataset["imageShape"]): Promise<string> {

@@ -7,6 +7,7 @@ import type { Configuration } from "../configuration/fields.ts";
 import { type BranchCorrelation, correlationsIfThere } from "../run/correlation_file.ts";
 import { type DataIdentity, dataIdentityIfThere } from "../run/data_identity.ts";
 import { type Evaluation, evaluationIfThere } from "../run/evaluation_file.ts";
+import { type Mistakes, mistakesIfThere } from "../run/mistakes_file.ts";
 import { readMetrics, type RunMetrics } from "../run/metrics_log.ts";
 import { parityIfThere, type ParityReport } from "../run/parity_file.ts";
 import { runPaths } from "../run/paths.ts";
@@ -20,14 +21,16 @@ export interface RunData extends RunMetrics {
   readonly data: DataIdentity | undefined;
   readonly sessions: readonly Session[];
   readonly evaluation: Evaluation | undefined;
+  /** Every mistake of the evaluation, with names; older versions have not listed them. */
+  readonly mistakes: Mistakes | undefined;
   readonly parity: ParityReport | undefined;
   readonly correlations: readonly BranchCorrelation[] | undefined;
 }
 
 /** The files that {@linkcode readRun} reads of a run. */
 export function runFiles(run: Pick<Configuration, "runs" | "run">): string[] {
-  const { configuration, data, metrics, sessions, evaluation, parity, branchCorrelation } = runPaths(run);
-  return [configuration, data, metrics, sessions, evaluation, parity, branchCorrelation];
+  const { configuration, data, metrics, sessions, evaluation, mistakes, parity, branchCorrelation } = runPaths(run);
+  return [configuration, data, metrics, sessions, evaluation, mistakes, parity, branchCorrelation];
 }
 
 /**
@@ -45,6 +48,7 @@ export async function readRun(
     ...await readMetrics(paths.metrics),
     sessions: await readSessions(paths.sessions),
     evaluation: await evaluationIfThere(paths),
+    mistakes: await mistakesIfThere(paths),
     parity: await parityIfThere(paths),
     correlations: await correlationsIfThere(paths),
   };

@@ -33,7 +33,12 @@ export function datasetPaths(configuration: DataFields) {
   const folder = dataset === "folder"
     ? `${pictureFolder(configuration)}/${variantName(configuration)}`
     : `${cache}/${dataset}`;
-  return { decoded: `${folder}/dataset.safetensors`, preprocessRecord: `${folder}/preprocess.json` };
+  return {
+    decoded: `${folder}/dataset.safetensors`,
+    /** The names of the files of a folder's pictures. */
+    pictureNames: `${folder}/pictures.json`,
+    preprocessRecord: `${folder}/preprocess.json`,
+  };
 }
 
 /** The settings that `preprocess` decoded a folder of pictures with last. */
@@ -81,6 +86,8 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     best: checkpoint("best"),
     epoch: (epoch: number) => checkpoint(`epoch-${String(epoch).padStart(4, "0")}`),
     evaluation: `${folder}/evaluation.json`,
+    mistakes: `${folder}/mistakes.json`,
+    mistakesTable: `${folder}/mistakes.csv`,
     augmentation: `${folder}/augmentation.png`,
     branchCorrelation: `${folder}/branch_correlation.json`,
     branchCorrelationFigure: `${folder}/branch_correlation.svg`,

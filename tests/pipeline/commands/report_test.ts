@@ -28,7 +28,7 @@ Deno.test("training ends with a page that needs nothing else; evaluated and comp
     await report.run({ ...configuration, compare: "other" }, testContext());
     const compared = await Deno.readTextFile(path);
     for (
-      const text of ["Confusion matrix", "Calibration", "Most confident mistakes", "even-even-batch", "data:image/webp"]
+      const text of ["Confusion matrix", "Calibration", "Mistakes", "even-even-batch", "data:image/webp"]
     ) {
       assert.ok(compared.includes(text), text);
     }

@@ -19,7 +19,15 @@ const step = (step: number) => ({ step, loss: 2, accuracy: 0.1, learningRate: 0.
 
 const runOf = (data: Partial<RunData>): RunData => ({
   data: undefined,
-  ...{ name: "run", steps: [], epochs: [], sessions: [], evaluation: undefined, parity: undefined },
+  ...{
+    name: "run",
+    steps: [],
+    epochs: [],
+    sessions: [],
+    evaluation: undefined,
+    mistakes: undefined,
+    parity: undefined,
+  },
   ...{ correlations: undefined, configuration: {} as RunData["configuration"] },
   ...data,
 });

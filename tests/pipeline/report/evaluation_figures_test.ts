@@ -31,7 +31,7 @@ function evaluationOf(labels: readonly string[]): Evaluation {
 
 const runOf = (name: string, evaluation: Evaluation): RunData => ({
   data: undefined,
-  ...{ name, evaluation, parity: undefined, correlations: undefined, sessions: [] },
+  ...{ name, evaluation, mistakes: undefined, parity: undefined, correlations: undefined, sessions: [] },
   configuration: {} as RunData["configuration"],
   steps: [1, 2].map((step) => ({ step, loss: 1, accuracy: 0.5, learningRate: 0.1 })),
   epochs: [],
