@@ -1,6 +1,6 @@
 /**
- * Runs the grid of a table of the paper, each run in a folder of its own, and writes the table. It skips runs that are
- * done, so a stopped experiment resumes. Several processes divide the runs among them.
+ * Runs the grid of a table of the paper, or of recipes, each run in a folder of its own, and writes the table. It skips runs
+ * that are done, so a stopped experiment resumes. Several processes divide the runs among them.
  *
  * @module
  */
@@ -14,9 +14,7 @@ import { loadDataset } from "../../run/load_dataset.ts";
 import { runPaths } from "../../run/paths.ts";
 import { networkOf } from "../../run/run_configuration.ts";
 import { trainingSplits } from "../../run/training_splits.ts";
-import { alone } from "../../../engine/distributed/process_group.ts";
-import { inAll, inTeam, sameInAll, type Team, teamOf, threadsOf } from "../../training/team.ts";
-import { trainInTeam } from "../../training/train_stage.ts";
+import { inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
 import { trainingTraits } from "../../training/training_traits.ts";
 import { download } from "../download.ts";
 import { preprocess } from "../preprocess.ts";
@@ -30,20 +28,27 @@ import {
   type RowResult,
   rowResult,
 } from "./paper_tables.ts";
+import { runRecipes } from "./recipe_grid.ts";
+import { inTurns, prepareData, trainAlone } from "./turns.ts";
 
-const fields = [...new Set([...download.fields, ...preprocess.fields, ...train.fields, "seeds" as const])];
+const fields = [
+  ...new Set([...download.fields, ...preprocess.fields, ...train.fields, ...["seeds", "budget", "recipes"] as const]),
+];
 type Options = Pick<Configuration, typeof fields[number]>;
 
 export const experiment = command({
   name: "experiment",
-  argument: { name: "EXPERIMENT", values: experimentNames },
+  argument: { name: "EXPERIMENT", values: [...experimentNames, "recipe"] },
   fields,
   run: (configuration, context) =>
     inTeam(
       configuration,
       context,
       // Keeps the command's own signal: each process trains its run alone, and has time to save it.
-      (team, { log, print, quiet }) => runGrid(configuration, { ...context, log, print, quiet }, team),
+      (team, { log, print, quiet }) => {
+        const run = context.argument === "recipe" ? runRecipes : runGrid;
+        return run(configuration, { ...context, log, print, quiet }, team);
+      },
     ),
 });
 
@@ -69,25 +74,15 @@ interface GridRun {
 async function runGrid(configuration: Options, context: Context, team: Team): Promise<Result> {
   const name = context.argument as ExperimentName;
   const path = `${configuration.runs}/${configuration.run}-${name}/${name}`;
-  const prepare = async () => {
-    await download.run(configuration, context);
-    await preprocess.run(configuration, context);
-  };
-  // One process of each machine reads and writes for all that are there.
-  await inAll(team, () => team.localRank === 0 ? prepare() : Promise.resolve());
+  await prepareData(configuration, context, team);
   if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), experiment: name });
   const size = await sizeOf(configuration);
   const runs = gridOf(name, { ...configuration, threads: threadsOf(team, configuration.threads) });
-  const errors = new Float64Array(runs.length);
-  for (let at = team.rank; at < runs.length; at += team.size) {
-    context.signal.throwIfAborted();
-    context.log(`experiment: run ${at + 1} of ${runs.length}, ${runs[at]!.configuration.run}`);
-    errors[at] = 100 * (1 - await accuracyOf(runs[at]!.configuration, context));
-    if (team.size === 1) await writeTable(path, name, size, runs, errors.subarray(0, at + 1));
-  }
-  await team.sum(errors);
+  const write = (errors: Float64Array) => writeTable(path, name, size, runs, errors);
+  const errorOf = async (run: GridRun) => 100 * (1 - await accuracyOf(run.configuration, context));
+  const errors = await inTurns(runs, team, context, errorOf, write);
   if (team.rank > 0) return {};
-  const table = await writeTable(path, name, size, runs, errors);
+  const table = await write(errors);
   context.print(await Deno.readTextFile(`${path}.md`));
   return { ...table };
 }
@@ -106,7 +101,7 @@ function gridOf(name: ExperimentName, configuration: Options): GridRun[] {
 
 /** Trains and evaluates a run, unless that is done; returns its test accuracy. */
 async function accuracyOf(configuration: RunOptions, context: Context): Promise<number> {
-  await trainInTeam(configuration, { ...context, resume: true }, teamOf(alone, context.signal));
+  await trainAlone(configuration, context);
   await evaluateStage(configuration, { ...context, quiet: true, print() {} });
   return (await readEvaluation(runPaths(configuration), configuration.checkpoint)).accuracy;
 }

@@ -10,6 +10,9 @@ import { choice, field, path, RUN_NAME, whole } from "./field.ts";
 /** Orders of a list of runs. */
 export const runOrders = ["name", "accuracy", "loss", "time", "date"] as const;
 
+const isBudget = (text: string): boolean =>
+  text.split(",").every((part) => part.trim() !== "" && Number(part) > 0 && Number(part) <= 1e6);
+
 export const evaluationFields = {
   checkpoint: field(path.default("best"), {
     group: "evaluation",
@@ -50,6 +53,20 @@ export const evaluationFields = {
     placeholder: "NAME",
   }),
   yes: field(z.boolean().optional(), { group: "run", description: "removes without asking" }),
+  budget: field(z.string().refine(isBudget).optional(), {
+    group: "run",
+    description:
+      "compute of each run of experiment recipe, in PFLOP (1e15 operations), 0.02 without it; several make lines of the figure",
+    expects: "numbers above 0, separated by commas",
+    placeholder: "LIST",
+    common: true,
+  }),
+  recipes: field(z.string().regex(/^[a-z0-9-]+(,[a-z0-9-]+)*$/).optional(), {
+    group: "run",
+    description: "recipes that experiment recipe compares; without it, all",
+    expects: "names of recipes, separated by commas",
+    placeholder: "LIST",
+  }),
   examples: field(whole(1, 100).default(12), {
     group: "output",
     description: "images of a preview, one a row",
