@@ -86,7 +86,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       "Run the grid of a table of the paper, or recipes at equal compute, over several seeds and write the table.",
     examples: [
       ["deno task experiment table1 --preset cifar10-tiny", "run the paper's table 1 with a small network"],
-      ["deno task experiment ablation --preset cifar10-tiny --seeds 1", "run the ablations with one seed each"],
       [
         "deno task experiment recipe --preset cifar10-tiny --recipes plain,mixup,ema --budget 0.01,0.02",
         "compare three recipes under two budgets of PFLOP",
