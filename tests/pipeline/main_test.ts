@@ -129,7 +129,13 @@ for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       const configuration = await tinyRun(folder, { epochs: 10_000 });
       const file = `${folder}/config.json`;
       await Deno.writeTextFile(file, JSON.stringify(configuration));
-      const child = start(["--allow-read", `--allow-write=${folder}`, "--allow-ffi"], ["train", "--config", file]);
+      const permissions = [
+        "--allow-read",
+        `--allow-write=${folder}`,
+        "--allow-ffi",
+        "--allow-env=OMPI_COMM_WORLD_SIZE",
+      ];
+      const child = start(permissions, ["train", "--config", file]);
       const { metrics, last } = runPaths(configuration);
       const begun = () => Deno.readTextFile(metrics).then((text) => text.includes('"step":3,'), () => false);
       while (!await begun()) await new Promise((resolve) => setTimeout(resolve, 20));
