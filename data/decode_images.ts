@@ -52,18 +52,14 @@ export interface DecodeOptions {
  * size keeps its pixels.
  */
 export async function decodeImages(files: readonly ImageFile[], options: DecodeOptions): Promise<Split> {
-  const { default: sharp } = await import("sharp");
   const { fetched, size, fit, signal, onProgress, onDecoded, onUnreadable } = options;
   const inTurn = oneByOne();
   const length = size * size * 3;
   const images = new Uint8Array(files.length * length), labels = new Uint8Array(files.length);
   let count = 0;
   const decode = async (bytes: Uint8Array) => {
-    const image = sharp(bytes, { limitInputPixels: MOST_PIXELS });
-    const { width, height, space, hasProfile, autoOrient } = await image.metadata();
-    // sharp leaves a picture of 16 bits with a colour profile in P3, unless the profile of the result is given.
-    if (space === "rgb16" && hasProfile) image.withIccProfile("srgb");
-    const pixels = () => pixelsOf(image, size, fit);
+    const { image, width, height, autoOrient } = await openImage(bytes);
+    const pixels = async () => (await pixelsOf(squared(image, size, fit))).pixels;
     const isLarge = width * height > LARGE_PIXELS && bytes.length <= LARGE_BYTES;
     return { pixels: await (isLarge ? inTurn(pixels) : pixels()), size: autoOrient };
   };
@@ -103,11 +99,40 @@ function oneByOne(): <T>(job: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** Returns the pixels of an image, uint8 [size, size, 3]. */
-async function pixelsOf(image: Sharp, size: number, fit: Fit): Promise<Uint8Array> {
-  const { data, info } = await image.autoOrient().flatten({ background: "white" }).toColourspace("srgb")
-    .resize(size, size, { fit: sharpFit[fit], background: "black" })
-    .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+/** A decoded picture of any size. */
+export interface WholePicture {
+  /** uint8 [height, width, 3] */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Decodes an image to the pixels that {@linkcode decodeImages} makes square.
+ *
+ * @throws {Error} if the bytes are no image
+ */
+export async function decodeWhole(bytes: Uint8Array): Promise<WholePicture> {
+  const { image } = await openImage(bytes);
+  return await pixelsOf(image);
+}
+
+/** Opens an image, turned by its EXIF orientation, on a white ground. */
+async function openImage(bytes: Uint8Array) {
+  const { default: sharp } = await import("sharp");
+  const image = sharp(bytes, { limitInputPixels: MOST_PIXELS });
+  const { width, height, space, hasProfile, autoOrient } = await image.metadata();
+  // sharp leaves a picture of 16 bits with a colour profile in P3, unless the profile of the result is given.
+  if (space === "rgb16" && hasProfile) image.withIccProfile("srgb");
+  image.autoOrient().flatten({ background: "white" }).toColourspace("srgb");
+  return { image, width, height, autoOrient };
+}
+
+const squared = (image: Sharp, size: number, fit: Fit): Sharp =>
+  image.resize(size, size, { fit: sharpFit[fit], background: "black" });
+
+async function pixelsOf(image: Sharp): Promise<WholePicture> {
+  const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
   if (info.channels !== 3) throw new Error(`it has ${info.channels} channels`);
-  return data;
+  return { pixels: data, width: info.width, height: info.height };
 }

@@ -17,6 +17,14 @@ export interface Images {
   readonly pixels: Uint8Array;
 }
 
+/** A picture of any size. */
+export interface AnyPicture {
+  /** [height, width, 3], bytes of 0 to 255 */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The speed of a model. */
 export interface Speed {
   readonly threads: number;
@@ -84,12 +92,19 @@ export class ExportedModel implements AsyncDisposable {
     return this.session.inputNames[0]!;
   }
 
+  /** Computes the probabilities of the classes of one picture; the model takes `uint8-any`. */
+  async probabilitiesOf({ pixels, width, height }: AnyPicture): Promise<Float32Array> {
+    const image = new (onnxruntime().Tensor)("uint8", pixels, [1, height, width, 3]);
+    const { probabilities } = await this.session.run({ [this.#inputName]: image }, ["probabilities"]);
+    return probabilities!.data as Float32Array;
+  }
+
   /** Returns images in the form of the model's input. */
   tensorOf({ images, pixels, count }: Images): Tensor {
     const { input, imageShape } = this;
     const { Tensor } = onnxruntime();
     const shape = [count, ...inputShape(input, imageShape)];
-    if (input === "uint8-nhwc") return new Tensor("uint8", pixels, shape);
+    if (input === "uint8-nhwc" || input === "uint8-any") return new Tensor("uint8", pixels, shape);
     const [height, width, channels] = imageShape;
     const data = input === "float32-nhwc" ? images : channelsFirst(images, channels, height * width);
     return new Tensor("float32", data, shape);

@@ -8,7 +8,7 @@ import type { HostTensor } from "../engine/engine.ts";
 import type { ShakeNetwork } from "../model/architectures.ts";
 import { withoutPrefix } from "../model/training_step.ts";
 import { type InputSpec, toOnnx, trace } from "../onnx/internal.ts";
-import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
+import { type ImageShape, inputShape, type SizedForm } from "./variants.ts";
 import { logitsOf, mergedFeatures } from "./merge.ts";
 
 /** State of a network by the names of checkpoints; `weights/<variable>` and `statistics/<variable>` are used. */
@@ -28,7 +28,7 @@ export interface ExportOptions {
   readonly opset: number;
   readonly imageShape: ImageShape;
   /** The form of `image`; default `float32-nchw`. */
-  readonly input?: InputForm;
+  readonly input?: SizedForm;
   /** Normalisation inside the model, for `uint8-nhwc`. */
   readonly normalisation: Normalisation;
   /** Adds the output `features`, the global mean before the dense layer. */
@@ -58,13 +58,13 @@ export function inferenceModel(net: ShakeNetwork, state: State, options: ExportO
   return toOnnx(graph, { opset, name: "shakenet", description, metadata, inputTypes });
 }
 
-const inputSpec = (form: InputForm, imageShape: ImageShape): InputSpec => ({
+const inputSpec = (form: SizedForm, imageShape: ImageShape): InputSpec => ({
   shape: [null, ...inputShape(form, imageShape)],
   dtype: form === "uint8-nhwc" ? "int32" : "float32",
 });
 
 /** Brings images of a form to the network's input, [batch, height, width, channels], normalised. */
-function normalisedImages(image: tf.Tensor, form: InputForm, { mean, std }: Normalisation): tf.Tensor4D {
+function normalisedImages(image: tf.Tensor, form: SizedForm, { mean, std }: Normalisation): tf.Tensor4D {
   if (form === "float32-nchw") return tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]);
   if (form === "float32-nhwc") return image as tf.Tensor4D;
   const unit = tf.div(tf.cast(image, "float32"), 255);

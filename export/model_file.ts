@@ -79,8 +79,7 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   if (!isFinite32(normalisation)) throw new Error("its normalisation gives numbers that are not finite");
   const input = metadata["input"] as InputForm;
   if (!inputForms.includes(input)) throw new Error("its metadata does not say what its input is");
-  const [a, b, c] = image.shape.slice(1) as unknown as ImageShape;
-  const imageShape: ImageShape = input === "float32-nchw" ? [b, c, a] : [a, b, c];
+  const imageShape = networkShape(input, image.shape, metadata);
   const [height, width, channels] = imageShape;
   if (!(image.shape.length === 4 && channels === 3 && isSide(height) && height === width)) {
     throw new Error(`its images are [${image.shape}], not colour images of a fixed size`);
@@ -88,6 +87,18 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   const { mean, std } = normalisation;
   const [dataset, fit] = [metadata["dataset"] ?? "", metadata["fit"] ?? "crop"];
   return { dataset, labels, mean, std, input, imageShape, fit, hasFeatures: outputs.includes("features") };
+}
+
+/** The shape of the network's images. A model of any size names it in its metadata. */
+function networkShape(
+  input: InputForm,
+  shape: readonly (number | null)[],
+  metadata: Readonly<Record<string, string>>,
+): ImageShape {
+  const [a, b, c] = shape.slice(1) as unknown as ImageShape;
+  if (input === "float32-nchw") return [b, c, a];
+  const size = Number(metadata["imageSize"]);
+  return input === "uint8-any" ? [size, size, c] : [a, b, c];
 }
 
 const isLabels = (labels: unknown): labels is string[] =>

@@ -23,7 +23,8 @@ const QUEUE_MICROSECONDS = 1000;
 
 /** Writes `config.pbtxt`. Dimensions leave the batch out; `labels.txt` beside it names the classes. */
 export function tritonConfiguration({ name, input, imageShape, classes, features }: TritonModel): string {
-  const type = input === "uint8-nhwc" ? "TYPE_UINT8" : "TYPE_FP32";
+  const type = input.startsWith("uint8") ? "TYPE_UINT8" : "TYPE_FP32";
+  const dims = input === "uint8-any" ? [-1, -1, imageShape[2]] : inputShape(input, imageShape);
   const format = input === "float32-nchw" ? "FORMAT_NCHW" : "FORMAT_NHWC";
   return `name: "${name}"
 backend: "onnxruntime"
@@ -33,7 +34,7 @@ input [
     name: "image"
     data_type: ${type}
     format: ${format}
-    dims: [ ${inputShape(input, imageShape).join(", ")} ]
+    dims: [ ${dims.join(", ")} ]
   }
 ]
 output [

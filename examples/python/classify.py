@@ -41,6 +41,11 @@ def to_srgb(picture: pyvips.Image) -> pyvips.Image:
     return picture
 
 
+def whole(path: str) -> np.ndarray:
+    """The bytes of a picture in its own size, [height, width, 3]."""
+    return to_srgb(pyvips.Image.new_from_file(path).autorot()).colourspace("srgb").cast("uchar").numpy()
+
+
 def square(path: str, size: int, fit: str) -> np.ndarray:
     """The bytes of a picture, [size, size, 3]."""
     picture = to_srgb(opened(path, size, fit).autorot())
@@ -57,22 +62,27 @@ def square(path: str, size: int, fit: str) -> np.ndarray:
     return picture.numpy()
 
 
+def prepared(pictures: tuple[str, ...], size: int, form: str, metadata: dict[str, str]) -> np.ndarray:
+    """Pictures in the size of the network, as a model takes them."""
+    pixels = np.stack([square(picture, size, metadata["fit"]) for picture in pictures])
+    if form == "uint8-nhwc":
+        return pixels
+    norm = json.loads(metadata["normalisation"])
+    image = ((pixels / 255 - norm["mean"]) / norm["std"]).astype(np.float32)
+    return image.transpose(0, 3, 1, 2) if form == "float32-nchw" else image
+
+
 def main(model: str, *pictures: str) -> None:
     session = onnxruntime.InferenceSession(model)
     metadata = session.get_modelmeta().custom_metadata_map
     labels, form = json.loads(metadata["labels"]), metadata["input"]
     (given,) = session.get_inputs()
-    size = given.shape[2]  # height or width: the images are squares
-    pixels = np.stack([square(picture, size, metadata["fit"]) for picture in pictures])
-    if form == "uint8-nhwc":
-        image = pixels
+    if form == "uint8-any":  # the model resizes: each picture is a batch of its own
+        images = [whole(picture)[np.newaxis] for picture in pictures]
     else:
-        norm = json.loads(metadata["normalisation"])
-        image = ((pixels / 255 - norm["mean"]) / norm["std"]).astype(np.float32)
-        if form == "float32-nchw":
-            image = image.transpose(0, 3, 1, 2)
-    (probabilities,) = session.run(["probabilities"], {given.name: image})
-    for picture, row in zip(pictures, probabilities):
+        images = [prepared(pictures, given.shape[2], form, metadata)]
+    rows = [row for image in images for row in session.run(["probabilities"], {given.name: image})[0]]
+    for picture, row in zip(pictures, rows):
         print(f"{picture}: {labels[row.argmax()]} {100 * row.max():.1f} %")
 
 

@@ -16,7 +16,7 @@ import {
 import { ONNX, opsetImports } from "./domains.ts";
 import { PRODUCER } from "./producer.ts";
 import { attribute, type ElementName, elementType, type Name, type OnnxAttribute, valueInfo } from "./encode.ts";
-import type { DataType, HostArray, ValueType } from "../graph/graph.ts";
+import type { DataType, HostArray } from "../graph/graph.ts";
 
 /** The properties of a model's file beside its graph. */
 export interface ModelProperties {
@@ -31,7 +31,13 @@ export interface ModelProperties {
 }
 
 /** A node of the model. */
-export interface Node {
+export /** The shape and element type of an input or output. */
+interface ElementShape {
+  readonly shape: readonly number[];
+  readonly dtype: ElementName;
+}
+
+interface Node {
   readonly type: string;
   readonly domain: string;
   readonly inputs: readonly Name[];
@@ -58,7 +64,7 @@ export class ModelBuilder {
   /** Constants by their type and first elements. */
   readonly #constants = new Map<string, readonly TensorProto[]>();
   readonly #inputs: ValueInfoProto[] = [];
-  readonly #outputs: { name: Name; from: Name; type: ValueType }[] = [];
+  readonly #outputs: { name: Name; from: Name; type: ElementShape }[] = [];
   /** Names that are taken. */
   readonly #names = new Set<Name>();
 
@@ -80,13 +86,13 @@ export class ModelBuilder {
   }
 
   /** Declares a graph input. Dynamic dimensions without a name get one of their axis: `<name>_<axis>`, the first one `batch`. */
-  input(name: Name, { shape, dtype }: { shape: readonly number[]; dtype: ElementName }): Name {
+  input(name: Name, { shape, dtype }: ElementShape): Name {
     this.#inputs.push(valueInfo(name, { shape, dtype }, this.#sizeNames));
     return name;
   }
 
   /** Declares that the graph's output `name` is the value `from`. */
-  output(name: Name, from: Name, type: ValueType): void {
+  output(name: Name, from: Name, type: ElementShape): void {
     this.#outputs.push({ name, from, type });
   }
 

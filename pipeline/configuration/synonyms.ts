@@ -187,6 +187,7 @@ export const valueWords: Partial<Record<Field, Readonly<Record<string, string>>>
     "float32-nchw": "nchw float32 channels-first",
     "float32-nhwc": "nhwc channels-last",
     "uint8-nhwc": "uint8 bytes raw",
+    "uint8-any": "any dynamic any-size resize",
   },
   precision: { fp16: "half float16 f16", int8: "quantized uint8 qint8 int8-static", float32: "fp32 full f32" },
   format: { jsonl: "json ndjson json-lines", table: "text plain" },

@@ -6,7 +6,7 @@
 import type { Field } from "../configuration/fields.ts";
 import { durationText, megabytesText, percentText, rateText } from "../cli/quantity.ts";
 import { type Content, html, type Markup } from "./markup.ts";
-import type { FileReport, ParityReport } from "../run/parity_file.ts";
+import type { FileReport, ParityReport, PreprocessingReport } from "../run/parity_file.ts";
 import type { Session } from "../run/session_log.ts";
 import { type RunData, stepsDone } from "./read_run.ts";
 
@@ -129,7 +129,7 @@ export function sessionTable(sessions: readonly Session[]): Markup {
 
 /** Compares the exported model with the network, and lower precisions with the exported model. */
 export function parityTable(file: ParityReport): Markup {
-  const { test, reduced, images, opset, input, tolerance } = file;
+  const { test, reduced, images, opset, input, tolerance, preprocessing } = file;
   const row = ({ precision, bytes, speed, ...measured }: FileReport, accuracy: number) => [
     precision,
     megabytesText(bytes),
@@ -148,6 +148,19 @@ export function parityTable(file: ParityReport): Markup {
       them (allowed difference ${tolerance}), lower precisions against the model on all.
     </p>
     ${table(heads, rows, 1)}
+    ${preprocessing && preprocessingTable(preprocessing)}
+  `;
+}
+
+/** Compares a model that resizes pictures with `predict`. */
+function preprocessingTable(report: PreprocessingReport): Markup {
+  const rows = Object.entries(report).map(([kind, measured]) => [
+    ...[kind, measured.pictures, measured.maxProbabilityDifference.toExponential(1)],
+    ...[measured.meanProbabilityDifference.toExponential(1), percentText(measured.sameClass)],
+  ]);
+  return html`
+    <p>The model resizes pictures: probabilities against those of <code>predict</code>, which resizes them before.</p>
+    ${table(["kind", "pictures", "differ by at most", "on average by", "same class"], rows, 1)}
   `;
 }
 

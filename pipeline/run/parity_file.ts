@@ -42,6 +42,24 @@ const ReducedReport = FileReport.extend({
   calibrationImages: count.optional(),
 });
 
+/** A model that resizes pictures, compared with `predict`. */
+const PreprocessingDifference = z.object({
+  pictures: count,
+  /** The largest difference of a probability. */
+  maxProbabilityDifference: z.number().min(0),
+  /** Mean over the pictures of the largest difference of each. */
+  meanProbabilityDifference: z.number().min(0),
+  /** Share of the pictures with the same likeliest class. */
+  sameClass: share,
+});
+
+/** By kind of picture: enlarged test images as PNG and as JPEG, and pictures that decoders disagree on. */
+const PreprocessingReport = z.object({
+  png: PreprocessingDifference,
+  jpeg: PreprocessingDifference,
+  difficult: PreprocessingDifference,
+});
+
 /** The float32 model, compared with the network, and the models of lower precision. */
 export const ParityReport = FileReport.extend({
   /** The largest difference that passes. */
@@ -55,10 +73,13 @@ export const ParityReport = FileReport.extend({
   /** The file in onnxruntime on the whole test split. */
   test: z.object({ images: count, accuracy: share }),
   reduced: z.partialRecord(z.enum(precisions), ReducedReport),
+  /** With `--input uint8-any`. */
+  preprocessing: PreprocessingReport.optional(),
 });
 
 export type FileReport = z.output<typeof FileReport>;
 export type ReducedReport = z.output<typeof ReducedReport>;
+export type PreprocessingReport = z.output<typeof PreprocessingReport>;
 export type ParityReport = z.output<typeof ParityReport>;
 
 type ParityPath = Pick<RunPaths, "parity">;

@@ -4,7 +4,8 @@ import { exportModel } from "../../pipeline/commands/export/mod.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";
 import { train } from "../../pipeline/commands/train.ts";
 import { useCpu } from "../support/eager.ts";
-import { likeliest, png, writeHubFolder } from "../support/hub_folder.ts";
+import { exportedFile } from "../support/exported_file.ts";
+import { likeliest, png, SIDE } from "../support/hub_folder.ts";
 import { outputOf, pythonWith } from "../support/program.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
@@ -25,11 +26,9 @@ Deno.test({
         return `${path}: ${label} ${(100 * probability).toFixed(1)} %\n`;
       }));
       for (const input of inputForms) {
-        await writeHubFolder(folder, input);
-        const printed = await outputOf(python!, [
-          ...["examples/python/classify.py", `${folder}/onnx/model.onnx`],
-          ...pictures,
-        ]);
+        const model = `${folder}/model.onnx`;
+        await Deno.writeFile(model, exportedFile(input, SIDE));
+        const printed = await outputOf(python!, ["examples/python/classify.py", model, ...pictures]);
         assert.equal(printed, expected.join(""), input);
       }
     }),

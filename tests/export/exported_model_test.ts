@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
-import { inputForms } from "../../export/variants.ts";
+import { sizedForms } from "../../export/variants.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
 import { imageShape, net, options, reference, state } from "../support/export_reference.ts";
@@ -30,7 +30,7 @@ Deno.test("the exported model gives the network's logits and their soft-max, for
   );
 });
 
-for (const form of inputForms) {
+for (const form of sizedForms) {
   Deno.test(`the exported model takes ${form}`, async () => {
     const model = inferenceModel(net, state, { ...options, input: form });
     await using exported = await ExportedModel.load(model, { input: form, imageShape });

@@ -3,7 +3,7 @@ import { ExportedModel } from "../../export/exported_model.ts";
 import { describeModel } from "../../export/model_file.ts";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { withPixelValues } from "../../export/pixel_values.ts";
-import { inputForms, precisions } from "../../export/variants.ts";
+import { precisions, sizedForms } from "../../export/variants.ts";
 import { useCpu } from "../support/eager.ts";
 import { exportedFile, labels } from "../support/exported_file.ts";
 import { imageShape, net, options, reduced, someImages, state } from "../support/export_reference.ts";
@@ -14,13 +14,13 @@ await useCpu();
 const tolerance = { float32: 1e-5, fp16: 5e-3, int8: 1e-5 } as const;
 
 for (const precision of precisions) {
-  for (const input of inputForms) {
+  for (const input of sizedForms) {
     Deno.test(`${precision} of ${input} takes pixel_values and computes the same`, async () => {
       const model = precision === "float32"
         ? inferenceModel(net, state, { ...options, input })
         : await reduced(precision, { input });
       const images = someImages(32, 4);
-      const logits = async (bytes: Uint8Array, input: typeof inputForms[number]) => {
+      const logits = async (bytes: Uint8Array, input: typeof sizedForms[number]) => {
         await using exported = await ExportedModel.load(bytes, { input, imageShape });
         assert.equal(exported.session.inputNames.length, 1);
         return { name: exported.session.inputNames[0], logits: await exported.logits(images) };

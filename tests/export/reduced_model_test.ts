@@ -1,5 +1,5 @@
 import { ExportedModel } from "../../export/exported_model.ts";
-import { inputForms } from "../../export/variants.ts";
+import { sizedForms } from "../../export/variants.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
 import { imageShape, net, reduced, reference } from "../support/export_reference.ts";
@@ -9,7 +9,7 @@ await useCpu();
 for (const precision of ["fp16", "int8"] as const) {
   Deno.test(`a model of ${precision} gives nearly the logits of float32, whatever it takes`, async () => {
     const images = reference(net, 32, 2);
-    for (const input of inputForms) {
+    for (const input of sizedForms) {
       const model = await reduced(precision, { input });
       await using smaller = await ExportedModel.load(model, { input, imageShape });
       const spread = Math.max(...images.logits) - Math.min(...images.logits);

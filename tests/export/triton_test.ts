@@ -11,6 +11,7 @@ Deno.test("Triton's configuration has the type, format and dimensions of each fo
   assert.match(of["float32-nchw"]!, /data_type: TYPE_FP32\s+format: FORMAT_NCHW\s+dims: \[ 3, 32, 40 \]/);
   assert.match(of["float32-nhwc"]!, /data_type: TYPE_FP32\s+format: FORMAT_NHWC\s+dims: \[ 32, 40, 3 \]/);
   assert.match(of["uint8-nhwc"]!, /data_type: TYPE_UINT8\s+format: FORMAT_NHWC\s+dims: \[ 32, 40, 3 \]/);
+  assert.match(of["uint8-any"]!, /data_type: TYPE_UINT8\s+format: FORMAT_NHWC\s+dims: \[ -1, -1, 3 \]/);
   for (const text of Object.values(of)) {
     assert.match(text, /^name: "shakenet"\nbackend: "onnxruntime"\nmax_batch_size: 128\n/);
     assert.equal(text.match(/dims: \[ 7 \]/g)!.length, 2, "logits and probabilities");

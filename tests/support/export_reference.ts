@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ExportedModel } from "../../export/exported_model.ts";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { reducedModel } from "../../export/reduced_model.ts";
-import type { InputForm } from "../../export/variants.ts";
+import type { SizedForm } from "../../export/variants.ts";
 import type { ShakeNetwork } from "../../model/architectures.ts";
 import { inference } from "../../model/inference.ts";
 import { shakeNet } from "../../model/shakenet.ts";
@@ -35,7 +35,7 @@ export function reference(net: ShakeNetwork, side: number, count: number) {
 }
 
 /** Returns the network in lower precision, calibrated on more images than a test compares. */
-export async function reduced(precision: "fp16" | "int8", { input, opset = 17 }: { input: InputForm; opset?: number }) {
+export async function reduced(precision: "fp16" | "int8", { input, opset = 17 }: { input: SizedForm; opset?: number }) {
   const float32 = inferenceModel(net, state, { ...options, input, opset });
   await using exported = await ExportedModel.load(float32, { input, imageShape });
   const calibration = [someImages(32, 16)];

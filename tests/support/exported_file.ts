@@ -1,6 +1,7 @@
 /** A small network as `deno task export` writes it, without a run. */
 import { modelMetadata, withDigest } from "../../export/model_file.ts";
-import type { InputForm } from "../../export/variants.ts";
+import { withAnySize } from "../../export/any_size.ts";
+import { type InputForm, sizedForm } from "../../export/variants.ts";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { trainedState } from "./trained_state.ts";
@@ -24,8 +25,10 @@ export function exportedFile(input: InputForm = "float32-nchw", side = 8, featur
     step: 1,
     testTimeAugmentation: "none",
   };
-  return withDigest(inferenceModel(net, trainedState(net), {
-    ...{ opset: 17, features, imageShape: [side, side, 3], input, normalisation: { mean, std }, description: "a test" },
-    metadata: modelMetadata({ ...described, input, fit: "crop", configuration: {} }),
+  const sized = sizedForm(input), imageShape = [side, side, 3] as const;
+  const bytes = withDigest(inferenceModel(net, trainedState(net), {
+    ...{ opset: 17, features, imageShape, input: sized, normalisation: { mean, std }, description: "a test" },
+    metadata: modelMetadata({ ...described, input: sized, fit: "crop", configuration: {} }),
   }));
+  return input === "uint8-any" ? withAnySize(bytes, side, "crop") : bytes;
 }

@@ -9,6 +9,7 @@ import { inferenceModel } from "../../../export/inference_model.ts";
 import { modelMetadata, withDigest } from "../../../export/model_file.ts";
 import { compareLogits, type Parity } from "../../../export/parity.ts";
 import { Classifier } from "../../evaluation/classifier.ts";
+import { sizedForm } from "../../../export/variants.ts";
 import { type ParityReport, writeParity } from "../../run/parity_file.ts";
 import type { ExportSource } from "./export_source.ts";
 import { withoutUnusedParts } from "../../training/run_fields.ts";
@@ -26,9 +27,9 @@ export interface Float32Model {
 
 /** The bytes of the model, with metadata and digest. */
 export function float32Bytes(
-  { options: { input, opset, features }, configuration, dataset, net, state, evaluated }: ExportSource,
+  { options: { input: wished, opset, features }, configuration, dataset, net, state, evaluated }: ExportSource,
 ): Uint8Array<ArrayBuffer> {
-  const { fit } = configuration;
+  const { fit } = configuration, input = sizedForm(wished);
   return withDigest(inferenceModel(net, state, {
     ...{ opset, input, features, imageShape: dataset.imageShape, normalisation: dataset },
     description: `${net.title}, trained on ${dataset.name}`,

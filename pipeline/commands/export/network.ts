@@ -7,14 +7,22 @@
 import { removeIfThere, writeFileAtomic } from "../../../data/files/files.ts";
 import { checkSafetensors } from "../../../data/files/safetensors.ts";
 import { selectEngine } from "../../../engine/select.ts";
+import { withAnySize } from "../../../export/any_size.ts";
 import { type Precision, precisions } from "../../../export/variants.ts";
 import type { Context } from "../../cli/command.ts";
-import { type ParityReport, readParity, type ReducedReport, writeParity } from "../../run/parity_file.ts";
+import {
+  type FileReport,
+  type ParityReport,
+  readParity,
+  type ReducedReport,
+  writeParity,
+} from "../../run/parity_file.ts";
 import { datasetPaths, runPaths } from "../../run/paths.ts";
 import { checkpointOf, checkpointPath, trainFirst } from "../../run/run_configuration.ts";
 import { runStage } from "../../run/stage_record.ts";
 import { exportedConfiguration, type ExportSource, type NetworkOptions, readSource } from "./export_source.ts";
 import { checkFloat32, float32Bytes } from "./float32_model.ts";
+import { logPreprocessing, measurePreprocessing } from "./measure_preprocessing.ts";
 import { loadModel, type Made } from "./measure_model.ts";
 import { packageFiles, packagePaths, removePackages } from "./packages.ts";
 import { makeReduced, type ReducedPrecision, requireAccuracy } from "./reduced_models.ts";
@@ -74,7 +82,24 @@ async function makeModels(source: ExportSource, precisions: readonly ReducedPrec
   const whole = { ...report, reduced: Object.fromEntries(reduced.map(({ report }) => [report.precision, report])) };
   await writeParity(source.paths, whole);
   for (const { report } of reduced) requireAccuracy(source, report);
-  return { float32: { bytes, report: whole }, reduced };
+  const models = { float32: { bytes, report: whole }, reduced };
+  return source.options.input === "uint8-any" ? await withResizing(models, source) : models;
+}
+
+/** Puts resizing in front of the models, and measures how far their probabilities are from those of `predict`. */
+async function withResizing({ float32, reduced }: Models, source: ExportSource): Promise<Models> {
+  const { paths, dataset: { imageShape: [size] }, configuration: { fit } } = source;
+  const resizing = <R extends FileReport>({ bytes, report }: Made<R>): Made<R> => {
+    const larger = withAnySize(bytes, size, fit);
+    return { bytes: larger, report: { ...report, bytes: larger.length } };
+  };
+  const first = resizing(float32), others = reduced.map(resizing);
+  const preprocessing = await measurePreprocessing(first.bytes, source);
+  logPreprocessing(preprocessing, source);
+  const byPrecision = Object.fromEntries(others.map(({ report }) => [report.precision, report]));
+  const report = { ...first.report, preprocessing, reduced: byPrecision };
+  await writeParity(paths, report);
+  return { float32: { ...first, report }, reduced: others };
 }
 
 async function writeModels(source: ExportSource, { float32, reduced }: Models): Promise<void> {

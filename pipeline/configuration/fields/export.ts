@@ -17,7 +17,9 @@ export const exportFields = {
   }),
   input: choice(inputForms, "float32-nchw", {
     group: "export",
-    description: "input of the exported model: normalised numbers, channels first or last, or bytes that it normalises",
+    description:
+      "input of the exported model: normalised numbers, channels first or last, or bytes that it normalises " +
+      "(and resizes: uint8-any)",
     common: true,
   }),
   precision: field(z.string().refine(isPrecisions).default("float32"), {

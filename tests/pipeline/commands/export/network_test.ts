@@ -142,3 +142,31 @@ Deno.test("a model of lower precision that loses too much fails the stage and is
       assert.ok(loses instanceof ParityError && /int8 loses \S+ points of test accuracy/.test(loses.message));
     }
   }));
+
+Deno.test("models that take pictures of any size are measured against predict, in every precision", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { maxSteps: 8, precision: "int8,fp16", accuracyLoss: 100 });
+    const { models, parity, huggingFace, triton } = runPaths(configuration);
+    await train.run(configuration, testContext());
+    await evaluate.run(configuration, testContext());
+    const context = testContext();
+    await exportModel.run({ ...configuration, input: "uint8-any" }, context);
+    const { input, bytes, preprocessing } = await readJson(parity) as ParityReport;
+    assert.equal(input, "uint8-any");
+    assert.deepEqual(Object.entries(preprocessing!).map(([kind, { pictures }]) => [kind, pictures]), [
+      ...[["png", 10], ["jpeg", 10], ["difficult", 29]],
+    ]);
+    assert.ok(preprocessing!.png.maxProbabilityDifference < 0.05);
+    assert.match(
+      context.lines.join("\n"),
+      /10 png pictures resized in the model: probabilities differ from predict's by/,
+    );
+    assert.equal((await Deno.stat(models.float32)).size, bytes);
+    for (const path of Object.values(models)) {
+      const { input, imageShape } = describeModel(await Deno.readFile(path));
+      assert.deepEqual({ input, imageShape }, { input: "uint8-any", imageShape: [32, 32, 3] });
+    }
+    const hubModel = readProperties(await Deno.readFile(`${huggingFace}/onnx/model_int8.onnx`));
+    assert.deepEqual(hubModel.inputs["pixel_values"]?.shape, [null, 3, 32, 32]);
+    assert.match(await Deno.readTextFile(`${triton}/shakenet/config.pbtxt`), /dims: \[ -1, -1, 3 \]/);
+  }));
