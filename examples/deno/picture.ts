@@ -2,35 +2,37 @@
 import sharp from "sharp";
 import { HttpError } from "./http_error.ts";
 
-/** Greatest number of pixels of a picture: a small file can be a huge picture. */
-const MOST_PIXELS = 24_000_000;
 const TIMEOUT_SECONDS = 5;
 
 const sharpFit = { crop: "cover", stretch: "fill", pad: "contain" } as const;
 export type Fit = keyof typeof sharpFit;
 
-type Format = "png" | "jpeg" | "gif" | "webp" | "avif" | "tiff";
-
-/** The first bytes of each format, as text of one character a byte. */
-const signatures: Readonly<Record<Format, RegExp>> = {
-  png: /^\x89PNG\r\n/,
-  jpeg: /^\xff\xd8\xff/,
-  gif: /^GIF8[79]a/,
-  webp: /^RIFF[^]{4}WEBP/,
-  avif: /^[^]{4}ftyp(avi[fs]|mif1)/,
-  tiff: /^(II\*|MM.\*)/,
-};
+interface Format {
+  /** The first bytes, as text of one character a byte. */
+  readonly signature: RegExp;
+  /** Greatest number of pixels: a small file can be a huge picture. */
+  readonly mostPixels: number;
+}
 
 /** Formats of pictures that are read. The libraries behind sharp read others, some of which are programs (SVG, PDF). */
-export const formats = Object.keys(signatures) as Format[];
+const formats = {
+  png: { signature: /^\x89PNG\r\n/, mostPixels: 24_000_000 },
+  jpeg: { signature: /^\xff\xd8\xff/, mostPixels: 24_000_000 },
+  gif: { signature: /^GIF8[79]a/, mostPixels: 24_000_000 },
+  webp: { signature: /^RIFF[^]{4}WEBP/, mostPixels: 24_000_000 },
+  tiff: { signature: /^(II\*|MM.\*)/, mostPixels: 24_000_000 },
+  // A pixel takes more time and memory than in the others.
+  avif: { signature: /^[^]{4}ftyp(avi[fs]|mif1)/, mostPixels: 12_500_000 },
+} as const satisfies Record<string, Format>;
+type FormatName = keyof typeof formats;
 
-function formatOf(bytes: Uint8Array): Format | undefined {
+function formatOf(bytes: Uint8Array): FormatName | undefined {
   const start = String.fromCharCode(...bytes.subarray(0, 16));
-  return formats.find((format) => signatures[format].test(start));
+  return (Object.keys(formats) as FormatName[]).find((name) => formats[name].signature.test(start));
 }
 
 /** Pictures that may have 16 bits a channel. The other formats have 8; a PNG says it in its header. */
-const mayBeDeep = (format: Format, bytes: Uint8Array): boolean =>
+const mayBeDeep = (format: FormatName, bytes: Uint8Array): boolean =>
   format === "tiff" || format === "avif" || format === "png" && bytes[24] === 16;
 
 /** Settings of the whole process: one thread for a picture, since many are decoded at once, and no cache. */
@@ -47,9 +49,11 @@ export function configureDecoder(): void {
  */
 export async function decodePicture(bytes: Uint8Array, size: number, fit: Fit): Promise<Uint8Array<ArrayBuffer>> {
   const format = formatOf(bytes);
-  if (!format) throw new HttpError(415, `the body is no picture of a known format (${formats.join(", ")})`);
+  if (!format) {
+    throw new HttpError(415, `the body is no picture of a known format (${Object.keys(formats).join(", ")})`);
+  }
   try {
-    const image = sharp(bytes, { limitInputPixels: MOST_PIXELS }).timeout({ seconds: TIMEOUT_SECONDS });
+    const image = sharp(bytes, { limitInputPixels: formats[format].mostPixels }).timeout({ seconds: TIMEOUT_SECONDS });
     if (mayBeDeep(format, bytes)) {
       const { space, hasProfile } = await image.metadata();
       // sharp leaves a picture of 16 bits with a colour profile in P3, unless the profile of the result is given.

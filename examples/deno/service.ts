@@ -5,8 +5,8 @@
  *
  * FOLDER is an export: config.json, preprocessor_config.json and onnx/model.onnx.
  *
- * - `POST /classify` takes a picture (PNG, JPEG, GIF, WebP, AVIF or TIFF; at most 8 MiB and 24 megapixels) and answers
- *   `{"classes": [{"label", "probability"}, ...]}`.
+ * - `POST /classify` takes a picture of at most 8 MiB (PNG, JPEG, GIF, WebP or TIFF of at most 24 megapixels, AVIF of
+ *   12.5) and answers `{"classes": [{"label", "probability"}, ...]}`.
  * - `/v2/...` is the Open Inference Protocol, for tensors: the model's name is `shakenet`.
  * - `GET /health` and `/v2/health/live` answer 200, `/v2/health/ready` until the service stops; `/metrics` has counters for
  *   Prometheus.
