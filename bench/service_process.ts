@@ -1,11 +1,16 @@
-/** The example service as a process of its own, and its memory. */
+/** The example service as a process of its own, its memory and time (Linux). */
 import { fileURLToPath } from "node:url";
+
+/** Linux counts a process's time in hundredths of a second. */
+const MILLISECONDS_PER_TICK = 10;
 
 export interface ServiceProcess extends AsyncDisposable {
   /** The address of the service, without a path. */
   readonly url: string;
   /** Reads a size from the process's status in megabytes: `VmRSS` is the memory now, `VmHWM` the greatest so far. */
   memory(field: "VmRSS" | "VmHWM"): Promise<number>;
+  /** The milliseconds of processors that it has taken. */
+  processorTime(): Promise<number>;
 }
 
 /**
@@ -27,6 +32,10 @@ export async function startService(folder: string, service = "../examples/deno/s
     async memory(field) {
       const status = await Deno.readTextFile(`/proc/${process.pid}/status`);
       return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)![1]) / 1024;
+    },
+    async processorTime() {
+      const fields = (await Deno.readTextFile(`/proc/${process.pid}/stat`)).split(" ");
+      return MILLISECONDS_PER_TICK * (Number(fields[13]) + Number(fields[14]));
     },
     async [Symbol.asyncDispose]() {
       process.kill("SIGTERM");
