@@ -7,7 +7,10 @@ import * as tf from "@tensorflow/tfjs";
  * code run on the wrong backend.
  */
 export function onBackend<T>(backend: string, run: () => T): T {
-  const previous = tf.getBackend() ?? "cpu";
+  const current = tf.getBackend();
+  // TensorFlow.js visits the kernels of all backends at each call of setBackend, which takes longer than a small kernel.
+  if (current === backend) return run();
+  const previous = current ?? "cpu";
   tf.setBackend(backend);
   try {
     return run();
