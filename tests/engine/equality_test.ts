@@ -8,8 +8,8 @@ import { relativeModes, type ShakeModeName } from "../../model/shake_factors.ts"
 import { shakeNet } from "../../model/shakenet.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { assertEqualRuns } from "../support/equal_runs.ts";
-import { assertEqualSteps } from "../support/equal_steps.ts";
-import { type RunOptions, runSteps } from "../support/training_run.ts";
+import { assertEqualSteps, assertEqualStepsOf } from "../support/equal_steps.ts";
+import { compileRun, type RunOptions, runSteps } from "../support/training_run.ts";
 
 const small = { depth: 8, width: 2, branches: 2, classes: 4 };
 const base = { net: shakeNet(small), steps: 3, batch: 4, side: 8, shake: "shake-shake-image" } satisfies RunOptions;
@@ -28,9 +28,26 @@ const table1 = [
 ] as const satisfies readonly ShakeModeName[];
 const table4 = relativeModes.map((mode) => `shake-${mode}-image` as const);
 
-const runs: Record<string, RunOptions> = {
+/** Runs of one graph: the factors are inputs of the step. */
+const draws: Record<string, RunOptions> = {
   ...Object.fromEntries([...table1, ...table4].map((shake) => [shake, { ...base, shake }])),
   "uniform sampling": { ...base, sampling: "uniform" },
+};
+
+const engines = async () => ({
+  eager: (await selectEngine("cpu")).engine,
+  compiled: (await selectEngine("onnxruntime", { device: "cpu" })).engine,
+});
+
+Deno.test("3 compiled steps equal 3 eager steps but for rounding, with the draws of", async (t) => {
+  const { eager, compiled } = await engines();
+  await using program = await compileRun(compiled, base);
+  for (const [name, run] of Object.entries(draws)) {
+    await t.step(name, () => assertEqualStepsOf(compiled, program, eager, run));
+  }
+});
+
+const runs: Record<string, RunOptions> = {
   "3 branches, images of 12 x 12": { ...base, net: shakeNet({ ...small, branches: 3 }), side: 12 },
   "filters that fill onnxruntime's blocks": {
     ...base,
@@ -50,8 +67,7 @@ const runs: Record<string, RunOptions> = {
 
 for (const [name, run] of Object.entries(runs)) {
   Deno.test(`${run.steps} compiled steps equal ${run.steps} eager steps but for rounding: ${name}`, async () => {
-    const { engine: eager } = await selectEngine("cpu");
-    const { engine: compiled } = await selectEngine("onnxruntime", { device: "cpu" });
+    const { eager, compiled } = await engines();
     await assertEqualSteps(compiled, eager, run);
   });
 }

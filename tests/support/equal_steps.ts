@@ -86,6 +86,20 @@ const differences = (actual: Tensors, expected: Tensors): Map<string, number> =>
  */
 export async function assertEqualSteps(engine: Engine, reference: Engine, run: RunOptions): Promise<void> {
   await using program = await compileRun(engine, run);
+  await assertEqualStepsOf(engine, program, reference, run);
+}
+
+/**
+ * Like {@linkcode assertEqualSteps}, of a step that is compiled already.
+ *
+ * @param program of the run, or of one that differs in its draws only
+ */
+export async function assertEqualStepsOf(
+  engine: Engine,
+  program: Program,
+  reference: Engine,
+  run: RunOptions,
+): Promise<void> {
   await using expectation = await compileRun(reference, run);
   let state: Tensors = firstState(run);
   let draw = 0;
