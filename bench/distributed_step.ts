@@ -46,14 +46,21 @@ interface Exchange {
 }
 
 const exchange: Exchange = { calls: 0, bytes: 0, milliseconds: 0 };
+const counted = (values: Float32Array<ArrayBuffer>, began: number) => {
+  exchange.calls++;
+  exchange.bytes += values.byteLength;
+  exchange.milliseconds += performance.now() - began;
+};
 const processes = {
-  sumNow: group.sumNow,
+  sumNow(values: Float32Array<ArrayBuffer>) {
+    const began = performance.now();
+    group.sumNow(values);
+    counted(values, began);
+  },
   async sum(values: Float32Array<ArrayBuffer>) {
     const began = performance.now();
     await group.sum(values);
-    exchange.calls++;
-    exchange.bytes += values.byteLength;
-    exchange.milliseconds += performance.now() - began;
+    counted(values, began);
   },
 };
 

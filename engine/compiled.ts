@@ -18,11 +18,14 @@ export interface CompiledOptions {
   readonly device?: DeviceName | undefined;
   /** The processes that train together; default: this one is alone. */
   readonly processes?: SumOverProcesses | undefined;
+  /** Cuts graphs at sums over the processes, instead of summing inside them; default: on devices other than the CPU. */
+  readonly cutAtSums?: boolean;
 }
 
 /** @throws {EngineUnavailableError} if onnxruntime does not load on this machine, or the device cannot be used */
 export async function compiledEngine(
-  { threads = navigator.hardwareConcurrency, device: name = "cpu", processes }: CompiledOptions = {},
+  { threads = navigator.hardwareConcurrency, device: name = "cpu", processes, cutAtSums = name !== "cpu" }:
+    CompiledOptions = {},
 ): Promise<Engine> {
   const device = await Device.open(name);
   const place = { cpu: `the CPU, ${threads} threads`, webgpu: "WebGPU", cuda: "CUDA" }[name];
@@ -35,7 +38,8 @@ export async function compiledEngine(
     allReduce,
     upload: (tensor) => new CompiledTensor(ortTensor(tensor), device),
     // Tracing may throw; the promise is then rejected.
-    compile: async (fn, inputs) => await compileGraph(trace(fn, inputs), { device, block, threads, processes }),
+    compile: async (fn, inputs) =>
+      await compileGraph(trace(fn, inputs), { device, block, threads, processes, cutAtSums }),
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
   };
 }

@@ -6,8 +6,9 @@
 import { ALL_REDUCE, type Graph, outputName, toOnnx } from "../onnx/internal.ts";
 import type { Device } from "./device.ts";
 import type { DeviceTensor, DeviceTensors, HostTensor, Program, SumOverProcesses } from "./engine.ts";
-import { type InferenceSession, openSession, type Session, type Tensor } from "./onnxruntime.ts";
+import { type InferenceSession, openSession, type Tensor } from "./onnxruntime.ts";
 import { StagedSession } from "./staged.ts";
+import { type OutputType, SummingSession } from "./summing_session.ts";
 
 export class CompiledTensor implements DeviceTensor {
   constructor(readonly tensor: Tensor, readonly device: Device) {}
@@ -28,9 +29,15 @@ export class CompiledTensor implements DeviceTensor {
 /** An output of a graph: its name, and the name of its value in the ONNX model. */
 type NamedOutput = readonly [name: string, inModel: string];
 
+/** A session of onnxruntime-node, or one of this program that runs like it. */
+interface RunnableSession extends AsyncDisposable {
+  readonly inputNames: readonly string[];
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, unknown>>>;
+}
+
 class CompiledProgram implements Program {
   constructor(
-    readonly session: Pick<Session, "inputNames" | "run" | typeof Symbol.asyncDispose>,
+    readonly session: RunnableSession,
     readonly device: Device,
     readonly outputs: readonly NamedOutput[],
   ) {}
@@ -39,7 +46,7 @@ class CompiledProgram implements Program {
     const feeds = this.session.inputNames.map((name) => [name, (inputs[name] as CompiledTensor).tensor]);
     const results = await this.session.run(Object.fromEntries(feeds));
     return Object.fromEntries(
-      this.outputs.map(([name, inModel]) => [name, new CompiledTensor(results[inModel]!, this.device)]),
+      this.outputs.map(([name, inModel]) => [name, new CompiledTensor(results[inModel] as Tensor, this.device)]),
     );
   }
 
@@ -56,12 +63,15 @@ export interface Target {
   readonly threads: number;
   /** The processes that train together; undefined in a process that is alone. */
   readonly processes: SumOverProcesses | undefined;
+  /** Cuts graphs at sums over the processes, instead of summing inside them. */
+  readonly cutAtSums: boolean;
 }
 
 /** Compiles a graph: into one session, or into stages between which the processes sum. */
 export function compileGraph(graph: Graph, target: Target): Promise<Program> {
   const { processes } = target;
-  return processes && sumsOverProcesses(graph) ? stagedProgram(graph, target, processes) : wholeProgram(graph, target);
+  if (!processes || !sumsOverProcesses(graph)) return wholeProgram(graph, target);
+  return target.cutAtSums ? stagedProgram(graph, target, processes) : summingProgram(graph, target, processes);
 }
 
 const sumsOverProcesses = ({ kernels }: Graph) => kernels.some(({ name }) => name === ALL_REDUCE);
@@ -75,6 +85,25 @@ async function wholeProgram(graph: Graph, { device, block, threads }: Target): P
   const session = await openSession(toOnnx(graph, { block }), {
     ...device.sessionOptions(kept!, read!),
     ...sessionOptions(threads),
+  });
+  return new CompiledProgram(session, device, outputs);
+}
+
+/** The sums are computed inside the graph. */
+// deno-lint-ignore require-await -- a promise rejects where this throws
+async function summingProgram(
+  graph: Graph,
+  { device, block, threads }: Target,
+  processes: SumOverProcesses,
+): Promise<Program> {
+  const outputs = outputsOf(graph);
+  const types = Object.fromEntries(
+    outputs.map(([name, inModel]) => [inModel, graph.outputs[name]! as OutputType]),
+  );
+  const model = toOnnx(graph, { block, collectives: true });
+  const session = SummingSession.open(model, Object.keys(graph.inputs), types, {
+    threads,
+    sumNow: (values) => processes.sumNow(values),
   });
   return new CompiledProgram(session, device, outputs);
 }

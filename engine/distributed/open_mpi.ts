@@ -50,7 +50,7 @@ export async function openMpi({ timeout, library = MPI_LIBRARY }: OpenMpiOptions
   return {
     ...{ rank, size, localRank, localSize },
     sum: (values) => wait(exchange.sum(values), limits),
-    sumNow: (values) => waitNow(exchange.sum(values), limits),
+    sumNow: (values, interrupt) => waitNow(exchange.sum(values), limits, interrupt),
     async broadcast(bytes, root) {
       for (let begin = 0; begin < bytes.length; begin += MOST_BYTES) {
         await wait(exchange.broadcast(bytes.subarray(begin, begin + MOST_BYTES), root), limits);

@@ -23,8 +23,12 @@ export interface ProcessGroup {
    * @throws {ProcessLostError} if another process is gone, or is silent for the group's time limit
    */
   sum(values: Numbers): Promise<void>;
-  /** Does the same before it returns; nothing else runs meanwhile. */
-  sumNow(values: Numbers): void;
+  /**
+   * Does the same before it returns; nothing else runs meanwhile.
+   *
+   * @param interrupt is called again and again; what it throws ends the waiting
+   */
+  sumNow(values: Numbers, interrupt?: () => void): void;
   /**
    * Replaces the bytes by those of one process. All processes pass equally many.
    *

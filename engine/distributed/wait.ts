@@ -62,7 +62,14 @@ export async function wait(isDone: () => boolean, options: WaitOptions): Promise
 
 const pauses = new Int32Array(new SharedArrayBuffer(4));
 
-/** Waits before it returns; nothing else runs meanwhile. */
-export function waitNow(isDone: () => boolean, options: WaitOptions): void {
-  for (const pause of polled(isDone, options)) if (pause > 0) Atomics.wait(pauses, 0, 0, pause);
+/**
+ * Waits before it returns; nothing else runs meanwhile.
+ *
+ * @param interrupt is called again and again; what it throws ends the waiting
+ */
+export function waitNow(isDone: () => boolean, options: WaitOptions, interrupt = () => {}): void {
+  for (const pause of polled(isDone, options)) {
+    interrupt();
+    if (pause > 0) Atomics.wait(pauses, 0, 0, pause);
+  }
 }

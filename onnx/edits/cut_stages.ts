@@ -82,10 +82,10 @@ export function cutAtCollectives(model: Uint8Array): Stage[] {
   });
 }
 
-const isSum = ({ domain, opType }: NodeProto) => domain === COLLECTIVE && opType === ALL_REDUCE;
+export const isSum = ({ domain, opType }: NodeProto) => domain === COLLECTIVE && opType === ALL_REDUCE;
 
 /** Finds the stage of every node; a sum has the stage of its result. */
-function stagesOfNodes({ node: nodes, output }: GraphProto): ReadonlyMap<NodeProto, number> {
+export function stagesOfNodes({ node: nodes, output }: GraphProto): ReadonlyMap<NodeProto, number> {
   const earliest = new Map<Name, number>(), stages = new Map<NodeProto, number>();
   for (const node of nodes) {
     const stage = Math.max(0, ...node.input.map((name) => earliest.get(name) ?? 0)) + (isSum(node) ? 1 : 0);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Configuration, Field } from "../configuration/fields.ts";
+import type { StopSignal } from "./signal_names.ts";
 
 /** The surroundings in which a command runs. */
 export interface Context {
@@ -23,6 +24,8 @@ export interface Context {
   readonly quiet: boolean;
   /** Aborted by the first SIGINT, SIGTERM, SIGHUP or SIGUSR1. */
   readonly signal: AbortSignal;
+  /** Returns the signal that will abort `signal`, even while the main thread is not free; undefined before. */
+  readonly received?: () => StopSignal | undefined;
   /** Writes a line to standard error, unless quiet. */
   log(line: string): void;
   /**

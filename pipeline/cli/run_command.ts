@@ -32,13 +32,13 @@ export async function runCommand(
   const stops = { announced: false };
   const json = args.includes("--json");
   const abort = new AbortController();
-  using _listening = listenForStop((signal) => {
+  using stop = listenForStop((signal) => {
     const stopped = new StoppedError(signal);
     code = stopped.exitCode;
     abort.abort(stopped);
   });
   try {
-    const result = await resultOf(command, args, abort.signal, stops, prepare);
+    const result = await resultOf(command, args, { signal: abort.signal, received: stop.received }, stops, prepare);
     if (json) printJson({ command: command.name, ok: true, result });
     return code;
   } catch (error) {
@@ -64,14 +64,14 @@ function announceStop(where: string, next: string): void {
 async function resultOf(
   command: Command,
   args: readonly string[],
-  signal: AbortSignal,
+  stopping: Pick<Context, "signal" | "received">,
   stops: Stops,
   prepare: Preparation,
 ): Promise<Result> {
   const parsed = parseFlags(command, args);
   const { configuration, given } = await resolved(parsed);
   requireWords(command, parsed);
-  const context = { ...contextOf(command, parsed, signal, stops), given };
+  const context = { ...contextOf(command, parsed, stopping, stops), given };
   await prepare(configuration, context);
   return await command.run(declared(command, configuration), context);
 }
@@ -95,7 +95,7 @@ function requireWords({ name, argument, operands }: Command, parsed: Parsed): vo
 function contextOf(
   { name }: Command,
   { switches, argument, operands }: Parsed,
-  signal: AbortSignal,
+  stopping: Pick<Context, "signal" | "received">,
   stops: Stops,
 ): Context {
   const quiet = switches.has("quiet"), json = switches.has("json");
@@ -106,7 +106,7 @@ function contextOf(
     ...(argument !== undefined && { argument }),
     operands,
     quiet,
-    signal,
+    ...stopping,
     log: (line) => quiet || console.error(coloured(line)),
     stopped(where, next) {
       stops.announced = true;

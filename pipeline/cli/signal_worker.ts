@@ -5,18 +5,18 @@
  */
 /// <reference lib="deno.worker" />
 
-/**
- * Windows has no SIGTERM and no SIGUSR1; it sends SIGHUP when the console is closed. Schedulers send SIGUSR1, which mpirun
- * passes on, some time before a job must end.
- */
-const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"] as const;
-export type StopSignal = typeof signals[number];
+import { signals, type StopSignal } from "./signal_names.ts";
 
 const known = signals.filter((signal) => Deno.build.os !== "windows" || signal === "SIGINT" || signal === "SIGHUP");
+
+/** Says the first signal to a main thread that cannot receive messages: its place among the signals, from 1. */
+let first: Int32Array<SharedArrayBuffer> | undefined;
+self.addEventListener("message", ({ data }: MessageEvent<Int32Array<SharedArrayBuffer>>) => first = data);
 
 const listeners = known.map((signal) => {
   const listener = () => {
     for (const remove of listeners) remove();
+    if (first) Atomics.store(first, 0, 1 + signals.indexOf(signal));
     self.postMessage(signal satisfies StopSignal);
   };
   Deno.addSignalListener(signal, listener);

@@ -56,7 +56,7 @@ export async function inTeam<T>(
     refuseUnrelated();
     return await run(teamOf(alone, context.signal), context);
   }
-  const team = teamOf(await openMpi({ timeout: rankTimeout }), context.signal);
+  const team = teamOf(await openMpi({ timeout: rankTimeout }), context.signal, context.received);
   const { rank, signal } = team;
   try {
     const silent = rank === 0 ? {} : { quiet: true, log() {}, stopped() {}, print() {} };
@@ -101,18 +101,28 @@ function refuseUnrelated(): void {
  * Makes a group a team.
  *
  * @param told aborted by the signals that stop a command
+ * @param received the signal that will abort `told`
  */
-export function teamOf(group: ProcessGroup, told: AbortSignal): Team {
+export function teamOf(
+  group: ProcessGroup,
+  told: AbortSignal,
+  received: NonNullable<Context["received"]> = () => undefined,
+): Team {
   if (group.size === 1) return { ...group, signal: told, stopIfTold: () => Promise.resolve(told.throwIfAborted()) };
   const urgent = new AbortController();
   let interrupt = (_reason: unknown) => {};
-  const onStop = () => {
-    if (leavesTime(told.reason)) return;
-    urgent.abort(told.reason);
-    interrupt(told.reason);
+  const stop = (reason: unknown) => {
+    if (leavesTime(reason) || urgent.signal.aborted) return;
+    urgent.abort(reason);
+    interrupt(reason);
   };
-  if (told.aborted) onStop();
-  told.addEventListener("abort", onStop);
+  if (told.aborted) stop(told.reason);
+  told.addEventListener("abort", () => stop(told.reason));
+  const stopIfReceived = () => {
+    const signal = received();
+    if (signal) stop(new StoppedError(signal));
+    urgent.signal.throwIfAborted();
+  };
   const unlessUrgent = (call: () => Promise<void>) =>
     new Promise<void>((resolve, reject) => {
       urgent.signal.throwIfAborted();
@@ -123,6 +133,7 @@ export function teamOf(group: ProcessGroup, told: AbortSignal): Team {
     ...group,
     signal: urgent.signal,
     sum: (values) => unlessUrgent(() => group.sum(values)),
+    sumNow: (values) => group.sumNow(values, stopIfReceived),
     broadcast: (bytes, root) => unlessUrgent(() => group.broadcast(bytes, root)),
     async stopIfTold() {
       const votes = Float32Array.of(told.aborted ? 1 : 0);

@@ -1,37 +1,24 @@
-/** One process with a batch against several with parts of it. */
+/** One process with a batch against several with parts of it, whose graphs are cut at their sums. */
 import assert from "#assert";
+import { compiledEngine } from "../../engine/compiled.ts";
 import { selectEngine } from "../../engine/select.ts";
-import { shakeNet } from "../../model/shakenet.ts";
-import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { assertClose } from "../support/assert_close.ts";
+import { distributedCases } from "../support/distributed_cases.ts";
 import { type RunOptions, type RunResult, runSteps } from "../support/training_run.ts";
 import { virtualProcesses } from "../support/virtual_processes.ts";
-
-const small = { depth: 8, width: 2, branches: 2, classes: 4 };
-const base = { net: shakeNet(small), steps: 10, batch: 12, side: 8, shake: "shake-shake-image" } satisfies RunOptions;
 
 const alone = async (options: RunOptions) => await runSteps((await selectEngine("onnxruntime")).engine, options);
 
 const together = (count: number, options: RunOptions): Promise<RunResult[]> =>
   Promise.all(
     virtualProcesses(count).map(async (processes, index) => {
-      const { engine } = await selectEngine("onnxruntime", { threads: 1, processes });
+      const engine = await compiledEngine({ threads: 1, processes, cutAtSums: true });
       return await runSteps(engine, { ...options, part: { index, count } });
     }),
   );
 
-const runs: Record<string, { count: number; options: RunOptions }> = {
-  "2 processes": { count: 2, options: base },
-  "3 processes, factors of the whole batch": { count: 3, options: { ...base, shake: "shake-shake-batch" } },
-  "4 processes, three branches": { count: 4, options: { ...base, net: shakeNet({ ...small, branches: 3 }) } },
-  "2 processes, grouped convolutions": {
-    count: 2,
-    options: { ...base, steps: 4, net: shakeResNeXt({ depth: 11, width: 2, groups: 2, branches: 2, classes: 4 }) },
-  },
-};
-
-for (const [what, { count, options }] of Object.entries(runs)) {
-  Deno.test(`${what} train the network that one process trains`, async () => {
+for (const [what, { count, options }] of Object.entries(distributedCases)) {
+  Deno.test(`${what} with cut graphs train the network that one process trains`, async () => {
     const whole = await alone(options);
     const parts = await together(count, options);
     assertClose(parts[0]!.losses, whole.losses, 2e-6 * options.steps, "loss");

@@ -75,3 +75,16 @@ Deno.test("SIGTERM ends the waiting for others that do not come", async () => {
   await assert.rejects(waiting, /stopped by SIGTERM/);
   await assert.rejects(team.sum(new Float32Array(1)), /stopped by SIGTERM/);
 });
+
+Deno.test("SIGTERM ends a sum that blocks the main thread, before its abort signal can", () => {
+  const [group] = virtualProcesses(2) as [ProcessGroup];
+  const blocking = { ...group, sumNow: (_: unknown, interrupt?: () => void) => interrupt!() };
+  let signal: "SIGTERM" | "SIGUSR1" | undefined;
+  const team = teamOf(blocking, never, () => signal);
+  team.sumNow(new Float32Array(1));
+  signal = "SIGUSR1";
+  team.sumNow(new Float32Array(1));
+  signal = "SIGTERM";
+  assert.throws(() => team.sumNow(new Float32Array(1)), /stopped by SIGTERM/);
+  assert.ok(team.signal.aborted);
+});
