@@ -65,6 +65,8 @@ export class ModelBuilder {
   readonly #constants = new Map<string, readonly TensorProto[]>();
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: { name: Name; from: Name; type: ElementShape }[] = [];
+  /** Types that a runtime cannot infer. */
+  readonly #types = new Map<Name, ElementShape>();
   /** Names that are taken. */
   readonly #names = new Set<Name>();
 
@@ -94,6 +96,11 @@ export class ModelBuilder {
   /** Declares that the graph's output `name` is the value `from`. */
   output(name: Name, from: Name, type: ElementShape): void {
     this.#outputs.push({ name, from, type });
+  }
+
+  /** Declares the type of a value that a node of an unknown operator makes. */
+  describe(name: Name, type: ElementShape): void {
+    this.#types.set(name, type);
   }
 
   /** Adds a node of one output and returns the output's name. */
@@ -214,6 +221,9 @@ export class ModelBuilder {
         initializer: this.#initializers.filter(({ name }) => read.has(name)),
         input: this.#inputs,
         output: this.#outputs.map(({ name, type }) => valueInfo(name, type, this.#sizeNames)),
+        valueInfo: [...this.#types].filter(([name]) => rename(name) === name).map(([name, type]) =>
+          valueInfo(name, type, this.#sizeNames)
+        ),
       },
     });
     return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;

@@ -16,7 +16,10 @@ const allReduce = lowering<{ readonly x: Value }>({
     if (!scope.collectives) return scope.define(output, name);
     // The sum is computed outside the graph and can read nodes and inputs only.
     const operand = x.constant ? scope.builder.node("Identity", [name]) : name;
-    scope.define(output, scope.builder.node(ALL_REDUCE, [operand], {}, COLLECTIVE));
+    const sum = scope.builder.node(ALL_REDUCE, [operand], {}, COLLECTIVE);
+    // Without the shape a runtime knows none of what follows, and cannot overwrite memory.
+    scope.builder.describe(sum, output);
+    scope.define(output, sum);
   },
 });
 
