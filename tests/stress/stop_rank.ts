@@ -3,7 +3,7 @@
  * machines. Every process ends within the time limit, the silent one is named, the last complete step is saved unless rank
  * 0 is the silent one, and the run continues.
  *
- *     deno task stop-rank [seconds of --rank-timeout, default 10]
+ *     deno task stop-rank [seconds of --rank-timeout, default 10] [link: cut the link alone]
  *
  * The machines are network namespaces, which need root and `ip` (Debian and Ubuntu: iproute2). Without them the link is
  * left out, and a line says so.
@@ -17,7 +17,7 @@ import { connectedMachines } from "../support/network_namespaces.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
 import { tinyRun } from "../support/tiny_run.ts";
 
-const timeout = Number(Deno.args[0] ?? 10);
+const timeout = Number(Deno.args[0] ?? 10), linkAlone = Deno.args[1] === "link";
 const PROCESSES = 3;
 /** Seconds beyond the limit in which rank 0 saves and mpirun ends the others, and until TCP gives up a machine. */
 const SAVING = 15, UNREACHABLE = 40;
@@ -67,7 +67,7 @@ await inTemporaryFolder(async (folder) => {
   const file = `${folder}/config.json`;
   await Deno.writeTextFile(file, JSON.stringify(configuration));
   const args = ["train", "--config", file, "--distributed", "mpi", "--resume", "--rank-timeout", String(timeout)];
-  for (let rank = PROCESSES - 1; rank >= 0; rank--) {
+  for (let rank = PROCESSES - 1; rank >= 0 && !linkAlone; rank--) {
     const job = startTeam(PROCESSES, args);
     await disturbed(job, configuration, `rank ${rank} stopped`, [rank], SAVING, async () => {
       Deno.kill((await childrenOf(job.pid))[rank]!, "SIGSTOP");
