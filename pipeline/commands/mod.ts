@@ -77,7 +77,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         "deno task predict pictures --model model.onnx --format jsonl",
         "classify a folder with any exported model, as lines of JSON",
       ],
-      ["deno task predict - --run first < cat.jpg", "classify the picture on standard input"],
     ],
     load: async () => (await import("./predict/mod.ts")).predict,
   },
