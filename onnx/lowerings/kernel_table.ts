@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { kinds } from "./mod.ts";
 import { supportedKernels } from "./supported_kernels.ts";
 import { callersOf, inexpressible } from "../trace/tensorflow_kernels.ts";
+import { type Difference, differences } from "./differences.ts";
 
 /** Compared calls, by kernel. */
 export interface ComparedCalls {
@@ -26,10 +27,13 @@ const kernels = [
   ...new Set([...tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName), ...supportedKernels]),
 ].filter((kernel) => kernel !== "AllReduce").sort();
 
+/** Marks the functions in a text. */
+const inCode = (text: string) => text.replace(/tf\.[\w.]*\w/g, "`$&`");
+
 const count = (calls: number) => calls === 0 ? "" : `${calls}`;
 
 function row(kernel: string, compared: ComparedCalls): string {
-  const file = files.get(kernel), functions = callersOf(kernel).replace(/tf\.[\w.]+/g, "`$&`");
+  const file = files.get(kernel), functions = inCode(callersOf(kernel));
   if (!file) return `| \`${kernel}\` | ${functions} | no: ${reason(kernel)} | | |`;
   const { forward, gradient, unknownSizes } = compared.kernels[kernel] ?? { forward: 0, gradient: 0, unknownSizes: 0 };
   const derivative = tf.getGradient(kernel) ? count(gradient) : "none in TensorFlow.js";
@@ -41,8 +45,10 @@ function row(kernel: string, compared: ComparedCalls): string {
 function reason(kernel: string): string {
   if (kernel === "Identity") return "needs no node, the result is the input";
   const { reason, instead } = inexpressible[kernel] ?? { reason: "not yet" };
-  return instead ? `${reason}; use ${instead.replace(/tf\.[\w.]+/g, "`$&`")}` : reason;
+  return instead ? `${reason}; use ${inCode(instead)}` : reason;
 }
+
+const differenceRow = ({ of, tensorflow, model }: Difference): string => `| ${inCode(of)} | ${tensorflow} | ${model} |`;
 
 /** The page, in Markdown. */
 export const kernelTable = (compared: ComparedCalls): string =>
@@ -52,12 +58,25 @@ A traced function may use these ${supportedKernels.length} kernels of TensorFlow
 runs while tracing. Functions such as \`tf.sum\` call one kernel or a few, and their gradients call others; an error names the
 function and the kernel that is missing.
 
-The numbers are calls, of ${compared.calls} drawn by \`deno task differential\`, whose values agree with TensorFlow.js: with the kernel, with
-its gradient, and with sizes that are unknown while tracing. \`deno task kernels\` writes this page.
+The numbers count calls that agree with TensorFlow.js's CPU backend, of ${compared.calls} that \`deno task differential\` draws: calls that use
+the kernel, those that also use its gradient, and those with sizes that are unknown while tracing. An empty cell means that no
+call was compared. \`deno task kernels\` writes this page.
 
 | kernel | functions | forward | gradient | unknown sizes |
 | --- | --- | --- | --- | --- |
 ${kernels.map((kernel) => row(kernel, compared)).join("\n")}
+
+## Where a model differs from TensorFlow.js
+
+A traced model computes what TensorFlow.js computes, or tracing ends with an error. These calls differ, mostly where
+TensorFlow.js's CPU backend is wrong:
+
+| call | TensorFlow.js | the model |
+| --- | --- | --- |
+${differences.map(differenceRow).join("\n")}
+
+An image of unknown sides that turns out smaller than a window has a result without elements in TensorFlow.js. onnxruntime
+refuses to convolve it.
 `;
 
 if (import.meta.main) {
