@@ -1,6 +1,7 @@
 /**
- * Prints the images per second of the median run of a small network, and of its training step: traced, in onnxruntime, or
- * by one of TensorFlow.js's backends. Images of 32x32x3, convolutions of 16, 32 and 64 filters, stochastic gradient descent.
+ * Prints the images per second of the median run of a small network, and of its training step: by onnxruntime, as `trace` and
+ * `compileTraining` compile them, or by one of TensorFlow.js's backends. Images of 32x32x3, convolutions of 16, 32 and 64
+ * filters, stochastic gradient descent.
  *
  *     deno run ... bench/tracer.ts [--backend onnxruntime|cpu|wasm] [--batch 32] [--threads N] [--steps 5]
  *
@@ -8,7 +9,7 @@
  */
 import { parseArgs } from "#parse-args";
 import * as tf from "@tensorflow/tfjs";
-import { trace } from "@shakenet/tfjs-onnx";
+import { compileTraining, trace } from "@shakenet/tfjs-onnx";
 import * as ort from "onnxruntime-node";
 import { median } from "../engine/median.ts";
 
@@ -42,55 +43,79 @@ const infer = ({ images, ...weights }: tf.NamedTensorMap): tf.NamedTensorMap => 
   probabilities: tf.softmax(logits(images!, weights)),
 });
 
-function train({ images, labels, ...weights }: tf.NamedTensorMap): tf.NamedTensorMap {
-  const names = Object.keys(shapes);
-  const loss = (...values: tf.Tensor[]) => {
-    const named = Object.fromEntries(names.map((name, at) => [name, values[at]!]));
-    return tf.neg(tf.mean(tf.sum(tf.mul(labels!, tf.logSoftmax(logits(images!, named))), 1))) as tf.Scalar;
-  };
-  const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => weights[name]!));
-  const next = names.map((name, at) => [name, tf.sub(weights[name]!, tf.mul(grads[at]!, RATE))]);
-  return { ...Object.fromEntries(next), loss: value };
-}
+const crossEntropy = (labels: tf.Tensor, logits: tf.Tensor): tf.Tensor =>
+  tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), 1));
 
-const inputs = {
-  images: { shape: [batch, 32, 32, 3] },
-  labels: { shape: [batch, 10] },
-  ...Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
-};
 const elements = (shape: readonly number[]) =>
   Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, at) => Math.sin(at * at) / Math.sqrt(shape.at(-1)!));
-const data = Object.entries(inputs).map(([name, { shape }]) => [name, elements(shape), shape] as const);
+const inputs = { images: [batch, 32, 32, 3], ...shapes };
 
-/** Runs a function of all inputs; the new weights replace the old ones. */
+/** The loss and the weights of a training step, on TensorFlow.js's side. */
+function learner() {
+  const weights = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, tf.variable(tf.tensor(elements(shape), shape))]),
+  );
+  const [images, labels] = [[batch, 32, 32, 3], [batch, 10]].map((shape) => tf.tensor(elements(shape), shape));
+  return { weights, images: images!, labels: labels!, optimizer: tf.train.sgd(RATE) };
+}
+
+/** Runs a network or a training step once. */
 type Run = () => Promise<void>;
 
-/** Traces a function and runs its model in onnxruntime. */
-async function traced(fn: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap): Promise<Run> {
-  const session = await ort.InferenceSession.create(trace(fn, inputs), { intraOpNumThreads: threads });
-  const tensors = data.map(([name, values, shape]): [string, ort.Tensor] => [name, new ort.Tensor(values, shape)]);
-  const used = Object.fromEntries(tensors.filter(([name]) => session.inputNames.includes(name)));
-  return async () => {
-    const outputs = await session.run(used);
-    for (const name of Object.keys(shapes)) used[name] = outputs[`next/${name}`] ?? used[name]!;
-  };
+interface Engine {
+  readonly infer: () => Promise<Run>;
+  readonly train?: () => Promise<Run>;
 }
 
-/** Runs a function on the backend of TensorFlow.js. */
-function eager(fn: (inputs: tf.NamedTensorMap) => tf.NamedTensorMap): Run {
-  const state = Object.fromEntries(data.map(([name, values, shape]) => [name, tf.tensor(values, [...shape])]));
-  return async () => {
-    const outputs = tf.tidy(() => fn(state));
-    await Promise.all(Object.values(outputs).map((output) => output.data()));
-    for (const [name, output] of Object.entries(outputs)) {
-      if (!(name in state)) output.dispose();
-      else {
-        state[name]!.dispose();
-        state[name] = output;
-      }
-    }
-  };
-}
+const compiled: Engine = {
+  async infer() {
+    const specs = Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, { shape }]));
+    const session = await ort.InferenceSession.create(trace(infer, specs), { intraOpNumThreads: threads });
+    const feeds = Object.fromEntries(
+      Object.entries(inputs).map(([name, shape]) => [name, new ort.Tensor(elements(shape), shape)]),
+    );
+    return async () => {
+      await session.run(feeds);
+    };
+  },
+  async train() {
+    const { weights, images: xs, labels: ys, optimizer } = learner();
+    const training = await compileTraining(({ images }) => ({ logits: logits(images!, weights) }), {
+      inputs: { images: { shape: [null, 32, 32, 3] } },
+      variables: Object.values(weights),
+      loss: crossEntropy,
+      optimizer,
+      runtime: ort,
+      session: { intraOpNumThreads: threads },
+    });
+    return async () => {
+      await training.step({ xs, ys });
+    };
+  },
+};
+
+/** The same on the backend of TensorFlow.js; only some backends have the kernel of a filter's gradient. */
+const eager: Engine = {
+  infer() {
+    const tensors = Object.fromEntries(
+      Object.entries(inputs).map(([name, shape]) => [name, tf.tensor(elements(shape), shape)]),
+    );
+    return Promise.resolve(async () => {
+      const { probabilities } = tf.tidy(() => infer(tensors));
+      await probabilities!.data();
+      probabilities!.dispose();
+    });
+  },
+  ...tf.getKernel("Conv2DBackpropFilter", backend) === undefined ? {} : {
+    train() {
+      const { weights, images, labels, optimizer } = learner();
+      return Promise.resolve(async () => {
+        const loss = () => tf.mean(crossEntropy(labels, logits(images, weights))) as tf.Scalar;
+        await optimizer.minimize(loss, true)!.data();
+      });
+    },
+  },
+};
 
 /** Seconds of timing: quick runs repeat for the least, slow ones stop at the most, even before all steps. */
 const LEAST = 2, MOST = 20;
@@ -108,13 +133,10 @@ async function time(name: string, run: Run): Promise<void> {
   console.log(`${name} ${(batch / median(seconds)).toFixed(2)} images/s`);
 }
 
-/** TensorFlow.js has no kernel of a filter's gradient in WebAssembly. */
-const canTrain = () => backend === "onnxruntime" || tf.getKernel("Conv2DBackpropFilter", backend) !== undefined;
-
 if (backend !== "onnxruntime") {
   if (backend === "wasm") await import("@tensorflow/tfjs-backend-wasm");
   if (!await tf.setBackend(backend)) throw new Error(`TensorFlow.js has no backend ${backend}`);
 }
-const prepare = backend === "onnxruntime" ? traced : eager;
-await time("infer", await prepare(infer));
-if (canTrain()) await time("train", await prepare(train));
+const { infer: prepareInference, train: prepareTraining } = backend === "onnxruntime" ? compiled : eager;
+await time("infer", await prepareInference());
+if (prepareTraining) await time("train", await prepareTraining());
