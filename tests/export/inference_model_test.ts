@@ -60,7 +60,7 @@ Deno.test({
   fn: () =>
     inTemporaryFolder(async (folder) => {
       const paths: string[] = [];
-      for (const opset of [13, 17, 21]) {
+      for (const opset of [13, 17, 19, 21]) {
         const input = "uint8-nhwc";
         const models = { float32: inferenceModel(net, state, { ...options, input, opset }) };
         for (const precision of ["fp16", "int8"] as const) {

@@ -52,7 +52,7 @@ Deno.test({
       const paths: string[] = [];
       for (const [at, tested] of Object.values(layersModels).entries()) {
         const model = made(tested());
-        for (const opset of [13, 17, 21]) {
+        for (const opset of [13, 17, 19, 21]) {
           paths.push(`${folder}/${at}_${opset}.onnx`);
           await Deno.writeFile(paths.at(-1)!, traceModel(model, { opset }));
         }
