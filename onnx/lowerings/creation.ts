@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FillAttrs, OneHotAttrs, OneHotInputs, OnesLikeInputs, RangeAttrs } from "@tensorflow/tfjs";
+import type { FillAttrs, LinSpaceAttrs, OneHotAttrs, OneHotInputs, OnesLikeInputs, RangeAttrs } from "@tensorflow/tfjs";
 import { dataTypeOf } from "./data_type.ts";
 import type { DataType, ValueType } from "../graph/graph.ts";
 import { elementType, type Name } from "../file/encode.ts";
@@ -50,24 +50,43 @@ const oneHot = lowering<OneHotInputs, OneHotAttrs>({
   },
 });
 
+/** 0, 1, ... for every element of a list. */
+function places({ builder, sizes }: LayoutScope, { shape, dtype }: ValueType): Name {
+  const count = builder.node("Reshape", [sizes.list(shape), builder.integers([])]);
+  const numbers = builder.node("Range", [builder.integer(0), count, builder.integer(1)]);
+  return builder.node("Cast", [numbers], { to: elementType[dtype] });
+}
+
 /** The numbers of a range, which is a constant unless its length is unknown. */
 const range = lowering<Record<never, never>, RangeAttrs>({
   infer: (_, { start, stop, step, dtype }) => ({
     shape: [Math.abs(Math.ceil((stop - start) / step))],
     dtype: dataTypeOf("Range", dtype),
   }),
-  lower({ attributes: { start, step }, output: { shape, dtype }, output }, scope) {
+  lower({ attributes: { start, step }, output: { dtype }, output }, scope) {
     const { builder } = scope, number = (value: number) => builder.constant(arrayTypes[dtype].of(value), [], dtype);
-    const count = builder.node("Reshape", [scope.sizes.list(shape), builder.integers([])]);
-    const places = builder.node("Range", [builder.integer(0), count, builder.integer(1)]);
-    const typed = builder.node("Cast", [places], { to: elementType[dtype] });
+    const typed = places(scope, output);
     const scaled = step === 1 ? typed : builder.node("Mul", [typed, number(step)]);
     scope.define(output, start === 0 ? scaled : builder.node("Add", [scaled, number(start)]));
   },
 });
 
+/** The numbers from start to stop, which are a constant unless their count is unknown. */
+const linSpace = lowering<Record<never, never>, LinSpaceAttrs>({
+  infer: (_, { num }) => ({ shape: [num], dtype: "float32" }),
+  lower({ attributes: { start, stop }, output }, scope) {
+    const { builder } = scope,
+      count = builder.node("Cast", [scope.sizes.list(output.shape)], { to: elementType.float32 });
+    const steps = builder.node("Max", [builder.node("Sub", [count, builder.scalar(1)]), builder.scalar(1)]);
+    const parts = builder.node("Div", [places(scope, output), steps]);
+    const scaled = builder.node("Mul", [parts, builder.scalar(stop - start)]);
+    scope.define(output, builder.node("Add", [scaled, builder.scalar(start)]));
+  },
+});
+
 export const creationLowerings = {
   Fill: fill,
+  LinSpace: linSpace,
   OneHot: oneHot,
   OnesLike: filledLike(1),
   Range: range,

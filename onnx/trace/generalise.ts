@@ -29,6 +29,7 @@ const COMPUTED: ReadonlySet<string> = new Set([
   "Conv3DBackpropInputV2.inputShape",
   "DepthwiseConv2dNativeBackpropInput.inputShape",
   "Fill.shape",
+  "LinSpace.num",
   "PadV2.paddings",
   "Range.stop",
   "Reshape.shape",

@@ -28,7 +28,7 @@ const optimizers: Readonly<Record<string, () => tf.Optimizer>> = {
 for (const [name, make] of Object.entries(optimizers)) {
   Deno.test(`${name}: losses, metrics and weights of 20 steps are TensorFlow.js's`, async () => {
     const [eager, compiled] = [smallCnn(), smallCnn()];
-    const { xs, ys } = images(6), loss = "categoricalCrossentropy", metrics = ["accuracy"];
+    const { xs, ys } = images(3), loss = "categoricalCrossentropy", metrics = ["accuracy"];
     eager.compile({ optimizer: make(), loss, metrics });
     await using training = await compileTraining(compiled, { optimizer: make(), loss, metrics, runtime: ort });
     for (let step = 0; step < 20; step++) {

@@ -241,6 +241,15 @@ const range: Rule = (draw) => {
   };
 };
 
+const linspace: Rule = (draw) => {
+  const shape = draw.shape({ rank: [1, 3], min: 1 }), start = draw.number(-2, 2), stop = draw.number(-2, 2);
+  return {
+    inputs: [draw.input(shape)],
+    fn: (x) => tf.add(x!, tf.linspace(start, stop, x!.shape.at(-1)!)),
+    attributes: { start, stop },
+  };
+};
+
 export const movement: Rules = {
   broadcastTo,
   concat,
@@ -248,6 +257,7 @@ export const movement: Rules = {
   fill,
   fixedSlice,
   gather,
+  linspace,
   mirrorPad,
   oneHot,
   onesLike: like(tf.onesLike),
