@@ -53,6 +53,8 @@ const runs: Record<string, RunOptions> = {
     ...base,
     net: shakeNet({ ...small, width: 16 }),
     shake: "shake-keep-batch",
+    steps: 1,
+    batch: 2,
   },
   "without skip connections": { ...base, net: shakeNet({ ...small, skip: false }), side: 12 },
   "without batch norm": { ...base, net: shakeNet({ ...small, batchNorm: false }) },
