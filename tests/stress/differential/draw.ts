@@ -72,7 +72,11 @@ export class Draw {
 
   /** A size that may be unknown while tracing. */
   dim({ min = 0, max = 5 }: Sizes = {}): Dim {
-    if (!this.#isDynamic || !this.chance(0.5)) return this.size({ min, max });
+    return this.#isDynamic && this.chance(0.5) ? this.unknown({ min, max }) : this.size({ min, max });
+  }
+
+  /** A size that is unknown while tracing. */
+  unknown({ min = 0, max = 5 }: Sizes = {}): Dim {
     const name = `n${this.#unknown.size}`;
     this.#unknown.set(name, { min, max: max + 3 });
     return name;

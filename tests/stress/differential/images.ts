@@ -17,15 +17,15 @@ const image = (draw: Draw, channels = draw.integer(1, 3), min = 1) => [
 /** Sums: the error of an element is that of the largest. */
 const sums = { tolerance: 1e-4, isSum: true } satisfies Partial<Call>;
 
-const resize = (fn: typeof tf.image.resizeBilinear, isGradientRight: boolean): Rule => (draw) => {
+const resize = (fn: typeof tf.image.resizeBilinear): Rule => (draw) => {
   const size: [number, number] = [draw.integer(1, 8), draw.integer(1, 8)];
   const [align, halfPixel] = draw.oneOf([[false, false], [true, false], [false, true]]);
   return {
     inputs: [draw.input(image(draw), "float32", plain)],
     fn: (x) => fn(x as tf.Tensor4D, size, align, halfPixel),
     attributes: { size, align, halfPixel },
-    // The gradients of TensorFlow.js leave half-pixel centres out; that of the nearest pixels reads other images of a batch.
-    gradient: isGradientRight && !halfPixel ? "derived" : "differences",
+    // TensorFlow.js leaves half-pixel centres out, exchanges the sides of images, and reads other images of a batch.
+    gradient: "differences",
     ...sums,
   };
 };
@@ -225,8 +225,8 @@ export const images: Rules = {
   "fused.matMul": fusedMatMul,
   "image.cropAndResize": cropAndResize,
   "image.flipLeftRight": flip,
-  "image.resizeBilinear": resize(tf.image.resizeBilinear, true),
-  "image.resizeNearestNeighbor": resize(tf.image.resizeNearestNeighbor, false),
+  "image.resizeBilinear": resize(tf.image.resizeBilinear),
+  "image.resizeNearestNeighbor": resize(tf.image.resizeNearestNeighbor),
   "image.rotateWithOffset": rotate,
   "image.transform": transform,
   localResponseNormalization: localResponse,

@@ -230,9 +230,11 @@ const fill: Rule = (draw) => {
   };
 };
 
-/** The places along an axis, some of them a step apart. */
+/** The places along an axis, some of them a step apart. A known number of them is a constant. */
 const range: Rule = (draw) => {
-  const shape = draw.shape({ rank: [1, 3] }), start = draw.integer(-2, 2), step = draw.integer(1, 3);
+  const shape = [...draw.shape({ rank: [0, 2] }), draw.unknown()],
+    start = draw.integer(-2, 2),
+    step = draw.integer(1, 3);
   const dtype = draw.oneOf(["float32", "int32"]);
   return {
     inputs: [draw.input(shape, dtype)],
@@ -242,7 +244,8 @@ const range: Rule = (draw) => {
 };
 
 const linspace: Rule = (draw) => {
-  const shape = draw.shape({ rank: [1, 3], min: 1 }), start = draw.number(-2, 2), stop = draw.number(-2, 2);
+  const shape = [...draw.shape({ rank: [0, 2], min: 1 }), draw.unknown({ min: 1 })];
+  const start = draw.number(-2, 2), stop = draw.number(-2, 2);
   return {
     inputs: [draw.input(shape)],
     fn: (x) => tf.add(x!, tf.linspace(start, stop, x!.shape.at(-1)!)),
