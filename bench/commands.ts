@@ -12,6 +12,9 @@ export type Figures = Readonly<Record<string, number>>;
 /** A measuring command, or the reason for its absence. */
 export type Measure = { readonly run: (flags: Flags) => Promise<Figures> } | { readonly absent: string };
 
+/** Other implementations by name. */
+export type Peers = Readonly<Record<string, Measure>>;
+
 export type Flags = Readonly<Record<string, number | string>>;
 
 const PERMISSIONS = ["--allow-read", "--allow-write=.cache", "--allow-ffi", "--allow-env", "--allow-sys"];
@@ -41,61 +44,53 @@ const denoArguments = (program: string, flags: Flags): string[] => [
   ...asArguments(flags),
 ];
 
-/**
- * Finds the baseline: a command that takes `--width`, `--batch`, `--threads` and `--steps` and prints `train <images/s>`,
- * `infer <images/s>` and `peak <MiB>`.
- *
- * @param command the command; default: the script beside the project, run by the first Python with PyTorch
- */
-export async function baseline(command: string | undefined): Promise<Measure> {
-  if (command) return { run: (flags) => figures([...command.split(" "), ...asArguments(flags)]) };
-  const script = fileURLToPath(new URL("../../shared/bench/pytorch_shakenet.py", import.meta.url));
-  try {
-    await Deno.stat(script);
-  } catch {
-    return { absent: `there is no ${script}; name another implementation with --baseline "COMMAND"` };
-  }
-  return await inPyTorch(script);
-}
-
-/** A program in Python, run by the first Python with PyTorch. */
-export async function inPyTorch(script: string): Promise<Measure> {
-  for (const python of ["python3", "/usr/bin/python3"]) {
-    if (await succeeds([python, "-c", "import torch"])) {
-      return { run: (flags) => figures([python, script, ...asArguments(flags)]) };
-    }
-  }
-  return { absent: "no python3 here has PyTorch" };
-}
-
-/** Runs both in alternating rounds, and returns the medians of their figures. */
-export async function paired(
+/** Runs ours and each peer in turns, and returns the medians of their figures. An absent peer has none. */
+export async function inTurns(
   own: (flags: Flags) => Promise<Figures>,
-  other: Measure,
+  peers: Peers,
   flags: Flags,
   rounds: number,
-): Promise<{ own: Figures; other: Figures }> {
-  const results: { own: Figures[]; other: Figures[] } = { own: [], other: [] };
+): Promise<{ own: Figures; peers: Readonly<Record<string, Figures>> }> {
+  const ours: Figures[] = [];
+  const theirs = Object.entries(peers).flatMap(([name, peer]) =>
+    "run" in peer ? [{ name, run: peer.run, rounds: [] as Figures[] }] : []
+  );
   for (let round = 0; round < rounds; round++) {
-    results.own.push(await own(flags));
-    if ("run" in other) results.other.push(await other.run(flags));
+    ours.push(await own(flags));
+    for (const { run, rounds } of theirs) rounds.push(await run(flags));
   }
-  return { own: medians(results.own), other: medians(results.other) };
+  return { own: medians(ours), peers: Object.fromEntries(theirs.map(({ name, rounds }) => [name, medians(rounds)])) };
 }
 
 const medians = (rounds: readonly Figures[]): Figures =>
   Object.fromEntries(Object.keys(rounds[0] ?? {}).map((name) => [name, median(rounds.map((round) => round[name]!))]));
 
-const asArguments = (flags: Flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+export const asArguments = (flags: Flags) =>
+  Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
 
-async function figures([program, ...args]: string[], env: Record<string, string> = {}): Promise<Figures> {
+/** Runs a program, and reads its figures and versions. */
+export async function figures([program, ...args]: string[], env: Record<string, string> = {}): Promise<Figures> {
   const { stdout, success } = await new Deno.Command(program!, { args, env, stderr: "inherit" }).output();
   if (!success) throw new Error(`${[program, ...args].join(" ")} failed`);
-  const lines = new TextDecoder().decode(stdout).matchAll(/^(\w+) ([\d.]+) (?:images\/s|ms|MiB)\b/gm);
-  return Object.fromEntries(Array.from(lines, ([, name, number]) => [name!, Number(number)]));
+  const text = new TextDecoder().decode(stdout);
+  for (const [, version] of text.matchAll(/^version (.+)$/gm)) versions.add(version!);
+  return parseFigures(text);
 }
 
-async function succeeds([program, ...args]: string[]): Promise<boolean> {
+/** Versions that the programs printed, as lines `version <name and number>`. */
+export const versions = new Set<string>();
+
+/** Reads lines such as `train 79.9 images/s`. */
+export const parseFigures = (text: string): Figures =>
+  Object.fromEntries(
+    Array.from(
+      text.matchAll(/^(\w+) ([\d.]+) (?:images\/s|ms|MiB)\b/gm),
+      ([, name, number]) => [name!, Number(number)],
+    ),
+  );
+
+/** Tells if a command runs and ends well. */
+export async function succeeds([program, ...args]: string[]): Promise<boolean> {
   try {
     return (await new Deno.Command(program!, { args, stdout: "null", stderr: "null" }).output()).success;
   } catch {

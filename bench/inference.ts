@@ -2,7 +2,7 @@
  * Prints the images per second of the median run of exported models in onnxruntime: the merged network in float32 and int8,
  * and the trained network branch by branch. The models take turns.
  *
- *     deno run ... bench/inference.ts [--width 32] [--batch 128] [--threads N] [--steps 5]
+ *     deno run ... bench/inference.ts [--width 32] [--batch 128] [--threads N] [--steps 5] [--models FOLDER]
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { ExportedModel, type Images } from "../export/exported_model.ts";
 import { inferenceModel, tensorsOf } from "../export/inference_model.ts";
 import { reducedModel } from "../export/reduced_model.ts";
 import { toOnnx, trace } from "../onnx/internal.ts";
-import { batch, batchOptions, dataset, net, state, steps, threads } from "./subject.ts";
+import { batch, batchOptions, dataset, modelFolder, net, state, steps, threads } from "./subject.ts";
 
 configureTensorFlowJs(tf);
 const { mean, std } = dataset;
@@ -53,6 +53,10 @@ function plainModel(): Uint8Array {
 
 await using plain = await load(plainModel());
 await using int8 = await load(reduced);
+if (modelFolder) {
+  await Deno.writeFile(`${modelFolder}/infer.onnx`, merged);
+  await Deno.writeFile(`${modelFolder}/int8.onnx`, reduced);
+}
 const models = { infer: float32, plain, int8 };
 const seconds: Record<string, number[]> = { infer: [], plain: [], int8: [] };
 for (let step = -1; step < steps; step++) {

@@ -2,7 +2,7 @@
  * Compares speed and memory with another implementation's: rounds of both alternate, and their medians are compared.
  *
  *     deno task bench [training inference reader scaling pipeline profile tracer] [--rounds 3] [--steps 5] [--threads N]
- *                     [--baseline "COMMAND"]
+ *                     [--python PATH] [--baseline "COMMAND"]
  *
  * Without names it measures training, inference, reader and scaling. ShakeNet-26 2x32d, batch 128, on the CPU; the tracer:
  * a small network, batch 32.
@@ -10,16 +10,19 @@
  * @module
  */
 import { parseArgs } from "#parse-args";
-import { fileURLToPath } from "node:url";
-import { baseline, type Figures, inPyTorch, type Measure, ours, paired, print } from "./commands.ts";
+import { type Figures, type Flags, inTurns, type Measure, ours, type Peers, print, versions } from "./commands.ts";
+import { baselines, inPyTorch, openVino, tensorFlow } from "./peers.ts";
 import { scratchFolder } from "./scratch_folder.ts";
+import { compare, compareBest, format, row } from "./table.ts";
 
 if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
-  console.log(`Usage: deno task bench [BENCH ...] [--rounds 3] [--steps 5] [--threads N] [--baseline "COMMAND"]
+  console.log(
+    `Usage: deno task bench [BENCH ...] [--rounds 3] [--steps 5] [--threads N] [--python PATH] [--baseline "COMMAND"]
 
 Measures ShakeNet-26 2x32d, batch 128, on the CPU, beside another implementation.
 BENCH: training, inference, reader, scaling (these four by default), pipeline, profile,
-       tracer (a small network, traced, beside TensorFlow.js and PyTorch)`);
+       tracer (a small network, traced, beside TensorFlow.js and PyTorch)`,
+  );
   Deno.exit(0);
 }
 const { values, positionals } = parseArgs({
@@ -29,11 +32,12 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "3" },
     steps: { type: "string", default: "5" },
     threads: { type: "string", default: String(navigator.hardwareConcurrency) },
+    python: { type: "string" },
     baseline: { type: "string" },
   },
 });
 const [rounds, steps, threads] = [values.rounds, values.steps, values.threads].map(Number) as [number, number, number];
-const other = await baseline(values.baseline);
+const others = await baselines(values.baseline, values.python);
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   training,
@@ -51,31 +55,59 @@ if (unknown !== undefined || [rounds, steps, threads].some((number) => !(Number.
   Deno.exit(2);
 }
 console.log(`ShakeNet-26 2x32d, batch 128, ${threads} threads, medians of ${rounds} rounds of ${steps}`);
-if ("absent" in other) console.log(`without a baseline: ${other.absent}`);
-row("", "ours", "baseline", "ratio", "bar", "stretch");
-row("---", "---:", "---:", "---:", "---:", "---:");
+/** Reasons for the absence of others, said below the table. */
+const absent = new Set<string>();
+noteAbsent(others);
+row("", "ours", "other", "ratio", "bar", "stretch", "the other");
+row("---", "---:", "---:", "---:", "---:", "---:", "---");
 for (const name of positionals.length ? positionals : ["training", "inference", "reader", "scaling"]) {
   await benches[name]!();
 }
+if (versions.size > 0) console.log(`\nVersions: ${[...versions].join(", ")}`);
+for (const reason of absent) console.log(reason);
+
+function noteAbsent(peers: Peers): void {
+  for (const [name, peer] of Object.entries(peers)) {
+    if ("absent" in peer) absent.add(`Without ${name}: ${peer.absent}`);
+  }
+}
 
 async function training(): Promise<void> {
-  const { own, other: theirs } = await paired(ours("training"), other, { threads, steps }, rounds);
-  compare("training, images/s", own["train"], theirs["train"], "1.0", "1.3");
-  compare("peak memory of training, MiB", own["peak"], theirs["peak"], "1.0", "0.7");
-  compare("wait for a batch, ms", own["wait"], undefined);
+  const all = { ...others, TensorFlow: tensorFlow() };
+  noteAbsent({ TensorFlow: all.TensorFlow });
+  const { own, peers } = await inTurns(ours("training"), all, { threads, steps }, rounds);
+  for (const [name, figures] of Object.entries(peers)) {
+    compare("training, images/s", own["train"], figures["train"], name);
+  }
+  compareBest("training, images/s, the fastest", "train", own, peers, "1.35", "1.57");
+  compareBest("peak memory of training, MiB, the least", "peak", own, peers, "0.75", "0.6");
+  compare("wait for a batch, ms", own["wait"]);
 }
 
 async function inference(): Promise<void> {
-  const { own, other: theirs } = await paired(ours("inference"), other, { threads, steps }, rounds);
-  compare("inference, merged float32, images/s", own["infer"], theirs["infer"], "1.1", "1.2");
-  compare("inference, branch by branch, images/s", own["plain"], theirs["infer"]);
-  compare("inference, int8, images/s", own["int8"], theirs["infer"], "2.0", "3.0");
-  compare("merged beside branch by branch", own["infer"], own["plain"], "1.0");
+  const folder = await scratchFolder();
+  const vino = await openVino(values.python);
+  noteAbsent({ OpenVINO: vino });
+  const models = { ...others, OpenVINO: withModels(vino, folder) };
+  const own = (flags: Flags) => ours("inference")({ ...flags, models: folder });
+  try {
+    const { own: figures, peers } = await inTurns(own, models, { threads, steps }, rounds);
+    compareBest("inference, merged float32, images/s", "infer", figures, peers, "1.1", "1.2");
+    compareBest("inference, branch by branch, images/s", "infer", { infer: figures["plain"]! }, peers);
+    compareBest("inference, int8, images/s", "int8", figures, peers, "1.0", "1.1");
+    compare("merged beside branch by branch", figures["infer"], figures["plain"], "ours", "1.0");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
+
+/** A peer that reads the models which ours wrote to a folder. */
+const withModels = (peer: Measure, folder: string): Measure =>
+  "run" in peer ? { run: (flags) => peer.run({ ...flags, models: folder }) } : peer;
 
 async function reader(): Promise<void> {
   const { read } = await ours("reader")({ steps });
-  row("reader, images/s of one thread", format(read), "", "", "20000", "");
+  row("reader, images/s of one thread", format(read), "", "", "20000", "", "");
 }
 
 /** Measures the growth of an image's time with width and batch. */
@@ -85,19 +117,23 @@ async function scaling(): Promise<void> {
 }
 
 async function scale(what: "width" | "batch", sizes: readonly number[]): Promise<void> {
-  const measured: { size: number; own: Figures; other: Figures }[] = [];
+  // One mode is enough to see the growth.
+  const [name, peer] = Object.entries(others)[0]!;
+  const measured: { size: number; own: Figures; peer: Figures }[] = [];
   for (const size of sizes) {
-    measured.push({ size, ...await paired(ours("training"), other, { threads, steps: 3, [what]: size }, 1) });
+    const { own, peers } = await inTurns(ours("training"), { [name]: peer }, { threads, steps: 3, [what]: size }, 1);
+    measured.push({ size, own, peer: peers[name] ?? {} });
   }
   const first = measured[0]!, last = measured.at(-1)!;
-  for (const { size, own, other: theirs } of measured) {
-    compare(`training, ${what} ${size}, images/s`, own["train"], theirs["train"]);
+  for (const { size, own, peer } of measured) {
+    compare(`training, ${what} ${size}, images/s`, own["train"], peer["train"], name);
   }
   const growth = (figures: (measured: typeof first) => Figures) => figures(first)["train"]! / figures(last)["train"]!;
   compare(
     `growth of an image's time, ${what} ${first.size} to ${last.size}`,
     growth(({ own }) => own),
-    "run" in other ? growth(({ other }) => other) : undefined,
+    "run" in peer ? growth(({ peer }) => peer) : undefined,
+    name,
     "1.0",
   );
 }
@@ -123,7 +159,7 @@ async function pipeline(): Promise<void> {
   const seconds = (performance.now() - begun) / 1000;
   await Deno.remove(folder, { recursive: true });
   if (!success) throw new Error("the pipeline failed");
-  row("quick pipeline, s", format(seconds), "", "", "180", "90");
+  row("quick pipeline, s", format(seconds), "", "", "85", "60", "");
 }
 
 /** Prints the time of a training step by operator. */
@@ -134,35 +170,22 @@ async function profile(): Promise<void> {
 
 /** A small network, traced, beside TensorFlow.js's own backends and PyTorch. */
 async function tracer(): Promise<void> {
-  const pytorch = await inPyTorch(fileURLToPath(new URL("./tracer_pytorch.py", import.meta.url)));
   const backend = (name: string): Measure => ({ run: (flags) => ours("tracer")({ ...flags, backend: name }) });
-  const others = {
+  const others: Peers = {
     "TensorFlow.js, WebAssembly": backend("wasm"),
     "TensorFlow.js, CPU": backend("cpu"),
-    PyTorch: pytorch,
+    "PyTorch": await inPyTorch("tracer_pytorch.py", values.python),
   };
+  noteAbsent(others);
   for (const [name, measure] of Object.entries(others)) {
-    if ("absent" in measure) {
-      console.log(`without ${name}: ${measure.absent}`);
-      continue;
-    }
-    const { own, other: theirs } = await paired(ours("tracer"), measure, { threads, steps }, rounds);
-    compare(`tracer, inference, images/s, beside ${name}`, own["infer"], theirs["infer"]);
-    compare(`tracer, training, images/s, beside ${name}`, own["train"], theirs["train"]);
+    if ("absent" in measure) continue;
+    const { own, peers: { [name]: theirs } } = await inTurns(
+      ours("tracer"),
+      { [name]: measure },
+      { threads, steps },
+      rounds,
+    );
+    compare("tracer, inference, images/s", own["infer"], theirs!["infer"], name);
+    compare("tracer, training, images/s", own["train"], theirs!["train"], name);
   }
-}
-
-function compare(what: string, own: number | undefined, theirs: number | undefined, bar = "", stretch = ""): void {
-  const ratio = own === undefined || theirs === undefined ? "" : (own / theirs).toFixed(2);
-  row(what, format(own), format(theirs), ratio, bar, stretch);
-}
-
-function format(number: number | undefined): string {
-  if (number === undefined) return "";
-  if (number < 10) return number.toFixed(2);
-  return number.toFixed(number < 1000 ? 1 : 0);
-}
-
-function row(...cells: string[]): void {
-  console.log(`| ${cells.join(" | ")} |`);
 }

@@ -5,8 +5,10 @@
  */
 import process from "node:process";
 import { parseArgs } from "#parse-args";
+import { z } from "zod";
 import type { Dataset } from "../data/dataset.ts";
 import { stream } from "../data/random.ts";
+import { engineNames } from "../engine/engine_names.ts";
 import { initialise } from "../model/initialise.ts";
 import { shakeNet } from "../model/shakenet.ts";
 import { initialState } from "../model/training_step.ts";
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     batch: { type: "string", default: "128" },
     threads: { type: "string", default: String(navigator.hardwareConcurrency) },
     steps: { type: "string", default: "5" },
+    engine: { type: "string", default: "onnxruntime" },
+    models: { type: "string" },
   },
 });
 
@@ -30,6 +34,12 @@ export const [width, batch, threads, steps] = [values.width, values.batch, value
   number,
   number,
 ];
+
+/** The engine that trains. */
+export const engineName = z.enum(engineNames).parse(values.engine);
+
+/** A folder for the models that are measured, for other programs to read; undefined keeps them in memory. */
+export const modelFolder = values.models;
 
 export const net = shakeNet({ depth: 26, width, branches: 2, classes: 10 });
 

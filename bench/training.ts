@@ -2,7 +2,7 @@
  * Prints the images per second of the median training step, and the peak memory of the process. The loop is whole: batches
  * augmented in their own thread, draws, and every step logged.
  *
- *     deno run ... bench/training.ts [--width 32] [--batch 128] [--threads N] [--steps 5]
+ *     deno run ... bench/training.ts [--width 32] [--batch 128] [--threads N] [--steps 5] [--engine onnxruntime]
  *
  * @module
  */
@@ -13,7 +13,17 @@ import { selectEngine } from "../engine/select.ts";
 import { trainingStep } from "../model/training_step.ts";
 import { MetricsLog } from "../pipeline/run/metrics_log.ts";
 import { stepInputs, stepInputSpecs } from "../pipeline/training/step_inputs.ts";
-import { batch, batchOptions, dataset, net, peakMemory, state as initial, steps, threads } from "./subject.ts";
+import {
+  batch,
+  batchOptions,
+  dataset,
+  engineName,
+  net,
+  peakMemory,
+  state as initial,
+  steps,
+  threads,
+} from "./subject.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 
 /** Untimed steps before the others; they lay out the memory. */
@@ -22,7 +32,10 @@ const WARM = 2;
 const { branches } = net;
 const options = { seed: 1, batch, branches, shake: "shake-shake-image", sampling: "normalized" } as const;
 
-const { engine } = await selectEngine("onnxruntime", { device: "cpu", threads });
+const { engine } = await selectEngine(
+  engineName,
+  engineName === "onnxruntime" ? { device: "cpu", threads } : {},
+);
 await using program = await engine.compile(
   trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }),
   stepInputSpecs(initial, net, dataset.imageShape, batch),
@@ -52,3 +65,4 @@ await Deno.remove(folder, { recursive: true });
 console.log(`train ${(batch / median(seconds)).toFixed(2)} images/s`);
 console.log(`wait ${median(waits).toFixed(2)} ms for a batch`);
 console.log(`peak ${peakMemory().toFixed(0)} MiB`);
+console.log(`version ${engine.description.replace(/ on .*/, "")}`);
