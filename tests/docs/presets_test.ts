@@ -50,8 +50,8 @@ Deno.test("a flag in the row of a preset has the preset's value", () => {
   }
 });
 
-Deno.test("paper is cifar10 with other draws", () => {
-  const { sampling, ...paper } = presets.paper.values;
-  assert.equal(sampling, "uniform");
+Deno.test("paper is cifar10 with other draws, trained on all images", () => {
+  const { sampling, validation, ...paper } = presets.paper.values;
+  assert.deepEqual([sampling, validation], ["uniform", "none"]);
   assert.deepEqual({ ...resolved("cifar10"), ...paper }, resolved("cifar10"));
 });
