@@ -89,6 +89,13 @@ export interface CardFile {
   readonly speed: Speed;
 }
 
+/** A fitted temperature, and the calibration error on test images that it was not fitted on. */
+interface CardCalibration {
+  readonly temperature: number;
+  readonly before: { readonly calibration: { readonly expectedCalibrationError: number } };
+  readonly after: { readonly calibration: { readonly expectedCalibrationError: number } };
+}
+
 export interface CardOptions {
   readonly title: string;
   readonly dataset: string;
@@ -99,6 +106,7 @@ export interface CardOptions {
     readonly images: number;
     readonly top5Accuracy?: number | undefined;
     readonly calibration: { readonly expectedCalibrationError: number };
+    readonly calibrated?: CardCalibration | undefined;
     readonly step: number;
     readonly chosenOn: ChosenOn;
     readonly testTimeAugmentation: string;
@@ -176,7 +184,7 @@ Both name \`resnet\` as the type of the model, because they load known types onl
 - \`pixel_values\`: float32 [batch, 3, height, width], red, green and blue plane, normalised; height ${height}, width ${width}.
   Normalised is (x / 255 - mean) / std for a channel, with mean [${mean.join(", ")}] and std [${std.join(", ")}].
   Pictures are resized before (\`preprocessor_config.json\`)${padNote(fit)}.
-- \`logits\` and \`probabilities\`: float32 [batch, ${labels.length}].
+- \`logits\` and \`probabilities\`: float32 [batch, ${labels.length}].${temperatureNote(evaluated)}
 
 Classes: ${labels.map(markdownText).join(", ")}.
 
@@ -191,6 +199,18 @@ ${step} steps of ${configuration.batch} images, \`${configuration.shake}\`, augm
 The model knows the ${labels.length} classes above and no others: it names one of them for every picture. Its accuracy is that
 of pictures like those of ${dataset}.
 `;
+}
+
+/** The libraries compute probabilities from the logits themselves. */
+function temperatureNote({ calibrated }: CardOptions["evaluated"]): string {
+  if (!calibrated) return "";
+  const { temperature, before, after } = calibrated;
+  const error = ({ calibration }: CardCalibration["before"]) => percentText(calibration.expectedCalibrationError);
+  return ` \`probabilities\` is the soft-max of the logits divided by the
+  temperature ${temperature.toFixed(3)}: its calibration error is ${error(after)}, without temperature ${
+    error(before)
+  }. The libraries
+  above take the soft-max of the logits without it.`;
 }
 
 /** The libraries have no preprocessing that pads around a picture. */

@@ -33,6 +33,8 @@ export interface ExportOptions {
   readonly normalisation: Normalisation;
   /** Adds the output `features`, the global mean before the dense layer. */
   readonly features?: boolean | undefined;
+  /** `probabilities` are the soft-max of the logits divided by it; default: 1. */
+  readonly temperature?: number | undefined;
   readonly description: string;
   /** The file's description of itself, `metadata_props`. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -51,12 +53,20 @@ export function inferenceModel(net: ShakeNetwork, state: State, options: ExportO
     const values = tensorsOf(state);
     const features = mergedFeatures(net, values, normalisedImages(image!, input, normalisation));
     const logits = logitsOf(values, features);
-    return { logits, probabilities: tf.softmax(logits), ...(options.features && { features }) };
+    return {
+      logits,
+      probabilities: tf.softmax(cooled(logits, options.temperature)),
+      ...(options.features && { features }),
+    };
   }, { image: inputSpec(input, imageShape) });
   // TensorFlow.js has no bytes: the input is traced as int32 and declared as uint8 in the file.
   const inputTypes = input === "uint8-nhwc" ? { image: "uint8" as const } : {};
   return toOnnx(graph, { opset, name: "shakenet", description, metadata, inputTypes });
 }
+
+/** Divides logits by a temperature. */
+const cooled = (logits: tf.Tensor2D, temperature = 1): tf.Tensor2D =>
+  temperature === 1 ? logits : tf.mul(logits, 1 / temperature);
 
 const inputSpec = (form: SizedForm, imageShape: ImageShape): InputSpec => ({
   shape: [null, ...inputShape(form, imageShape)],

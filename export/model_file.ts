@@ -18,8 +18,22 @@ export interface ModelDescription extends Normalisation {
   readonly imageShape: ImageShape;
   /** Makes a picture of another shape square: `crop`, `stretch` or `pad`. */
   readonly fit: string;
+  /** Answers of a lower probability are unsure; absent in models of older versions and of runs without validation. */
+  readonly unsureBelow?: number | undefined;
   /** It has the output `features`. */
   readonly hasFeatures: boolean;
+}
+
+/** The calibration of a model. */
+export interface Calibrated {
+  /** `probabilities` are the soft-max of the logits divided by it. */
+  readonly temperature: number;
+  /** The images that it was fitted on. */
+  readonly fittedOn: string;
+  /** The share of the answers that should be right. */
+  readonly wantedPrecision: number;
+  /** Answers of a lower probability are unsure; null if no threshold was found. */
+  readonly unsureBelow: number | null;
 }
 
 export interface Described extends Omit<ModelDescription, "dataset" | "imageShape" | "hasFeatures"> {
@@ -33,6 +47,8 @@ export interface Described extends Omit<ModelDescription, "dataset" | "imageShap
   readonly testTimeAugmentation: string;
   /** The accuracy with the views of `testTimeAugmentation`. */
   readonly augmented?: { readonly accuracy: number } | undefined;
+  /** The temperature that `probabilities` have, and the threshold of unsure answers. */
+  readonly calibrated?: Calibrated | undefined;
   /** Configuration of the run. */
   readonly configuration: unknown;
 }
@@ -53,10 +69,19 @@ export function modelMetadata(described: Described): Record<string, string> {
     chosenOn: described.chosenOn,
     testTimeAugmentation: described.testTimeAugmentation,
     ...(augmented && { augmentedAccuracy: String(augmented.accuracy) }),
+    ...(described.calibrated && calibrationMetadata(described.calibrated)),
     step: String(step),
     configuration: JSON.stringify(configuration),
   };
 }
+
+const calibrationMetadata = (
+  { temperature, fittedOn, wantedPrecision, unsureBelow }: Calibrated,
+): Record<string, string> => ({
+  temperature: String(temperature),
+  temperatureFittedOn: fittedOn,
+  ...(unsureBelow !== null && { wantedPrecision: String(wantedPrecision), unsureBelow: String(unsureBelow) }),
+});
 
 /**
  * Reads the metadata that {@linkcode modelMetadata} wrote.
@@ -86,7 +111,17 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   }
   const { mean, std } = normalisation;
   const [dataset, fit] = [metadata["dataset"] ?? "", metadata["fit"] ?? "crop"];
-  return { dataset, labels, mean, std, input, imageShape, fit, hasFeatures: outputs.includes("features") };
+  const unsureBelow = thresholdOf(metadata["unsureBelow"]);
+  const hasFeatures = outputs.includes("features");
+  return { dataset, labels, mean, std, input, imageShape, fit, ...(unsureBelow && { unsureBelow }), hasFeatures };
+}
+
+/** The threshold of unsure answers; undefined without one. */
+function thresholdOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const threshold = text.trim() === "" ? NaN : Number(text);
+  if (!(threshold >= 0 && threshold <= 1)) throw new Error("its threshold of unsure answers is not from 0 to 1");
+  return threshold;
 }
 
 /** The shape of the network's images. A model of any size names it in its metadata. */

@@ -19,6 +19,8 @@ export interface Classification {
   readonly predicted: Uint8Array;
   /** [images, classes] */
   readonly probabilities: Float32Array;
+  /** [images, classes]; finite where a probability is too small for a number */
+  readonly logProbabilities: Float32Array;
 }
 
 /** The classification of images as they are, and beside it that by the mean of several views. */
@@ -128,6 +130,7 @@ const weightedMean = (ofViews: readonly (readonly number[])[], views: readonly W
 class Scores {
   readonly #predicted: Uint8Array;
   readonly #probabilities: Float32Array;
+  readonly #logProbabilities: Float32Array;
   #loss = 0;
   #correct = 0;
   #done = 0;
@@ -135,12 +138,14 @@ class Scores {
   constructor(readonly count: number, readonly classes: number) {
     this.#predicted = new Uint8Array(count);
     this.#probabilities = new Float32Array(count * classes);
+    this.#logProbabilities = new Float32Array(count * classes);
   }
 
   /** @param logs the logarithms of the next image's probabilities */
   add(logs: readonly number[], label: number): void {
     const row = this.#probabilities.subarray(this.#done * this.classes, (this.#done + 1) * this.classes);
     row.set(logs.map(Math.exp));
+    this.#logProbabilities.set(logs, this.#done * this.classes);
     this.#loss -= logs[label]!;
     const predicted = this.#predicted[this.#done++] = likeliestClass(row);
     if (predicted === label) this.#correct++;
@@ -148,7 +153,12 @@ class Scores {
 
   result(): Classification {
     const { count } = this;
-    const [predicted, probabilities] = [this.#predicted, this.#probabilities];
-    return { loss: this.#loss / count, accuracy: this.#correct / count, predicted, probabilities };
+    const measures = { loss: this.#loss / count, accuracy: this.#correct / count };
+    const [predicted, probabilities, logProbabilities] = [
+      this.#predicted,
+      this.#probabilities,
+      this.#logProbabilities,
+    ];
+    return { ...measures, predicted, probabilities, logProbabilities };
   }
 }

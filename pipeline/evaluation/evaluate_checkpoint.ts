@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../../data/dataset.ts";
+import type { Dataset, Split } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { weightedViews } from "../../data/weighted_views.ts";
 import { disposeAll, type Engine, uploadAll } from "../../engine/engine.ts";
@@ -14,18 +14,21 @@ import type { Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { type Checkpoint, readCheckpoint } from "../run/checkpoint.ts";
-import type { Evaluation } from "../run/evaluation_file.ts";
+import type { Calibrated, Evaluation } from "../run/evaluation_file.ts";
 import type { RunPaths } from "../run/paths.ts";
 import { loadCheckpointData } from "../run/run_data.ts";
 import { checkpointPath, networkOf, trainFirst } from "../run/run_configuration.ts";
+import { trainingSplits } from "../run/training_splits.ts";
+import { calibrate, type CalibrationData, halves } from "./calibrate.ts";
 import { chosenOn } from "./chosen_on.ts";
 import { classificationReport } from "./classification_report.ts";
 import { type Classification, Classifier, type ViewedClassification } from "./classifier.ts";
 import { calibration, confidentMistakes, topAccuracy } from "./confidence.ts";
+import { probabilitiesAt } from "./temperature.ts";
 
 export type EvaluationOptions = Pick<
   Configuration,
-  "run" | "checkpoint" | "testTimeAugmentation" | "engine" | "device" | "threads"
+  "run" | "checkpoint" | "testTimeAugmentation" | "wantedPrecision" | "engine" | "device" | "threads"
 >;
 
 /**
@@ -47,49 +50,81 @@ export async function evaluateCheckpoint(
   const { position, state, digest } = await readCheckpoint(path, net, trainFirst(options));
   const { engine, reason } = await selectEngine(options.engine, options);
   context.log(`engine: ${engine.description} (${reason})`);
-  const classification = await classify(engine, net, state, dataset, options, context);
+  const { validation } = trainingSplits(dataset, trained);
+  const held = trained.validation === "test" ? undefined : validation;
+  const { classification, ofHeld } = await classify(engine, net, state, { dataset, held }, options, context);
   if (!Number.isFinite(classification.loss)) {
     throw new InputError(`${path} gives logits that are not finite; train it again`);
   }
-  const { checkpoint, testTimeAugmentation } = options;
+  const { checkpoint, testTimeAugmentation, wantedPrecision } = options;
+  const data = validation && calibrationData(dataset, classification, held, ofHeld);
+  const calibrated = data && calibrate(data, wantedPrecision);
   return {
     ...{ dataset: dataset.name, checkpoint, checkpointDigest: digest, step: position.step },
     chosenOn: chosenOn(position, trained, checkpoint),
-    ...confidenceOf(classification, dataset),
+    ...confidenceOf(classification, dataset, calibrated),
     ...{ testTimeAugmentation, engine: engine.name },
     ...(classification.averaged && { augmented: augmentedOf(classification.averaged, dataset) }),
     ...classificationReport(dataset.test.labels, classification.predicted, dataset.labels),
   };
 }
 
-/** Classifies the test split and shows the progress. */
+/** The images that a temperature is fitted on, and the test images that measure it; without `held` two halves of these. */
+function calibrationData(
+  { test, labels }: Dataset,
+  { logProbabilities }: Classification,
+  held: Split | undefined,
+  ofHeld: Classification | undefined,
+): CalibrationData {
+  const ofTest = { logProbabilities, labels: test.labels, classes: labels.length };
+  if (!held || !ofHeld) {
+    const [fitted, measured] = halves(ofTest);
+    return { fitted, fittedOn: "half of test", measured };
+  }
+  const fitted = { logProbabilities: ofHeld.logProbabilities, labels: held.labels, classes: labels.length };
+  return { fitted, fittedOn: "validation", measured: ofTest };
+}
+
+/** Classifies the test split, and pictures that are held out of the training split, and shows the progress. */
 async function classify(
   engine: Engine,
   net: Network,
   state: Checkpoint["state"],
-  dataset: Dataset,
+  { dataset, held }: { readonly dataset: Dataset; readonly held: Split | undefined },
   { testTimeAugmentation }: EvaluationOptions,
   context: Context,
-): Promise<ViewedClassification> {
+): Promise<{ classification: ViewedClassification; ofHeld: Classification | undefined }> {
   await using classifier = await Classifier.create(engine, net, dataset.imageShape);
   using uploaded = new DisposableStack();
   const tensors = uploaded.adopt(uploadAll(engine, evaluatedState(state)), disposeAll);
-  using progress = startProgress({ label: "evaluate", total: dataset.test.count, unit: "images" }, context);
-  return await classifier.classify(tensors, dataset, dataset.test, {
+  const { test } = dataset, { signal } = context;
+  const total = test.count + (held?.count ?? 0);
+  using progress = startProgress({ label: "evaluate", total, unit: "images" }, context);
+  const classification = await classifier.classify(tensors, dataset, test, {
     views: weightedViews(testTimeAugmentation, dataset.imageShape),
-    signal: context.signal,
+    signal,
     onProgress: (images) => progress.update(images),
   });
+  const onProgress = (images: number) => progress.update(test.count + images);
+  const ofHeld = held && await classifier.classify(tensors, dataset, held, { signal, onProgress });
+  return { classification, ofHeld };
 }
 
-/** The measures of the probabilities. */
-function confidenceOf({ loss, probabilities }: Classification, { test, labels }: Dataset) {
-  const predictions = { probabilities, labels: test.labels, classes: labels.length };
+/** The measures of the probabilities; mistakes have those that the exported model gives. */
+function confidenceOf(
+  { loss, probabilities, logProbabilities }: Classification,
+  { test, labels }: Dataset,
+  calibrated?: Calibrated,
+) {
+  const classes = labels.length, predictions = { probabilities, labels: test.labels, classes };
+  const believed = calibrated
+    ? { ...predictions, probabilities: probabilitiesAt({ logProbabilities, classes }, calibrated.temperature) }
+    : predictions;
   return {
     loss,
     ...(labels.length > 5 && { top5Accuracy: topAccuracy(predictions, 5) }),
     calibration: calibration(predictions),
-    mistakes: confidentMistakes(predictions),
+    mistakes: confidentMistakes(believed),
   };
 }
 

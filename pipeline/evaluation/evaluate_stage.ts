@@ -15,12 +15,14 @@ import { pictureNamesPath, readPictureNames } from "../run/picture_names.ts";
 import { checkpointOf, checkpointPath, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 import { runStage } from "../run/stage_record.ts";
 import { formatReport } from "./classification_report.ts";
+import { calibratedText } from "./calibrated_text.ts";
 import { evaluateCheckpoint } from "./evaluate_checkpoint.ts";
 
 export const evaluationFields = [
   "run",
   "checkpoint",
   "testTimeAugmentation",
+  "wantedPrecision",
   "engine",
   "device",
   "threads",
@@ -39,7 +41,7 @@ export type EvaluationConfiguration = Pick<Configuration, typeof evaluationField
  * @returns the evaluation, the path of its file, and whether it was up to date
  */
 export async function evaluateStage(given: EvaluationConfiguration, context: Context): Promise<Result> {
-  const { testTimeAugmentation, engine, device } = given;
+  const { testTimeAugmentation, wantedPrecision, engine, device } = given;
   const paths = runPaths(given);
   const { evaluation: file, evaluateRecord } = paths;
   const trained = { ...await readRunConfiguration(paths), cache: given.cache };
@@ -50,7 +52,7 @@ export async function evaluateStage(given: EvaluationConfiguration, context: Con
   const stage = {
     name: "evaluate",
     record: evaluateRecord,
-    settings: { checkpoint, testTimeAugmentation, engine, device, validation: trained.validation },
+    settings: { checkpoint, testTimeAugmentation, wantedPrecision, engine, device, validation: trained.validation },
     inputs: [checkpointPath(paths, checkpoint), datasetPaths(trained).decoded, ...(names ? [names] : [])],
     outputs: [file, paths.mistakes, paths.mistakesTable],
   };
@@ -70,7 +72,7 @@ type Measures = NonNullable<Evaluation["augmented"]>;
 
 /** The main numbers, a line each for the images as they are, for several views, and for the choice of the checkpoint. */
 function summaryOf(evaluation: Evaluation): string[] {
-  const { images, augmented, testTimeAugmentation, calibration } = evaluation;
+  const { images, augmented, testTimeAugmentation, calibration, calibrated } = evaluation;
   const measures = ({ accuracy, correct, top5Accuracy, expectedCalibrationError }: Measures) =>
     `accuracy ${percentText(accuracy)} (${correct} of ${images}); ` +
     (top5Accuracy === undefined ? "" : `top-5 ${percentText(top5Accuracy)}; `) +
@@ -79,5 +81,6 @@ function summaryOf(evaluation: Evaluation): string[] {
     measures({ ...evaluation, ...calibration }),
     ...(augmented ? [`with views ${testTimeAugmentation}: ${measures(augmented)}`] : []),
     chosenOnText[evaluation.chosenOn],
+    ...(calibrated ? calibratedText(calibrated) : []),
   ];
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { percentText } from "../cli/quantity.ts";
 import { correlationBars } from "./correlation_figure.ts";
 import { drawEmbeddedFigure, namesOf, palette } from "./draw_figure.ts";
 import type { RunData } from "./read_run.ts";
@@ -82,9 +83,18 @@ export async function confusionMatrix({ confusion, classes }: Evaluation): Promi
   };
 }
 
+/** Draws the reliability of the network's own probabilities, and of those with a temperature beside it. */
+export async function reliabilityDiagrams({ calibration, calibrated }: Evaluation): Promise<Figure[]> {
+  if (!calibrated) return [await reliabilityDiagram("Calibration", calibration)];
+  const { before, after, temperature } = calibrated;
+  return await Promise.all([
+    reliabilityDiagram("Calibration without temperature", before.calibration),
+    reliabilityDiagram(`Calibration with temperature ${temperature.toFixed(3)}`, after.calibration),
+  ]);
+}
+
 /** Draws accuracy against confidence (the reliability diagram of Guo et al. 2017). */
-export async function reliabilityDiagram({ calibration }: Evaluation): Promise<Figure | undefined> {
-  if (!calibration) return undefined;
+async function reliabilityDiagram(title: string, calibration: Evaluation["calibration"]): Promise<Figure> {
   const svg = await drawEmbeddedFigure({
     ...{ width: WIDTH, height: HEIGHT },
     layer: [
@@ -117,9 +127,10 @@ export async function reliabilityDiagram({ calibration }: Evaluation): Promise<F
       },
     ],
   });
-  const caption = "Accuracy of the images whose likeliest class has a given probability. " +
-    "Calibrated probabilities lie on the dashed line.";
-  return { title: "Calibration", caption, svg };
+  const caption =
+    "Accuracy of the images whose likeliest class has a given probability. Calibrated probabilities lie on " +
+    `the dashed line. Calibration error ${percentText(calibration.expectedCalibrationError)}.`;
+  return { title, caption, svg };
 }
 
 /** Draws the correlation of the branches, block by block, of the runs that were measured together. */

@@ -10,7 +10,7 @@ import {
   classesCompared,
   confusionMatrix,
   type Figure,
-  reliabilityDiagram,
+  reliabilityDiagrams,
 } from "./evaluation_figures.ts";
 import { dataWarning } from "./compared_data.ts";
 import { learningCurves } from "./learning_curves.ts";
@@ -23,6 +23,7 @@ import {
   comparison,
   configurationTable,
   confusedPairs,
+  coverageTable,
   facts,
   parityTable,
   sessionTable,
@@ -108,7 +109,7 @@ async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {
 
 async function testImages(evaluation: NonNullable<RunData["evaluation"]>): Promise<Markup> {
   const { checkpoint, step, images, chosenOn } = evaluation;
-  const [confusion, calibration] = await Promise.all([confusionMatrix(evaluation), reliabilityDiagram(evaluation)]);
+  const [confusion, reliability] = await Promise.all([confusionMatrix(evaluation), reliabilityDiagrams(evaluation)]);
   const text = html`
     <p>Checkpoint ${checkpoint}, after step ${step}, on ${images} test images. ${chosenOnText[chosenOn]}${viewsText(
       evaluation,
@@ -120,7 +121,12 @@ async function testImages(evaluation: NonNullable<RunData["evaluation"]>): Promi
       <section>${confusedPairs(evaluation)}</section>
     </div>
   `;
-  return section("Test images", [text, figures([confusion, calibration]), tables]);
+  return section("Test images", [
+    text,
+    figures([confusion, ...reliability]),
+    evaluation.calibrated && coverageTable(evaluation.calibrated),
+    tables,
+  ]);
 }
 
 /** A sentence about the mean prediction of several views, if it was measured. */

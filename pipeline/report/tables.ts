@@ -5,6 +5,7 @@
  */
 import type { Field } from "../configuration/fields.ts";
 import { durationText, megabytesText, percentText, rateText } from "../cli/quantity.ts";
+import { coverageHeads, coverageRows, temperatureText, unsureText } from "../evaluation/calibrated_text.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 import type { FileReport, ParityReport, PreprocessingReport } from "../run/parity_file.ts";
 import type { Session } from "../run/session_log.ts";
@@ -23,7 +24,7 @@ export function facts(run: RunData): Markup {
     evaluation && fact("Test accuracy", percentText(evaluation.accuracy), imagesText(evaluation)),
     augmented && fact(`With views ${evaluation.testTimeAugmentation}`, percentText(augmented.accuracy)),
     top5 !== undefined && fact("Top-5 accuracy", percentText(top5)),
-    calibration && fact("Calibration error", percentText(calibration.expectedCalibrationError)),
+    calibration && calibrationFact(evaluation),
     best && fact("Best validation", percentText(best.accuracy), `epoch ${best.epoch}`),
     step > 0 && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
     images !== undefined && fact("Training images/s", rateText(images), sessions.at(-1)!.begin.engine),
@@ -35,6 +36,14 @@ export function facts(run: RunData): Markup {
 
 const imagesText = ({ correct, images, chosenOn }: Evaluation) =>
   `${correct} of ${images}${chosenOn === "test" ? ", chosen on them" : ""}`;
+
+/** The calibration error of the exported model's probabilities, and that of the network's own. */
+function calibrationFact({ calibration, calibrated }: Evaluation): Markup {
+  const error = (of: Evaluation["calibration"]) => percentText(of.expectedCalibrationError);
+  if (!calibrated) return fact("Calibration error", error(calibration));
+  const { before, after } = calibrated;
+  return fact("Calibration error", error(after.calibration), `${error(before.calibration)} without temperature`);
+}
 
 const equality = ({ passed }: Parity): Markup =>
   passed ? html`<span class="good">equal</span>` : html`<span class="bad">differs</span>`;
@@ -96,6 +105,17 @@ export function classTable({ classes, macro, images }: Evaluation): Markup {
     ? html`<h3>Classes</h3>${content}`
     : html`<details><summary>${classes.length} classes</summary>${content}</details>`;
 }
+
+/** States the temperature, and lists how many answers are given and right by the wanted share of right ones. */
+export function coverageTable(calibrated: NonNullable<Evaluation["calibrated"]>): Markup {
+  return html`
+    <h3>Sure answers</h3>
+    <p>${sentence(temperatureText(calibrated))} ${sentence(unsureText(calibrated))}</p>
+    ${table(coverageHeads, coverageRows(calibrated), 0)}
+  `;
+}
+
+const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 
 /** Greatest number of pairs of classes in the table. */
 const PAIRS = 10;

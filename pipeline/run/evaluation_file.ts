@@ -7,6 +7,7 @@ import { z } from "zod";
 import { InputError } from "../../data/files/input_error.ts";
 import { weightedViewsNames } from "../../data/weighted_views.ts";
 import { chosenOnNames } from "../../export/chosen_on.ts";
+import { Calibrated, Calibration } from "./calibration_schema.ts";
 import { readJson, readJsonIfThere, writeJson } from "./json_file.ts";
 import type { RunPaths } from "./paths.ts";
 import { checkpointPath } from "./run_configuration.ts";
@@ -25,24 +26,6 @@ const ClassReport = z.object({
   f1: share,
   /** Images of this class. */
   support: count,
-});
-
-/** Images whose greatest probability lies in a range. */
-const CalibrationBin = z.object({
-  /** The range: above `from`, at most `to`. */
-  from: share,
-  to: share,
-  images: count,
-  /** Mean of the greatest probability; 0 where there are no images. */
-  confidence: z.number(),
-  /** Share that is right; 0 where there are no images. */
-  accuracy: share,
-});
-
-const Calibration = z.object({
-  /** Mean over the images of |accuracy - confidence| of their bin (Guo, Pleiss, Sun & Weinberger 2017, equation 3). */
-  expectedCalibrationError: z.number(),
-  bins: z.array(CalibrationBin).min(1),
 });
 
 /** An image that is classified wrongly. */
@@ -81,8 +64,11 @@ export const Evaluation = z.object({
   loss: z.number(),
   /** Share of the images whose class is among the five likeliest; five classes or fewer have none. */
   top5Accuracy: share.optional(),
+  /** Of the network's own probabilities. */
   calibration: Calibration,
-  /** The mistakes with the highest confidence. */
+  /** The probabilities with a fitted temperature; a run without validation images has none. */
+  calibrated: Calibrated.optional(),
+  /** The mistakes with the highest confidence, which is calibrated where there is a temperature. */
   mistakes: z.array(Mistake),
   testTimeAugmentation: z.enum(weightedViewsNames),
   /** The measures with the views of `testTimeAugmentation`; all others are of the images as they are. */
@@ -123,8 +109,7 @@ interface Counts {
 
 export type Evaluation = z.output<typeof Evaluation>;
 export type ClassReport = z.output<typeof ClassReport>;
-export type CalibrationBin = z.output<typeof CalibrationBin>;
-export type Calibration = z.output<typeof Calibration>;
+export type { Calibrated, Calibration, CalibrationBin } from "./calibration_schema.ts";
 export type Mistake = z.output<typeof Mistake>;
 
 type EvaluationPath = Pick<RunPaths, "evaluation">;

@@ -26,6 +26,16 @@ Deno.test("the exported model is plain: weights are folded, a block is two convo
   assert.deepEqual([...counts.keys()].toSorted(), ["Add", "Conv", "MatMul", "ReduceMean", "Relu", "Softmax"]);
 });
 
+Deno.test("a temperature divides the logits of the probabilities, and leaves the logits", async () => {
+  const model = inferenceModel(net, state, { ...options, temperature: 2 });
+  await using exported = await ExportedModel.load(model, { input, imageShape });
+  const images = reference(net, 32, 2);
+  assertClose(await exported.logits(images), images.logits, 1e-5);
+  const powers = [...images.logits.subarray(0, 5)].map((logit) => Math.exp(logit / 2));
+  const sum = powers.reduce((a, b) => a + b);
+  assertClose((await exported.probabilities(images)).subarray(0, 5), powers.map((power) => power / sum), 1e-6);
+});
+
 Deno.test("the exported ResNeXt has a convolution of the groups of all branches in every block", async () => {
   const net = shakeResNeXt({ depth: 11, width: 2, groups: 2, branches: 2, classes: 5 });
   const model = inferenceModel(net, trainedState(net), options);

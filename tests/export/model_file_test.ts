@@ -19,6 +19,14 @@ for (const input of inputForms) {
   });
 }
 
+Deno.test("a file describes its threshold of unsure answers, and one outside 0 to 1 is refused", () => {
+  const withThreshold = (unsureBelow: string) => withDigest(withMetadata(exportedFile(), { unsureBelow }));
+  assert.equal(describeModel(withThreshold("0.75")).unsureBelow, 0.75);
+  for (const text of ["", "x", "1.5", "NaN"]) {
+    assert.throws(() => describeModel(withThreshold(text)), /threshold of unsure answers is not from 0 to 1/);
+  }
+});
+
 Deno.test("names has the classes by number, in quotes that Python reads too", () => {
   const { metadata: { names } } = readProperties(exportedFile());
   assert.equal(names, '{"0":"circle","1":"square","2":"star"}');

@@ -31,7 +31,14 @@ export function float32Bytes(
 ): Uint8Array<ArrayBuffer> {
   const { fit } = configuration, input = sizedForm(wished);
   return withDigest(inferenceModel(net, state, {
-    ...{ opset, input, features, imageShape: dataset.imageShape, normalisation: dataset },
+    ...{
+      opset,
+      input,
+      features,
+      temperature: evaluated.calibrated?.temperature,
+      imageShape: dataset.imageShape,
+      normalisation: dataset,
+    },
     description: `${net.title}, trained on ${dataset.name}`,
     metadata: modelMetadata({ ...dataset, ...evaluated, input, fit, configuration: withoutUnusedParts(configuration) }),
   }));

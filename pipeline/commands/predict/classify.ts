@@ -20,6 +20,8 @@ export type Prediction =
   | {
     readonly picture: string;
     readonly classes: readonly ClassProbability[];
+    /** The likeliest class is less probable than the threshold. */
+    readonly unsure?: true;
     /** With `--features`. */
     readonly features?: readonly number[];
   }
@@ -47,7 +49,10 @@ export interface Loaded {
 export async function classify(
   { model, description }: Loaded,
   pictures: readonly string[],
-  { top, features }: Pick<Configuration, "top" | "features">,
+  { top, features, unsureBelow = description.unsureBelow ?? 0 }: Pick<
+    Configuration,
+    "top" | "features" | "unsureBelow"
+  >,
   signal: AbortSignal,
 ): Promise<Prediction[]> {
   const errors = new Map<string, string>();
@@ -67,11 +72,13 @@ export async function classify(
     const error = errors.get(picture);
     if (error !== undefined) return { picture, error };
     const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
-    const classes = labels.map((label, at) => ({ label, probability: own[at]! }));
+    const classes = labels.map((label, at) => ({ label, probability: own[at]! }))
+      .toSorted((a, b) => b.probability - a.probability);
+    const unsure = classes[0]!.probability < unsureBelow && { unsure: true as const };
     const length = (embedding?.length ?? 0) / count;
     const ofPicture = embedding && { features: Array.from(embedding.subarray(row * length, (row + 1) * length)) };
     row++;
-    return { picture, classes: classes.toSorted((a, b) => b.probability - a.probability).slice(0, top), ...ofPicture };
+    return { picture, classes: classes.slice(0, top), ...unsure, ...ofPicture };
   });
 }
 

@@ -23,7 +23,19 @@ export type { ClassProbability, Prediction } from "./classify.ts";
 export const predict = command({
   name: "predict",
   operands: "PICTURE",
-  fields: ["model", "top", "format", "features", "batch", "urls", "unreadable", "threads", "run", "runs"],
+  fields: [
+    "model",
+    "top",
+    "format",
+    "features",
+    "unsureBelow",
+    "batch",
+    "urls",
+    "unreadable",
+    "threads",
+    "run",
+    "runs",
+  ],
   async run(options, context) {
     const path = options.model ?? runPaths(options).model;
     const { loaded, description } = await loadModel(path, options);

@@ -32,11 +32,12 @@ export const printers: Readonly<Record<Configuration["format"], (printed: Printe
     ];
     return {
       line(prediction) {
-        const cells = "error" in prediction
-          ? [`cannot be read: ${prediction.error}`]
-          : prediction.classes.map(({ label, probability }) =>
+        const cells = "error" in prediction ? [`cannot be read: ${prediction.error}`] : [
+          ...prediction.classes.map(({ label, probability }) =>
             `${shortened(label).padEnd(labelWidth)} ${(100 * probability).toFixed(1).padStart(5)} %`
-          );
+          ),
+          ...(prediction.unsure ? ["unsure"] : []),
+        ];
         return [pathText(prediction.picture).padEnd(pictureWidth), ...cells].join("  ");
       },
     };
@@ -45,13 +46,23 @@ export const printers: Readonly<Record<Configuration["format"], (printed: Printe
   csv({ labels, top }) {
     const classes = Math.min(top, labels.length), numbers = Array.from({ length: classes }, (_, at) => at + 1);
     return {
-      head: csvRow(["picture", ...numbers.flatMap((at) => [`class_${at}`, `probability_${at}`]), "error", "features"]),
+      head: csvRow([
+        "picture",
+        ...numbers.flatMap((at) => [`class_${at}`, `probability_${at}`]),
+        ...["error", "features", "unsure"],
+      ]),
       line(prediction) {
         if ("error" in prediction) {
-          return csvRow([prediction.picture, ...numbers.flatMap(() => ["", ""]), prediction.error, ""]);
+          return csvRow([prediction.picture, ...numbers.flatMap(() => ["", ""]), prediction.error, "", ""]);
         }
         const cells = prediction.classes.flatMap(({ label, probability }) => [label, probability]);
-        return csvRow([prediction.picture, ...cells, "", prediction.features?.join(" ") ?? ""]);
+        return csvRow([
+          prediction.picture,
+          ...cells,
+          "",
+          prediction.features?.join(" ") ?? "",
+          prediction.unsure ? "yes" : "",
+        ]);
       },
     };
   },

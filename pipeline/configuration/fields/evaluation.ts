@@ -27,6 +27,12 @@ export const evaluationFields = {
       "views of a test image whose mean probabilities are measured beside the plain figure: its mirror image, " +
       "5 crops, both, shifts by a pixel, or shifts of both",
   }),
+  wantedPrecision: field(z.number().gt(0).max(1).default(0.95), {
+    group: "evaluation",
+    description:
+      "share of the answers that should be right; predict calls a less probable answer unsure, by a threshold that " +
+      "evaluate finds on the validation images",
+  }),
   compare: field(z.string().refine((names) => names.split(",").every((name) => RUN_NAME.test(name))).optional(), {
     group: "output",
     description: "other runs to show beside this one",
