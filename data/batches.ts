@@ -6,6 +6,7 @@
  */
 import { type AugmentationStep, parseAugmentations } from "./augmentation_list.ts";
 import { augmenter } from "./augmenter.ts";
+import { balancedOrder } from "./balanced_order.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { mixImages, type MixingName, mixings, mixLabels, type Places } from "./mixing.ts";
 import { parseSizePlan, sideAt, stepsAtSide, withSide } from "./picture_sizes.ts";
@@ -36,6 +37,8 @@ export interface BatchOptions {
   readonly sizes?: string;
   /** Shuffles each epoch; otherwise the images keep the order of the data set. */
   readonly shuffle: boolean;
+  /** Draws every class equally often in each epoch; `shuffle` is true then. Default: every image once. */
+  readonly balanced?: boolean;
 }
 
 /** A part of every batch. */
@@ -75,13 +78,15 @@ export function trainingBatches(dataset: TrainingData, options: BatchOptions): (
 function batchesOfSize(
   dataset: TrainingData,
   steps: readonly AugmentationStep[],
-  { seed, batch, part = WHOLE_BATCH, mixing, shuffle }: BatchOptions,
+  { seed, batch, part = WHOLE_BATCH, mixing, shuffle, balanced = false }: BatchOptions,
 ): (step: number) => Batch {
   const { train } = dataset;
   const write = augmenter(steps, dataset);
   const orders = new Map<number, Uint32Array>();
+  const drawn = (epoch: number) =>
+    balanced ? balancedOrder(train.labels, seed, epoch) : permutation(seed, epoch, train.count);
   const orderOf = (epoch: number) => {
-    const order = orders.get(epoch) ?? permutation(seed, epoch, train.count);
+    const order = orders.get(epoch) ?? drawn(epoch);
     orders.delete(epoch - 2);
     orders.set(epoch, order);
     return order;

@@ -17,6 +17,7 @@ const purposes = {
   mixing: 6,
   flip: 7,
   inspection: 8,
+  balance: 9,
 } as const;
 export type Purpose = keyof typeof purposes;
 

@@ -37,6 +37,16 @@ export const oneHot = (labels: tf.Tensor1D, classes: number): tf.Tensor2D =>
 export const smoothed = (targets: tf.Tensor2D, share: number): tf.Tensor2D =>
   share === 0 ? targets : tf.add(tf.mul(targets, 1 - share), share / targets.shape[1]);
 
+/**
+ * Weighs the images of a batch by their classes: multiplies each row of targets by the weight of its image.
+ *
+ * @param targets [batch, classes], smoothed or not
+ * @param shares [batch, classes], the share of each class in an image; of an image of one class, 1 for its label
+ * @param weights one number for each class
+ */
+export const weighted = (targets: tf.Tensor2D, shares: tf.Tensor2D, weights: readonly number[]): tf.Tensor2D =>
+  tf.mul(targets, tf.sum(tf.mul(shares, tf.tensor1d([...weights])), 1, true));
+
 /** Computes the share of the batch whose largest logit is the label's. */
 export function accuracy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
   return tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), "float32"));

@@ -12,7 +12,7 @@ import { flatten, unflatten } from "./flat.ts";
 import { clipped } from "./gradient_clipping.ts";
 import type { InitialTensor } from "./initialise.ts";
 import type { Variable } from "./layers.ts";
-import { accuracy, l2Loss, oneHot, smoothed, softCrossEntropy } from "./loss.ts";
+import { accuracy, l2Loss, oneHot, smoothed, softCrossEntropy, weighted } from "./loss.ts";
 import { nesterovOfAll, type OptimizerOptions } from "./optimizer.ts";
 import type { Network } from "./network.ts";
 import type { Processes } from "./processes.ts";
@@ -35,6 +35,8 @@ export interface StepOptions extends OptimizerOptions {
   readonly syncBatchNorm?: boolean;
   /** The share of each target that all classes take equal parts of, 0 to 1; default: 0. */
   readonly labelSmoothing?: number;
+  /** The weight of an image of each class in the loss; default: all images count alike. */
+  readonly classWeights?: readonly number[] | undefined;
   /** The greatest global norm of the gradients of the cross-entropy; default: they are as they are. */
   readonly clipNorm?: number | undefined;
   /** Weights that are treated otherwise than the others; default: none. */
@@ -83,9 +85,9 @@ export interface LossAndGradients {
 export function lossAndGradients(
   net: Network,
   inputs: tf.NamedTensorMap,
-  { processes, labelSmoothing = 0, statisticsMomentum }: Pick<
+  { processes, labelSmoothing = 0, classWeights, statisticsMomentum }: Pick<
     StepOptions,
-    "processes" | "labelSmoothing" | "statisticsMomentum"
+    "processes" | "labelSmoothing" | "classWeights" | "statisticsMomentum"
   > = {},
 ): LossAndGradients {
   const names = weightNames(net);
@@ -107,7 +109,8 @@ export function lossAndGradients(
     });
     // TensorFlow.js disposes of all other results of a differentiated function when it returns, unless they are kept.
     [logits, ...Object.values(statistics)].forEach((tensor) => tf.keep(tensor));
-    return softCrossEntropy(logits, smoothed(targetsOf(), labelSmoothing));
+    const shares = targetsOf(), targets = smoothed(shares, labelSmoothing);
+    return softCrossEntropy(logits, classWeights ? weighted(targets, shares, classWeights) : targets);
   };
   const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => inputs[`weights/${name}`]!));
   return {

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { dataFields } from "./fields/data.ts";
 import { evaluationFields } from "./fields/evaluation.ts";
+import { balanceFields } from "./fields/balance.ts";
 import { exportFields, parityFields, predictionFields } from "./fields/export.ts";
 import { type Declaration, declarations, type Placeholder } from "./fields/field.ts";
 import { hardwareFields } from "./fields/hardware.ts";
@@ -23,6 +24,7 @@ export const Configuration = z.strictObject({
   ...recipeFields,
   ...hardwareFields,
   ...evaluationFields,
+  ...balanceFields,
   ...exportFields,
   ...predictionFields,
   ...parityFields,

@@ -93,6 +93,22 @@ const conflicts: readonly Conflict[] = [
     error: () => "--schedule plateau needs a validation; --validation is none",
   },
   {
+    when: ({ patience, validation }) => patience !== undefined && validation === "none",
+    error: () => "--patience needs a validation; --validation is none",
+  },
+  {
+    when: ({ best, validation }) => best !== "accuracy" && validation === "none",
+    error: ({ best }) => `--best ${best} needs a validation; --validation is none`,
+  },
+  {
+    when: ({ classWeights, classSampling }) => classWeights === "balanced" && classSampling === "balanced",
+    error: () => "--class-weights and --class-sampling balance the classes twice; leave one of them out",
+  },
+  {
+    when: ({ classSampling, shuffle }) => classSampling === "balanced" && !shuffle,
+    error: () => "--class-sampling balanced draws images in a new order; leave --no-shuffle out",
+  },
+  {
     when: ({ engine, device }) => device !== "auto" && engine !== "auto" && engine !== "onnxruntime",
     error: ({ engine, device }) => `--device ${device} needs --engine onnxruntime; the engine is ${engine}`,
   },

@@ -9,6 +9,9 @@ import { calibration, type Predictions } from "./confidence.ts";
 import { crossEntropyAt, fitTemperature, type LogPredictions, probabilitiesAt } from "./temperature.ts";
 import { selectedAt, thresholdFor } from "./unsure.ts";
 
+/** The share of the answers that should be right, where `--wanted-precision` names none. */
+export const WANTED_PRECISION = 0.95;
+
 /** Shares of right answers in the table of coverage, beside the wanted one. */
 const PRECISIONS = [0.8, 0.9, 0.95, 0.98, 0.99];
 

@@ -8,7 +8,7 @@ import type { ClassReport, Evaluation } from "../run/evaluation_file.ts";
 
 export type ClassificationReport = Pick<
   Evaluation,
-  "images" | "correct" | "accuracy" | "macro" | "classes" | "confusion"
+  "images" | "correct" | "accuracy" | "balancedAccuracy" | "macro" | "classes" | "confusion"
 >;
 
 /**
@@ -21,8 +21,18 @@ export function classificationReport(
   predicted: ArrayLike<number>,
   labels: readonly string[],
 ): ClassificationReport {
-  const confusion = labels.map(() => labels.map(() => 0));
+  return reportOf(confusionOf(actual, predicted, labels.length), labels);
+}
+
+/** Counts images: `confusion[actual][predicted]`. */
+export function confusionOf(actual: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
+  const confusion = Array.from({ length: classes }, () => Array<number>(classes).fill(0));
   for (let at = 0; at < actual.length; at++) confusion[actual[at]!]![predicted[at]!]!++;
+  return confusion;
+}
+
+/** Computes the report of a confusion matrix. */
+export function reportOf(confusion: number[][], labels: readonly string[]): ClassificationReport {
   const classes = labels.map((label, index): ClassReport => {
     const hits = confusion[index]![index]!;
     const support = sum(confusion[index]!);
@@ -30,12 +40,14 @@ export function classificationReport(
     const precision = ratio(hits, guessed), recall = ratio(hits, support);
     return { label, precision, recall, f1: ratio(2 * precision * recall, precision + recall), support };
   });
-  const correct = sum(confusion.map((row, index) => row[index]!));
+  const correct = sum(confusion.map((row, index) => row[index]!)), images = sum(confusion.flat());
+  const present = classes.filter(({ support }) => support > 0);
   const mean = (key: "precision" | "recall" | "f1") => ratio(sum(classes.map((report) => report[key])), classes.length);
   return {
-    images: actual.length,
+    images,
     correct,
-    accuracy: ratio(correct, actual.length),
+    accuracy: ratio(correct, images),
+    balancedAccuracy: ratio(sum(present.map(({ recall }) => recall)), present.length),
     macro: { precision: mean("precision"), recall: mean("recall"), f1: mean("f1") },
     classes,
     confusion,

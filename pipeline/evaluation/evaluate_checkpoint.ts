@@ -19,7 +19,7 @@ import type { RunPaths } from "../run/paths.ts";
 import { loadCheckpointData } from "../run/run_data.ts";
 import { checkpointPath, networkOf, trainFirst } from "../run/run_configuration.ts";
 import { trainingSplits } from "../run/training_splits.ts";
-import { calibrate, type CalibrationData, halves } from "./calibrate.ts";
+import { calibrate, type CalibrationData, halves, WANTED_PRECISION } from "./calibrate.ts";
 import { chosenOn } from "./chosen_on.ts";
 import { classificationReport } from "./classification_report.ts";
 import { type Classification, Classifier, type ViewedClassification } from "./classifier.ts";
@@ -56,7 +56,7 @@ export async function evaluateCheckpoint(
   if (!Number.isFinite(classification.loss)) {
     throw new InputError(`${path} gives logits that are not finite; train it again`);
   }
-  const { checkpoint, testTimeAugmentation, wantedPrecision } = options;
+  const { checkpoint, testTimeAugmentation, wantedPrecision = WANTED_PRECISION } = options;
   const data = validation && calibrationData(dataset, classification, held, ofHeld);
   const calibrated = data && calibrate(data, wantedPrecision);
   return {

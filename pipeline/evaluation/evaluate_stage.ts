@@ -15,6 +15,7 @@ import { pictureNamesPath, readPictureNames } from "../run/picture_names.ts";
 import { checkpointOf, checkpointPath, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 import { runStage } from "../run/stage_record.ts";
 import { formatReport } from "./classification_report.ts";
+import { WANTED_PRECISION } from "./calibrate.ts";
 import { calibratedText } from "./calibrated_text.ts";
 import { evaluateCheckpoint } from "./evaluate_checkpoint.ts";
 
@@ -41,7 +42,7 @@ export type EvaluationConfiguration = Pick<Configuration, typeof evaluationField
  * @returns the evaluation, the path of its file, and whether it was up to date
  */
 export async function evaluateStage(given: EvaluationConfiguration, context: Context): Promise<Result> {
-  const { testTimeAugmentation, wantedPrecision, engine, device } = given;
+  const { testTimeAugmentation, wantedPrecision = WANTED_PRECISION, engine, device } = given;
   const paths = runPaths(given);
   const { evaluation: file, evaluateRecord } = paths;
   const trained = { ...await readRunConfiguration(paths), cache: given.cache };
@@ -79,8 +80,13 @@ function summaryOf(evaluation: Evaluation): string[] {
     `calibration error ${percentText(expectedCalibrationError)}`;
   return [
     measures({ ...evaluation, ...calibration }),
+    balanceText(evaluation),
     ...(augmented ? [`with views ${testTimeAugmentation}: ${measures(augmented)}`] : []),
     chosenOnText[evaluation.chosenOn],
     ...(calibrated ? calibratedText(calibrated) : []),
   ];
 }
+
+/** The measures that count every class alike, however many images it has. */
+const balanceText = ({ balancedAccuracy = NaN, macro }: Evaluation): string =>
+  `balanced accuracy ${percentText(balancedAccuracy)}; macro F1 ${percentText(macro.f1)}`;

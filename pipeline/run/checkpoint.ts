@@ -24,8 +24,8 @@ export const Position = z.strictObject({
   step: z.int().min(0),
   /** Epochs that have ended, with their validation if there is one. */
   validatedEpochs: z.int().min(0),
-  /** The best validation so far; null before the first one. */
-  best: z.strictObject({ step: z.int().min(1), accuracy: z.number() }).nullable(),
+  /** The best validation so far, with its score where `--best` is not its accuracy; null before the first one. */
+  best: z.strictObject({ step: z.int().min(1), accuracy: z.number(), score: z.number().optional() }).nullable(),
   /** The state of schedule `plateau`. */
   plateau: z.strictObject({ best: z.number().nullable(), waited: z.int().min(0), reductions: z.int().min(0) }),
   /** Sums over the steps of the current epoch. */

@@ -77,6 +77,8 @@ export const Evaluation = z.object({
   images: count,
   correct: count,
   accuracy: share,
+  /** Mean recall of the classes that have images; earlier versions did not record it. */
+  balancedAccuracy: share.optional(),
   /** Unweighted means over the classes. */
   macro: z.object({ precision: share, recall: share, f1: share }),
   classes: z.array(ClassReport),

@@ -31,6 +31,9 @@ const EpochMetrics = z.strictObject({
   /** Cross-entropy without weight decay. */
   validationLoss: measured.optional(),
   validationAccuracy: measured.optional(),
+  /** Mean recall of the classes that have images, and mean F1 of the classes. */
+  validationBalancedAccuracy: measured.optional(),
+  validationMacroF1: measured.optional(),
 });
 
 const MetricsLine = z.union([StepMetrics, EpochMetrics]);

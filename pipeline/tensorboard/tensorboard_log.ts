@@ -37,7 +37,13 @@ export class TensorBoardLog implements MetricsSink {
     const { epoch, trainLoss, trainAccuracy, validationLoss, validationAccuracy } = metrics;
     await this.train.append({ step, scalars: { epoch, epoch_loss: trainLoss, epoch_accuracy: trainAccuracy } });
     if (validationLoss === undefined || validationAccuracy === undefined) return;
-    await this.validation.append({ step, scalars: { epoch_loss: validationLoss, epoch_accuracy: validationAccuracy } });
+    const { validationBalancedAccuracy: balanced, validationMacroF1: macroF1 } = metrics;
+    const scalars = {
+      ...{ epoch_loss: validationLoss, epoch_accuracy: validationAccuracy },
+      ...(balanced !== undefined && { epoch_balanced_accuracy: balanced }),
+      ...(macroF1 !== undefined && { epoch_macro_f1: macroF1 }),
+    };
+    await this.validation.append({ step, scalars });
   }
 }
 

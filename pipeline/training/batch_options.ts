@@ -9,17 +9,18 @@ import type { Configuration } from "../configuration/fields.ts";
 
 export type BatchFields = Pick<
   Configuration,
-  "seed" | "batch" | "augment" | "shuffle" | "sizes" | "mixing" | "mixingAmount"
+  "seed" | "batch" | "augment" | "shuffle" | "sizes" | "mixing" | "mixingAmount" | "classSampling"
 >;
 
 /** @param part the part of each batch that a process makes; default: all of it */
 export function batchOptionsOf(
-  { seed, batch, augment, shuffle, sizes, mixing: name, mixingAmount }: BatchFields,
+  { seed, batch, augment, shuffle, sizes, mixing: name, mixingAmount, classSampling }: BatchFields,
   part?: Part,
 ): BatchOptions {
   return {
     ...{ seed, batch, augment, shuffle, sizes },
     ...(part && { part }),
+    ...(classSampling === "balanced" && { balanced: true }),
     ...(name !== "none" && { mixing: { name, amount: mixingAmount ?? mixings[name].amount } }),
   };
 }

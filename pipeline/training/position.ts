@@ -7,16 +7,7 @@ import type { Configuration } from "../configuration/fields.ts";
 import { afterValidation, noPlateau } from "../../model/schedule.ts";
 import type { Position } from "../run/checkpoint.ts";
 import type { EpochMetrics } from "../run/metrics_log.ts";
-
-/** A validation becomes the best if it gets more than one image in this many right that the best so far did not. */
-const BETTER_OF = 10_000;
-
-/**
- * Counts of images decide, not accuracies: of 10,000 images, one more is exactly the least difference, and rounding would
- * decide.
- */
-const isBetter = (accuracy: number, best: number, images: number): boolean =>
-  (Math.round(accuracy * images) - Math.round(best * images)) * BETTER_OF > images;
+import { bestAfter } from "./best_validation.ts";
 
 /** Means over a batch or a split. */
 export interface Score {
@@ -27,7 +18,13 @@ export interface Score {
 /** The score of a validation, and the number of its images. */
 export interface Validation extends Score {
   readonly images: number;
+  /** Mean recall of the classes that have images. */
+  readonly balancedAccuracy: number;
+  /** Mean F1 of the classes. */
+  readonly macroF1: number;
 }
+
+type JudgedBy = Pick<Configuration, "plateauEpochs" | "best">;
 
 export const firstPosition = (settings: Position["settings"]): Position => ({
   ...{ step: 0, validatedEpochs: 0, best: null, plateau: noPlateau },
@@ -52,7 +49,7 @@ export const endsEpoch = ({ step, validatedEpochs }: Position, stepsPerEpoch: nu
 export function afterEpoch(
   position: Position,
   validation: Validation | undefined,
-  options: Pick<Configuration, "plateauEpochs">,
+  options: JudgedBy,
 ): Position {
   return {
     ...position,
@@ -67,19 +64,26 @@ export function afterEpoch(
 /** The best validation and the plateau after a validation. */
 function judged(
   { step, best, plateau }: Position,
-  { loss, accuracy, images }: Validation,
-  { plateauEpochs }: Pick<Configuration, "plateauEpochs">,
+  validation: Validation,
+  { plateauEpochs, best: criterion }: JudgedBy,
 ): Pick<Position, "best" | "plateau"> {
   return {
-    best: best === null || isBetter(accuracy, best.accuracy, images) ? { step, accuracy } : best,
-    plateau: afterValidation(plateau, loss, { plateauEpochs }),
+    best: bestAfter({ step, best }, validation, criterion),
+    plateau: afterValidation(plateau, validation.loss, { plateauEpochs }),
   };
 }
+
+/** Tells if the run is to stop: so many epochs have passed since the best validation. */
+export const isOutOfPatience = (
+  { best, validatedEpochs }: Position,
+  { patience = Infinity }: Pick<Configuration, "patience">,
+  stepsPerEpoch: number,
+): boolean => best !== null && validatedEpochs - best.step / stepsPerEpoch >= patience;
 
 /** The metrics of an epoch, from the position at its end and its validation. */
 export function epochMetrics(
   position: Position,
-  validation: Score | undefined,
+  validation: Validation | undefined,
   stepsPerEpoch: number,
 ): EpochMetrics {
   const { step, validatedEpochs, epochLoss, epochAccuracy, epochSkipped } = position;
@@ -89,6 +93,11 @@ export function epochMetrics(
     step,
     trainLoss: epochLoss / scored,
     trainAccuracy: epochAccuracy / scored,
-    ...(validation && { validationLoss: validation.loss, validationAccuracy: validation.accuracy }),
+    ...(validation && {
+      validationLoss: validation.loss,
+      validationAccuracy: validation.accuracy,
+      validationBalancedAccuracy: validation.balancedAccuracy,
+      validationMacroF1: validation.macroF1,
+    }),
   };
 }

@@ -4,12 +4,16 @@
  * @module
  */
 import { type Configuration, type Field, fieldInfo } from "../configuration/fields.ts";
+import { balanceFields } from "../configuration/fields/balance.ts";
 import { recipeFields } from "../configuration/fields/recipe.ts";
 import { earlierMeaning } from "../configuration/recorded.ts";
 import { dataFields, pictureSettings } from "../run/paths.ts";
 
 /** The parts of a recipe that are used only where they are named. */
-const recipeParts = Object.keys(recipeFields) as (keyof typeof recipeFields)[];
+const recipeParts = Object.keys({ ...recipeFields, ...balanceFields }) as (
+  | keyof typeof recipeFields
+  | keyof typeof balanceFields
+)[];
 
 /** The fields that the weights depend on; a run can only be resumed with the same values. */
 export const mathematics = [

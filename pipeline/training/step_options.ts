@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { balancedWeights } from "../../data/class_counts.ts";
+import type { TrainingData } from "../../data/batches.ts";
 import type { StepOptions } from "../../model/training_step.ts";
 import type { TreatmentOptions } from "../../model/weight_treatment.ts";
 import type { Configuration } from "../configuration/fields.ts";
@@ -22,14 +24,28 @@ type Fields = Pick<
   | "whitening"
 >;
 
-/** The options of a step; without the processes that share it. */
-export function stepOptionsOf(configuration: Fields): Omit<StepOptions, "processes"> {
+/** The weights of the classes in the loss, or undefined where all images count alike. */
+export const classWeightsOf = (
+  { classWeights }: Pick<Configuration, "classWeights">,
+  dataset: Pick<TrainingData, "labels" | "train">,
+): readonly number[] | undefined => classWeights === "balanced" ? balancedWeights(dataset) : undefined;
+
+/**
+ * The options of a step; without the processes that share it.
+ *
+ * @param classWeights default: all images count alike
+ */
+export function stepOptionsOf(
+  configuration: Fields,
+  classWeights?: readonly number[],
+): Omit<StepOptions, "processes"> {
   const { momentum, weightDecay, syncBatchNorm, labelSmoothing, clipNorm, batchNormMomentum, averaging } =
     configuration;
   const treatment = treatmentOf(configuration);
   return {
     ...{ momentum, weightDecay, syncBatchNorm, labelSmoothing, averaging, statisticsMomentum: batchNormMomentum },
     ...(clipNorm > 0 && { clipNorm }),
+    ...(classWeights && { classWeights }),
     ...(treatment && { treatment }),
   };
 }

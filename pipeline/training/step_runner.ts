@@ -19,7 +19,7 @@ import type { Score } from "./position.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { stepInputs, stepInputSpecs } from "./step_inputs.ts";
 import type { SizedStepNumbers } from "./step_numbers.ts";
-import { stepOptionsOf } from "./step_options.ts";
+import { classWeightsOf, stepOptionsOf } from "./step_options.ts";
 import { partOf } from "./team.ts";
 import type { TrainingSetup } from "./training_setup.ts";
 
@@ -39,13 +39,13 @@ interface CompiledStep {
 
 async function compiledStep(
   configuration: TrainingConfiguration,
-  { net, engine, team: { size } }: TrainingSetup,
+  { net, engine, dataset, team: { size } }: TrainingSetup,
   state: Shapes,
   imageShape: ImageShape,
 ): Promise<CompiledStep> {
   const processes = size > 1 ? { size, allReduce: engine.allReduce } : undefined;
   const program = await engine.compile(
-    trainingStep(net, { ...stepOptionsOf(configuration), processes }),
+    trainingStep(net, { ...stepOptionsOf(configuration, classWeightsOf(configuration, dataset)), processes }),
     stepInputSpecs(state, net, imageShape, configuration.batch / size, configuration),
   );
   return { program, imageShape };

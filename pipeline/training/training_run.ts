@@ -17,7 +17,7 @@ import { runPaths } from "../run/paths.ts";
 import { averagedStatistics } from "./averaged_statistics.ts";
 import { batchOptionsOf } from "./batch_options.ts";
 import { CheckpointKeeper } from "./checkpoint_keeper.ts";
-import { afterEpoch, afterStep, endsEpoch, epochMetrics, type Validation } from "./position.ts";
+import { afterEpoch, afterStep, endsEpoch, epochMetrics, isOutOfPatience, type Validation } from "./position.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { openRunLogs, type RunLogs } from "./run_logs.ts";
 import { SkippedSteps } from "./skipped_steps.ts";
@@ -109,7 +109,7 @@ class TrainingRun {
     const { stepsPerEpoch, steps, team, plan, feed, runner } = this.tools;
     for (;;) {
       if (endsEpoch(this.#position, stepsPerEpoch)) await this.#endEpoch();
-      if (this.step >= steps) break;
+      if (this.step >= steps || this.#isOutOfPatience()) break;
       await team.stopIfTold();
       const numbers = plan.at(this.step, this.#position.plateau);
       const batch = await feed.at(this.step);
@@ -140,6 +140,18 @@ class TrainingRun {
     progress.update(step, `loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(1)} %`);
   }
 
+  /** Tells if `--patience` ends the run here, and says so. */
+  #isOutOfPatience(): boolean {
+    const { configuration, tools: { stepsPerEpoch, progress } } = this;
+    if (!isOutOfPatience(this.#position, configuration, stepsPerEpoch)) return false;
+    const { best, validatedEpochs } = this.#position;
+    progress.log(
+      `train: epoch ${validatedEpochs} is the last: no validation was better than that of epoch ` +
+        `${best!.step / stepsPerEpoch} for ${configuration.patience} epochs (--patience)`,
+    );
+    return true;
+  }
+
   /** Validates, logs the epoch, and saves the checkpoints that are due. */
   async #endEpoch(): Promise<void> {
     const { configuration, tools: { stepsPerEpoch, logs, progress } } = this;
@@ -156,7 +168,7 @@ class TrainingRun {
     progress.log(
       `epoch ${metrics.epoch}/${configuration.epochs}: loss ${metrics.trainLoss.toFixed(4)}, ` +
         (validation
-          ? `validation accuracy ${percentText(validation.accuracy)}${best}`
+          ? `validation accuracy ${percentText(validation.accuracy)}${judgedText(validation, configuration)}${best}`
           : `training accuracy ${percentText(metrics.trainAccuracy)}`),
     );
     await this.#checkpoints.saveEpoch(this.#position);
@@ -174,10 +186,9 @@ class TrainingRun {
     const { classifier, runner, dataset, validation, team, progress, signal } = this.tools;
     if (!validation) return undefined;
     const state = evaluatedState(runner.state);
-    const { count: images } = validation;
-    using shown = progress.part({ label: "validate", total: images, unit: "images" });
+    using shown = progress.part({ label: "validate", total: validation.count, unit: "images" });
     const onProgress = (images: number) => shown.update(images);
-    return { ...await validate(classifier, state, dataset, validation, team, { signal, onProgress }), images };
+    return await validate(classifier, state, dataset, validation, team, { signal, onProgress });
   }
 
   /** The learning rate of the last step. */
@@ -190,6 +201,17 @@ class TrainingRun {
     if (this.tools.team.rank > 0) return new SaidElsewhereError(1);
     return TrainingError.diverged(reason, learningRate, this.#checkpoints.kept);
   }
+}
+
+/** The validation's score by `--best`, where that is not its accuracy. */
+function judgedText(validation: Validation, { best }: Pick<TrainingConfiguration, "best">): string {
+  const text = {
+    "accuracy": "",
+    "balanced-accuracy": `, balanced accuracy ${percentText(validation.balancedAccuracy)}`,
+    "macro-f1": `, macro F1 ${percentText(validation.macroF1)}`,
+    "loss": `, loss ${validation.loss.toFixed(4)}`,
+  };
+  return text[best];
 }
 
 /** The command that continues a run; its configuration repeats the flags that the run was begun with. */

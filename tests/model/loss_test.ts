@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
-import { accuracy, l2Loss, softmaxCrossEntropy } from "../../model/loss.ts";
+import {
+  accuracy,
+  l2Loss,
+  oneHot,
+  smoothed,
+  softCrossEntropy,
+  softmaxCrossEntropy,
+  weighted,
+} from "../../model/loss.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
 
@@ -26,4 +34,18 @@ Deno.test("accuracy is the share of largest logits that are the label's", () => 
 
 Deno.test("the weight decay's loss is half the sum of all squares", () => {
   assertClose(l2Loss([tf.tensor1d([1, 2]), tf.tensor2d([[3]])]).dataSync(), [7], 1e-6);
+});
+
+Deno.test("class weights multiply the cross-entropy of each image, smoothed or not", () => {
+  const logits = tf.tensor2d([[1, 2, 3], [0, 1, 0], [2, 0, 0]]), labels = tf.tensor1d([0, 1, 0], "int32");
+  const weights = [0.5, 3, 1], shares = oneHot(labels, 3);
+  const ofImage = (image: number, share: number) => {
+    const one = (of: tf.Tensor2D) => tf.slice2d(of, [image, 0], [1, 3]);
+    return softCrossEntropy(one(logits), one(smoothed(shares, share))).dataSync()[0]!;
+  };
+  for (const share of [0, 0.2]) {
+    const loss = softCrossEntropy(logits, weighted(smoothed(shares, share), shares, weights));
+    const expected = (0.5 * ofImage(0, share) + 3 * ofImage(1, share) + 0.5 * ofImage(2, share)) / 3;
+    assertClose(loss.dataSync(), [expected], 1e-6);
+  }
 });

@@ -27,7 +27,7 @@ import { withoutUnusedParts } from "../../training/run_fields.ts";
 import { firstState } from "../../training/starting_point.ts";
 import { stepInputs, stepInputSpecs } from "../../training/step_inputs.ts";
 import { stepPlan } from "../../training/step_numbers.ts";
-import { stepOptionsOf } from "../../training/step_options.ts";
+import { classWeightsOf, stepOptionsOf } from "../../training/step_options.ts";
 import { UsageError } from "../../configuration/usage_error.ts";
 import { exportedConfiguration } from "./export_source.ts";
 import { ParityError } from "./parity_error.ts";
@@ -97,7 +97,7 @@ async function writeStep(
   const state = await firstState(configuration, net, dataset);
   const steps = inputsOfSteps(configuration, net, dataset, exportSteps);
   const inputs = stepInputSpecs(state, net, dataset.imageShape, configuration.batch, configuration);
-  const bytes = trainingStepModel(net, stepOptionsOf(configuration), inputs, {
+  const bytes = trainingStepModel(net, stepOptionsOf(configuration, classWeightsOf(configuration, dataset)), inputs, {
     opset,
     description: `a training step of ${net.title} on ${dataset.name}`,
     metadata: { dataset: dataset.name, configuration: JSON.stringify(withoutUnusedParts(configuration)) },

@@ -27,11 +27,15 @@ export const evaluationFields = {
       "views of a test image whose mean probabilities are measured beside the plain figure: its mirror image, " +
       "5 crops, both, shifts by a pixel, or shifts of both",
   }),
-  wantedPrecision: field(z.number().gt(0).max(1).default(0.95), {
+  wantedPrecision: field(z.number().gt(0).max(1).optional(), {
     group: "evaluation",
     description:
-      "share of the answers that should be right; predict calls a less probable answer unsure, by a threshold that " +
-      "evaluate finds on the validation images",
+      "share of the answers that should be right, 0.95 without it; predict calls a less probable answer unsure, by a " +
+      "threshold that evaluate finds on the validation images",
+  }),
+  unsureBelow: field(z.number().min(0).max(1).optional(), {
+    group: "output",
+    description: "calls an answer of a lower probability unsure; without it, the model's own threshold; 0 none",
   }),
   compare: field(z.string().refine((names) => names.split(",").every((name) => RUN_NAME.test(name))).optional(), {
     group: "output",

@@ -67,10 +67,6 @@ export const predictionFields = {
     group: "output",
     description: "print predictions as a table, as a line of JSON for each picture, or as CSV",
   }),
-  unsureBelow: field(z.number().min(0).max(1).optional(), {
-    group: "output",
-    description: "calls an answer of a lower probability unsure; without it, the model's own threshold; 0 none",
-  }),
   urls: field(z.boolean().default(false), { group: "data", description: "fetches pictures that are named by URL" }),
 };
 

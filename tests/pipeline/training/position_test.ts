@@ -5,12 +5,16 @@ import {
   endsEpoch,
   epochMetrics,
   firstPosition,
+  isOutOfPatience,
   type Validation,
 } from "../../../pipeline/training/position.ts";
 
 const start = firstPosition({ seed: 1 });
-const score = (loss: number, accuracy: number, images = 100_000): Validation => ({ loss, accuracy, images });
-const plateau = { plateauEpochs: 0 };
+const score = (loss: number, accuracy: number, images = 100_000): Validation => ({
+  ...{ loss, accuracy, images },
+  ...{ balancedAccuracy: accuracy / 2, macroF1: accuracy / 4 },
+});
+const plateau = { plateauEpochs: 0, best: "accuracy" } as const;
 
 Deno.test("the metrics of an epoch are means over its steps; a skipped step counts but has no score", () => {
   let position = afterStep(start, { loss: 3, accuracy: 0.25, skipped: false });
@@ -20,7 +24,7 @@ Deno.test("the metrics of an epoch are means over its steps; a skipped step coun
   assert.ok(endsEpoch(position, 3));
   assert.deepEqual(epochMetrics(position, score(1.5, 0.5), 3), {
     ...{ epoch: 1, step: 3, trainLoss: 2, trainAccuracy: 0.5 },
-    ...{ validationLoss: 1.5, validationAccuracy: 0.5 },
+    ...{ validationLoss: 1.5, validationAccuracy: 0.5, validationBalancedAccuracy: 0.25, validationMacroF1: 0.125 },
   });
 });
 
@@ -70,4 +74,11 @@ Deno.test("an epoch without a validation has no score, no best and no plateau, a
   const position = { ...start, step: 4, epochLoss: 8, epochAccuracy: 2 };
   assert.deepEqual(epochMetrics(position, undefined, 4), { epoch: 1, step: 4, trainLoss: 2, trainAccuracy: 0.5 });
   assert.deepEqual(afterEpoch(position, undefined, plateau), { ...start, step: 4, validatedEpochs: 1 });
+});
+
+Deno.test("patience ends with the epochs after the best validation, and never before the first one", () => {
+  const position = { ...start, step: 40, validatedEpochs: 4, best: { step: 20, accuracy: 0.5 } };
+  assert.deepEqual([1, 2, 3].map((patience) => isOutOfPatience(position, { patience }, 10)), [true, true, false]);
+  assert.ok(!isOutOfPatience({ ...position, best: null }, { patience: 1 }, 10));
+  assert.ok(!isOutOfPatience(position, {}, 10), "without --patience a run goes on");
 });

@@ -35,3 +35,12 @@ Deno.test("processes share the split; all get the result of one, even one withou
     for (const { loss, accuracy } of results) assertClose([loss, accuracy], [one.loss, one.accuracy], 1e-6);
   }
 });
+
+Deno.test("the balanced measures count both classes alike, in one process and in several", async () => {
+  // Of the two images of class 0 one is right; the image of class 1 is taken for 0.
+  const balancedAccuracy = (1 / 2 + 0) / 2, f1 = 2 * (1 / 2) * (1 / 2) / (1 / 2 + 1 / 2);
+  const ofAll = [teamOf(alone, never), ...virtualProcesses(2).map((group) => teamOf(group, never))];
+  for (const result of await Promise.all(ofAll.map(validated))) {
+    assertClose([result.balancedAccuracy, result.macroF1], [balancedAccuracy, f1 / 2], 1e-9);
+  }
+});

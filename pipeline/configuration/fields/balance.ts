@@ -1,0 +1,30 @@
+/**
+ * Fields for classes of unequal size, for the choice of the best checkpoint, and for the end of a run. None is used by default.
+ *
+ * @module
+ */
+import { choice, field, whole } from "./field.ts";
+
+export const bestNames = ["accuracy", "balanced-accuracy", "macro-f1", "loss"] as const;
+
+export const balanceFields = {
+  classWeights: choice(["none", "balanced"], "none", {
+    group: "optimisation",
+    description:
+      "weight of each image in the loss: balanced gives every class the same weight in all, whatever its number of images",
+  }),
+  classSampling: choice(["natural", "balanced"], "natural", {
+    group: "augmentation",
+    description:
+      "how often images are drawn: balanced draws every class equally often, those of small classes several times an epoch",
+  }),
+  best: choice(bestNames, "accuracy", {
+    group: "evaluation",
+    description:
+      "measure of the validation images that chooses the best checkpoint; the balanced ones count every class alike",
+  }),
+  patience: field(whole(1).optional(), {
+    group: "optimisation",
+    description: "stops after this many epochs without a better validation (see --best); the schedule keeps its length",
+  }),
+};

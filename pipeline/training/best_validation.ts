@@ -1,0 +1,47 @@
+/**
+ * The best validation of a run, by the criterion of `--best`.
+ *
+ * @module
+ */
+import type { Configuration } from "../configuration/fields.ts";
+import type { Position } from "../run/checkpoint.ts";
+import type { Validation } from "./position.ts";
+
+/** A measure of validations. */
+interface Criterion {
+  readonly scoreOf: (validation: Validation) => number;
+  readonly isBetter: (score: number, best: number, images: number) => boolean;
+}
+
+/** A validation becomes the best if it beats the best by more than one in this many. */
+const BETTER_OF = 10_000;
+
+const isGreater = (score: number, best: number): boolean => (score - best) * BETTER_OF > 1;
+
+const criteria: Readonly<Record<Configuration["best"], Criterion>> = {
+  "accuracy": {
+    scoreOf: ({ accuracy }) => accuracy,
+    // Counts of images decide: of 10,000 images, one more is exactly the least difference, and rounding would decide.
+    isBetter: (accuracy, best, images) =>
+      (Math.round(accuracy * images) - Math.round(best * images)) * BETTER_OF > images,
+  },
+  "balanced-accuracy": { scoreOf: ({ balancedAccuracy }) => balancedAccuracy, isBetter: isGreater },
+  "macro-f1": { scoreOf: ({ macroF1 }) => macroF1, isBetter: isGreater },
+  "loss": { scoreOf: ({ loss }) => loss, isBetter: (loss, best) => loss < best },
+};
+
+/**
+ * The best validation after another one. Its score is recorded beside its accuracy, where they differ.
+ *
+ * @param before the step of the validation, and the best so far
+ */
+export function bestAfter(
+  { step, best }: Pick<Position, "step" | "best">,
+  validation: Validation,
+  criterion: Configuration["best"],
+): NonNullable<Position["best"]> {
+  const { scoreOf, isBetter } = criteria[criterion];
+  const score = scoreOf(validation);
+  if (best !== null && !isBetter(score, best.score ?? best.accuracy, validation.images)) return best;
+  return { step, accuracy: validation.accuracy, ...(criterion !== "accuracy" && { score }) };
+}
