@@ -9,6 +9,7 @@ import { isThere } from "../../data/files/files.ts";
 import { precisions } from "../../export/variants.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { RUN_NAME } from "../configuration/fields/field.ts";
+import { epochsSinceBest } from "../run/best_validation.ts";
 import { type RunPaths, runPaths } from "../run/paths.ts";
 import { networkOf } from "../run/run_configuration.ts";
 import { readRun, type RunData, stepsDone } from "./read_run.ts";
@@ -75,8 +76,12 @@ async function stateOf(data: RunData, { folder }: RunPaths): Promise<RunState> {
   const steps = data.sessions.at(-1)?.begin.steps;
   // Runs of older versions have no sessions.
   const isDone = steps === undefined ? data.epochs.length >= data.configuration.epochs : stepsDone(data) >= steps;
-  return isDone ? "done" : "stopped";
+  return isDone || isOutOfPatience(data) ? "done" : "stopped";
 }
+
+/** Tells if `--patience` has ended the run. */
+const isOutOfPatience = ({ epochs, configuration: { patience = Infinity, best } }: RunData): boolean =>
+  epochsSinceBest(epochs, best) >= patience;
 
 function measuresOf(data: RunData): Omit<ListedRun, "run" | "state"> {
   const { configuration, evaluation, epochs, sessions } = data;

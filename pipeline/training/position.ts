@@ -5,9 +5,9 @@
  */
 import type { Configuration } from "../configuration/fields.ts";
 import { afterValidation, noPlateau } from "../../model/schedule.ts";
+import { bestAfter, type Validation } from "../run/best_validation.ts";
 import type { Position } from "../run/checkpoint.ts";
 import type { EpochMetrics } from "../run/metrics_log.ts";
-import { bestAfter } from "./best_validation.ts";
 
 /** Means over a batch or a split. */
 export interface Score {
@@ -15,14 +15,7 @@ export interface Score {
   readonly accuracy: number;
 }
 
-/** The score of a validation, and the number of its images. */
-export interface Validation extends Score {
-  readonly images: number;
-  /** Mean recall of the classes that have images. */
-  readonly balancedAccuracy: number;
-  /** Mean F1 of the classes. */
-  readonly macroF1: number;
-}
+export type { Validation } from "../run/best_validation.ts";
 
 type JudgedBy = Pick<Configuration, "plateauEpochs" | "best">;
 

@@ -4,8 +4,19 @@
  * @module
  */
 import type { Configuration } from "../configuration/fields.ts";
-import type { Position } from "../run/checkpoint.ts";
-import type { Validation } from "./position.ts";
+import type { Position } from "./checkpoint.ts";
+import type { EpochMetrics } from "./metrics_log.ts";
+
+/** The measures of a validation, and the number of its images. */
+export interface Validation {
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Mean recall of the classes that have images. */
+  readonly balancedAccuracy: number;
+  /** Mean F1 of the classes. */
+  readonly macroF1: number;
+  readonly images: number;
+}
 
 /** A measure of validations. */
 interface Criterion {
@@ -44,4 +55,20 @@ export function bestAfter(
   const score = scoreOf(validation);
   if (best !== null && !isBetter(score, best.score ?? best.accuracy, validation.images)) return best;
   return { step, accuracy: validation.accuracy, ...(criterion !== "accuracy" && { score }) };
+}
+
+/** Epochs after the best one, from the metrics of a run. */
+export function epochsSinceBest(epochs: readonly EpochMetrics[], criterion: Configuration["best"]): number {
+  let best: Position["best"] = null, since = 0;
+  for (const metrics of epochs) {
+    since++;
+    const { step, validationLoss: loss, validationAccuracy: accuracy } = metrics;
+    if (loss === undefined || accuracy === undefined) continue;
+    const { validationBalancedAccuracy: balancedAccuracy = NaN, validationMacroF1: macroF1 = NaN } = metrics;
+    // The number of images is not logged; with so many, accuracies decide as counts do.
+    const validation = { loss, accuracy, balancedAccuracy, macroF1, images: BETTER_OF };
+    best = bestAfter({ step, best }, validation, criterion);
+    if (best.step === step) since = 0;
+  }
+  return since;
 }
