@@ -24,6 +24,15 @@ interface Predecessor {
 const pictureConfiguration = (configuration: Configuration, context: Context): Promise<Configuration> =>
   withPictureSettings("train", configuration, runPaths(configuration), { ...context, log() {} });
 
+/** The stage before training. */
+const decoding: Predecessor = {
+  name: "preprocess",
+  load: async () => (await import("./preprocess.ts")).preprocess,
+  isMissing: async (configuration, context) =>
+    !await isThere(datasetPaths(await pictureConfiguration(configuration, context)).decoded),
+  configurationOf: pictureConfiguration,
+};
+
 /** Keyed by the stage that needs the results. */
 const predecessors: Readonly<Record<string, Predecessor>> = {
   preprocess: {
@@ -43,13 +52,8 @@ const predecessors: Readonly<Record<string, Predecessor>> = {
     isMissing: async (configuration) =>
       configuration.dataset !== "folder" && !await isThere(datasetPaths(configuration).decoded),
   },
-  train: {
-    name: "preprocess",
-    load: async () => (await import("./preprocess.ts")).preprocess,
-    isMissing: async (configuration, context) =>
-      !await isThere(datasetPaths(await pictureConfiguration(configuration, context)).decoded),
-    configurationOf: pictureConfiguration,
-  },
+  train: decoding,
+  "find-rate": decoding,
   evaluate: {
     name: "train",
     load: async () => (await import("./train.ts")).train,

@@ -47,6 +47,17 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./train.ts")).train,
   },
+  "find-rate": {
+    summary: "Propose a learning rate: train some steps with a growing rate, and draw the losses.",
+    examples: [
+      ["deno task find-rate --preset cifar10-small --run first", "sweep the rates of a network on CIFAR-10"],
+      [
+        "deno task find-rate --dataset folder --images my-pictures --max-steps 200",
+        "take 200 steps on your own pictures",
+      ],
+    ],
+    load: async () => (await import("./find_rate.ts")).findRate,
+  },
   evaluate: {
     summary: "Measure a checkpoint on the test split: accuracy, precision, recall, F1, confusion matrix.",
     examples: [

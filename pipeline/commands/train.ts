@@ -15,7 +15,7 @@ import { trainInTeam } from "../training/train_stage.ts";
 
 export const train = command({
   name: "train",
-  fields: trainingFields,
+  fields: [...trainingFields, "time"],
   resumes: true,
   async run(given, context) {
     if (context.resume && context.force) {

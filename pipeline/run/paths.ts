@@ -88,6 +88,8 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     evaluation: `${folder}/evaluation.json`,
     mistakes: `${folder}/mistakes.json`,
     mistakesTable: `${folder}/mistakes.csv`,
+    rates: `${folder}/find_rate.json`,
+    ratesFigure: `${folder}/find_rate.svg`,
     augmentation: `${folder}/augmentation.png`,
     branchCorrelation: `${folder}/branch_correlation.json`,
     branchCorrelationFigure: `${folder}/branch_correlation.svg`,

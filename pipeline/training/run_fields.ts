@@ -9,10 +9,10 @@ import { recipeFields } from "../configuration/fields/recipe.ts";
 import { earlierMeaning } from "../configuration/recorded.ts";
 import { dataFields, pictureSettings } from "../run/paths.ts";
 
-/** The parts of a recipe that are used only where they are named. */
-const recipeParts = Object.keys({ ...recipeFields, ...balanceFields }) as (
+/** The parts of a recipe that are used only where they are named. A time becomes a number of epochs before a run begins. */
+const recipeParts = Object.keys({ ...recipeFields, ...balanceFields }).filter((name) => name !== "time") as (
   | keyof typeof recipeFields
-  | keyof typeof balanceFields
+  | Exclude<keyof typeof balanceFields, "time">
 )[];
 
 /** The fields that the weights depend on; a run can only be resumed with the same values. */

@@ -10,6 +10,7 @@ import { writeDataIdentity } from "../run/data_identity.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { trainFirst, writeRunConfiguration } from "../run/run_configuration.ts";
 import { runStage } from "../run/stage_record.ts";
+import { fittedRun, type TimedConfiguration } from "./fitted_run.ts";
 import { conduct, mathematicsOf, pick, type TrainingConfiguration } from "./run_fields.ts";
 import { sharedCheckpoint } from "./shared_checkpoint.ts";
 import { startingPoint } from "./starting_point.ts";
@@ -19,11 +20,12 @@ import { prepareTraining } from "./training_setup.ts";
 import { settingsOf, trainingTraits } from "./training_traits.ts";
 
 /** Trains in the team of `--distributed`. */
-export const trainStage = (configuration: TrainingConfiguration, context: Context): Promise<Result> =>
+export const trainStage = (configuration: TimedConfiguration, context: Context): Promise<Result> =>
   inTeam(configuration, context, (team, context) => trainInTeam(configuration, context, team));
 
 /** @returns the result of the run in rank 0; nothing in the other processes */
-export async function trainInTeam(configuration: TrainingConfiguration, context: Context, team: Team): Promise<Result> {
+export async function trainInTeam(given: TimedConfiguration, context: Context, team: Team): Promise<Result> {
+  const configuration = await inAll(team, () => fittedRun(given, context));
   const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
   if (configuration.init) await checkSafetensors(configuration.init, "--init needs a checkpoint file");
   const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { z } from "zod";
+import { isDuration } from "../duration.ts";
 import { choice, field, whole } from "./field.ts";
 
 export const bestNames = ["accuracy", "balanced-accuracy", "macro-f1", "loss"] as const;
@@ -26,5 +28,13 @@ export const balanceFields = {
   patience: field(whole(1).optional(), {
     group: "optimisation",
     description: "stops after this many epochs without a better validation (see --best); the schedule keeps its length",
+  }),
+  time: field(z.string().refine(isDuration).optional(), {
+    group: "optimisation",
+    description:
+      "time of the run, such as 2h, in place of --epochs: the measured speed decides how many epochs fit, and the " +
+      "schedule ends with them",
+    expects: "a duration such as 90s, 45m, 2h or 1h30m",
+    placeholder: "NAME",
   }),
 };

@@ -1,0 +1,105 @@
+/**
+ * Fits the length and the batch of a run to its data and to a time, before it begins.
+ *
+ * @module
+ */
+import type { Dataset } from "../../data/dataset.ts";
+import { isThere } from "../../data/files/files.ts";
+import { selectEngine } from "../../engine/select.ts";
+import type { Context } from "../cli/command.ts";
+import { durationText, rateText } from "../cli/quantity.ts";
+import { parseDuration } from "../configuration/duration.ts";
+import type { Configuration } from "../configuration/fields.ts";
+import { UsageError } from "../configuration/usage_error.ts";
+import { loadDataset } from "../run/load_dataset.ts";
+import { datasetPaths, runPaths } from "../run/paths.ts";
+import { networkOf, runConfigurationIfThere } from "../run/run_configuration.ts";
+import { trainingSplits } from "../run/training_splits.ts";
+import type { TrainingConfiguration } from "./run_fields.ts";
+import { trainingSpeed } from "./training_speed.ts";
+
+export type TimedConfiguration = TrainingConfiguration & Pick<Configuration, "time">;
+
+/**
+ * Reduces a batch that is larger than the training split, and replaces `--time` by the number of epochs that fit in it. A run
+ * that exists keeps its number of epochs, so that the same command continues it.
+ *
+ * @throws {UsageError} with `--time` and several processes
+ */
+export async function fittedRun(given: TimedConfiguration, context: Context): Promise<TrainingConfiguration> {
+  const { time, ...configuration } = given;
+  if (time !== undefined && configuration.distributed !== "none") {
+    throw new UsageError(`--time ${time} measures one process; with --distributed name --epochs instead`);
+  }
+  // A missing data set is an error of the run itself, which names the remedy.
+  if (!await isThere(datasetPaths(configuration).decoded)) return configuration;
+  const before = context.force ? undefined : await runConfigurationIfThere(runPaths(configuration));
+  if (time !== undefined && before !== undefined) {
+    context.log(`train: --time ${time}: the run has ${before.epochs} epochs since its beginning`);
+    return await withSmallerBatch({ ...configuration, epochs: before.epochs }, context);
+  }
+  const fitted = await withSmallerBatch(configuration, context);
+  return time === undefined ? fitted : { ...fitted, epochs: await epochsIn(parseDuration(time), fitted, context) };
+}
+
+/** The largest power of two of at most so many images. */
+export const largestBatch = (images: number): number => 2 ** Math.floor(Math.log2(images));
+
+async function withSmallerBatch(
+  configuration: TrainingConfiguration,
+  { log }: Context,
+): Promise<TrainingConfiguration> {
+  const { batch } = configuration;
+  const count = await imagesIfFew(configuration);
+  if (count === undefined || count === 0 || batch <= count) return configuration;
+  const smaller = largestBatch(count);
+  log(`train: --batch ${batch} is more than the ${count} training images, so a batch has ${smaller}`);
+  return { ...configuration, batch: smaller };
+}
+
+/** Bytes of a decoded data set that is read to count its training images; a larger one has more than any usual batch. */
+const FEW_BYTES = 64e6;
+
+/** The number of images that a run trains on; undefined for large data sets. */
+async function imagesIfFew(configuration: TrainingConfiguration): Promise<number | undefined> {
+  const { size } = await Deno.stat(datasetPaths(configuration).decoded);
+  if (size > FEW_BYTES) return undefined;
+  return trainingSplits(await loadDataset(configuration), configuration).training.train.count;
+}
+
+/** Share of the time that is planned; saving, logging and the end of the run take the rest. */
+const PLANNED = 0.95;
+/** Time of a classified image, in times of a trained one: the backward pass takes twice the forward pass. */
+const CLASSIFIED = 1 / 3;
+
+/** The number of epochs that fit in a time, by the measured speed of the training step. */
+async function epochsIn(seconds: number, configuration: TrainingConfiguration, context: Context): Promise<number> {
+  const { training, validation } = trainingSplits(await loadDataset(configuration), configuration);
+  const speed = await speedOf(configuration, training, context);
+  const images = training.train.count + CLASSIFIED * (validation?.count ?? 0);
+  const epochs = epochsFor(seconds, images / speed);
+  context.log(
+    `train: ${rateText(speed)} images/s, so ${epochs} epochs end in ${
+      durationText(seconds)
+    } (--time); config.json has ` +
+      "the number, and repeats the run",
+  );
+  if (epochs * images / speed > seconds) {
+    context.log(`warning: one epoch takes about ${durationText(images / speed)}, more than --time`);
+  }
+  return epochs;
+}
+
+/** At least one epoch, and otherwise as many as are planned for a time. */
+export const epochsFor = (seconds: number, secondsOfEpoch: number): number =>
+  Math.max(1, Math.floor(PLANNED * seconds / secondsOfEpoch));
+
+async function speedOf(
+  configuration: TrainingConfiguration,
+  dataset: Pick<Dataset, "labels" | "imageShape">,
+  { signal }: Context,
+): Promise<number> {
+  const { engine } = await selectEngine(configuration.engine, configuration);
+  const { batch } = configuration, { imageShape } = dataset;
+  return await trainingSpeed(engine, networkOf(configuration, dataset), { batch, imageShape, signal });
+}

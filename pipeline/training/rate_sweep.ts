@@ -1,0 +1,97 @@
+/**
+ * A sweep of learning rates: trains with a rate that grows exponentially, and proposes one from the losses (Smith 2017,
+ * "Cyclical learning rates for training neural networks", section 3.3).
+ *
+ * @module
+ */
+import { trainingBatches } from "../../data/batches.ts";
+import { batchOptionsOf } from "./batch_options.ts";
+import type { TrainingConfiguration } from "./run_fields.ts";
+import { firstState } from "./starting_point.ts";
+import { StepRunner } from "./step_runner.ts";
+import { stepPlan } from "./step_numbers.ts";
+import type { TrainingSetup } from "./training_setup.ts";
+
+/** A step of a sweep. */
+export interface SweepPoint {
+  readonly rate: number;
+  /** Cross-entropy and weight decay of the step's batch, before the update. */
+  readonly loss: number;
+  /** The exponential average of the losses, without its bias to 0. */
+  readonly smoothed: number;
+}
+
+export interface SweepOptions {
+  readonly lowest: number;
+  readonly highest: number;
+  readonly steps: number;
+  readonly signal: AbortSignal;
+  readonly onStep?: (step: number) => void;
+}
+
+/** The rate of a step of a sweep: `lowest` at the first, `highest` at the last, by a constant factor. */
+export const rateAt = (step: number, { lowest, highest, steps }: Omit<SweepOptions, "signal">): number =>
+  lowest * (highest / lowest) ** (step / Math.max(1, steps - 1));
+
+/** A loss of so many times the least one ends a sweep. */
+const TOO_MUCH = 4;
+/** Share of the smoothed loss that a step keeps. */
+const KEPT = 0.9;
+
+/** Trains a new network step by step, until the rate is the highest or the loss explodes. */
+export async function sweepRates(
+  configuration: TrainingConfiguration,
+  setup: TrainingSetup,
+  { signal, onStep, ...options }: SweepOptions,
+): Promise<SweepPoint[]> {
+  const { dataset, net, stepsPerEpoch } = setup;
+  const state = await firstState(configuration, net, dataset);
+  const plan = stepPlan(configuration, dataset, stepsPerEpoch);
+  const batchAt = trainingBatches(dataset, batchOptionsOf(configuration));
+  await using runner = await StepRunner.create(configuration, setup, state, plan.at(0).imageShape);
+  const losses: number[] = [];
+  for (let step = 0; step < options.steps; step++) {
+    signal.throwIfAborted();
+    const rate = rateAt(step, options);
+    const { loss } = await runner.run(step, batchAt(step), { ...plan.at(0), learningRate: rate });
+    losses.push(loss);
+    onStep?.(step + 1);
+    if (hasExploded(losses)) break;
+  }
+  return points(losses.filter(Number.isFinite), (step) => rateAt(step, options));
+}
+
+function hasExploded(losses: readonly number[]): boolean {
+  if (!Number.isFinite(losses.at(-1))) return true;
+  const smoothed = smooth(losses);
+  return smoothed.at(-1)! > TOO_MUCH * Math.min(...smoothed);
+}
+
+const points = (losses: readonly number[], rateOf: (step: number) => number): SweepPoint[] => {
+  const smoothed = smooth(losses);
+  return losses.map((loss, step) => ({ rate: rateOf(step), loss, smoothed: smoothed[step]! }));
+};
+
+/** Exponential averages, divided by the sum of their weights. */
+export function smooth(losses: readonly number[]): number[] {
+  let average = 0;
+  return losses.map((loss, step) => {
+    average = KEPT * average + (1 - KEPT) * loss;
+    return average / (1 - KEPT ** (step + 1));
+  });
+}
+
+/** The proposed rate is this part of the rate of the least loss, which is at the edge of divergence. */
+const BELOW_LEAST = 10;
+
+/**
+ * Proposes a learning rate: a tenth of the one at the least smoothed loss.
+ *
+ * @returns undefined if the loss never fell
+ */
+export function proposedRate(sweep: readonly SweepPoint[]): number | undefined {
+  if (sweep.length === 0) return undefined;
+  const least = sweep.reduce((best, point) => point.smoothed < best.smoothed ? point : best);
+  if (least === sweep[0]) return undefined;
+  return Number((least.rate / BELOW_LEAST).toPrecision(2));
+}

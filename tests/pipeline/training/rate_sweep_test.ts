@@ -1,0 +1,43 @@
+import assert from "#assert";
+import { alone } from "../../../engine/distributed/process_group.ts";
+import { proposedRate, rateAt, smooth, sweepRates } from "../../../pipeline/training/rate_sweep.ts";
+import { teamOf } from "../../../pipeline/training/team.ts";
+import { prepareTraining } from "../../../pipeline/training/training_setup.ts";
+import { assertClose } from "../../support/assert_close.ts";
+import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+import { testContext, tinyRun } from "../../support/tiny_run.ts";
+
+const range = { lowest: 1e-4, highest: 1, steps: 5 };
+const never = new AbortController().signal;
+
+Deno.test("the rates of a sweep grow by a constant factor", () => {
+  assertClose([0, 1, 2, 3, 4].map((step) => rateAt(step, range)), [1e-4, 1e-3, 1e-2, 1e-1, 1], 1e-12);
+});
+
+Deno.test("the smoothed loss is the weighted mean of the losses so far", () => {
+  assertClose(smooth([3, 3, 3]), [3, 3, 3], 1e-12);
+  assertClose(smooth([1, 2]), [1, (0.9 * 1 + 2) / 1.9], 1e-12);
+});
+
+Deno.test("the proposal is a tenth of the rate of the least smoothed loss, none if the loss never fell", () => {
+  const sweep = [5, 4, 2, 3, 9].map((loss, step) => ({ rate: rateAt(step, range), loss, smoothed: loss }));
+  assert.equal(proposedRate(sweep), 1e-3);
+  assert.equal(proposedRate(sweep.map((point, at) => ({ ...point, smoothed: at }))), undefined);
+  assert.equal(proposedRate([]), undefined);
+});
+
+Deno.test("a sweep trains with the rates, the same ones each time, and ends when the loss explodes", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder);
+    const setup = await prepareTraining(configuration, testContext(), teamOf(alone, never));
+    const short = { lowest: 1e-4, highest: 1e-3, steps: 3, signal: never };
+    const steps: number[] = [];
+    const sweep = await sweepRates(configuration, setup, { ...short, onStep: (step) => steps.push(step) });
+    assert.deepEqual(steps, [1, 2, 3]);
+    assert.equal(sweep.length, 3);
+    assertClose([sweep[1]!.rate], [10 ** -3.5], 1e-12);
+    assert.deepEqual(await sweepRates(configuration, setup, short), sweep);
+    const exploded = await sweepRates(configuration, setup, { lowest: 1e3, highest: 1e9, steps: 30, signal: never });
+    assert.ok(exploded.length < 30, `${exploded.length} steps`);
+    assert.ok(exploded.every(({ loss }) => Number.isFinite(loss)));
+  }));
