@@ -8,6 +8,13 @@ import { median } from "../engine/median.ts";
 import { onnxruntime, openSession, type Session, type Tensor } from "../engine/onnxruntime.ts";
 import { type ImageShape, type InputForm, inputShape } from "./variants.ts";
 
+/** A map of an image, [height, width], 0 or more. */
+export interface HeatMap {
+  readonly values: Float32Array;
+  readonly height: number;
+  readonly width: number;
+}
+
 /** Images to classify, in both forms that models take. */
 export interface Images {
   readonly count: number;
@@ -80,6 +87,17 @@ export class ExportedModel implements AsyncDisposable {
   /** Computes the features of images, [count, features], of a model that has this output. */
   async features(images: Images): Promise<Float32Array> {
     return await this.#run(images, "features");
+  }
+
+  /** Computes the Grad-CAM maps of images, of a model that has the output `explanation`. */
+  async explanations(images: Images): Promise<HeatMap[]> {
+    const { explanation } = await this.session.run({ [this.#inputName]: this.tensorOf(images) }, ["explanation"]);
+    const [count, height, width] = explanation!.dims as [number, number, number], size = height * width;
+    const values = explanation!.data as Float32Array;
+    return Array.from({ length: count }, (_, at) => ({
+      values: values.slice(at * size, (at + 1) * size),
+      ...{ height, width },
+    }));
   }
 
   async #run(images: Images, output: "logits" | "probabilities" | "features"): Promise<Float32Array> {

@@ -9,7 +9,8 @@ import type { ShakeNetwork } from "../model/architectures.ts";
 import { withoutPrefix } from "../model/training_step.ts";
 import { type InputSpec, toOnnx, trace } from "../onnx/internal.ts";
 import { type ImageShape, inputShape, type SizedForm } from "./variants.ts";
-import { logitsOf, mergedFeatures } from "./merge.ts";
+import { gradCam } from "../model/grad_cam.ts";
+import { featuresOf, logitsOf, mergedMaps } from "./merge.ts";
 
 /** State of a network by the names of checkpoints; `weights/<variable>` and `statistics/<variable>` are used. */
 export type State = Readonly<Record<string, HostTensor>>;
@@ -33,6 +34,8 @@ export interface ExportOptions {
   readonly normalisation: Normalisation;
   /** Adds the output `features`, the global mean before the dense layer. */
   readonly features?: boolean | undefined;
+  /** Adds the output `explanation`, the Grad-CAM map of the likeliest class. */
+  readonly explain?: boolean | undefined;
   /** `probabilities` are the soft-max of the logits divided by it; default: 1. */
   readonly temperature?: number | undefined;
   readonly description: string;
@@ -45,18 +48,21 @@ export interface ExportOptions {
  *
  * Input `image` by its form, for any batch: `float32-nchw` [batch, channels, height, width] or `float32-nhwc` [batch,
  * height, width, channels], normalised; `uint8-nhwc`, bytes of 0 to 255. Outputs `logits` and `probabilities`: float32
- * [batch, classes]; with the option `features` also `features`: float32 [batch, features].
+ * [batch, classes]; with the option `features` also `features`: float32 [batch, features]; with `explain` also
+ * `explanation`: float32 [batch, map height, map width], 0 or more.
  */
 export function inferenceModel(net: ShakeNetwork, state: State, options: ExportOptions): Uint8Array<ArrayBuffer> {
   const { opset, imageShape, input = "float32-nchw", normalisation, description, metadata } = options;
   const graph = trace(({ image }) => {
     const values = tensorsOf(state);
-    const features = mergedFeatures(net, values, normalisedImages(image!, input, normalisation));
-    const logits = logitsOf(values, features);
+    const maps = mergedMaps(net, values, normalisedImages(image!, input, normalisation));
+    const features = featuresOf(maps), logits = logitsOf(values, features);
+    const explanation = options.explain && gradCam(maps, (maps) => logitsOf(values, featuresOf(maps)));
     return {
       logits,
       probabilities: tf.softmax(cooled(logits, options.temperature)),
       ...(options.features && { features }),
+      ...(explanation && { explanation }),
     };
   }, { image: inputSpec(input, imageShape) });
   // TensorFlow.js has no bytes: the input is traced as int32 and declared as uint8 in the file.

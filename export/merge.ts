@@ -46,12 +46,18 @@ export const logitsOf = (values: Values, features: tf.Tensor2D): tf.Tensor2D =>
  * Computes the features of the merged network, an embedding of each image: the global mean before the dense layer, [batch,
  * features]. The arguments are those of {@linkcode mergedLogits}.
  */
-export function mergedFeatures(net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor2D {
+export const mergedFeatures = (net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor2D =>
+  featuresOf(mergedMaps(net, values, images));
+
+/** Computes the features of feature maps: their means. */
+export const featuresOf = (maps: tf.Tensor4D): tf.Tensor2D => tf.mean<tf.Tensor2D>(maps, [1, 2]);
+
+/** Computes the last feature maps of the merged network, [batch, height, width, features]. */
+export function mergedMaps(net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor4D {
   const stem = convolve(images, folded(values, "stem/conv", "stem/bn"), 1);
-  const body = net.architecture === "resnet"
+  return net.architecture === "resnet"
     ? tf.relu(net.blocks.reduce((x, block) => shakeNetBlock(values, net, block, x), stem))
     : net.blocks.reduce((x, block) => shakeResNeXtBlock(values, net, block, x), tf.relu(stem));
-  return tf.mean<tf.Tensor2D>(body, [1, 2]);
 }
 
 function shakeNetBlock(values: Values, net: ShakeNet, block: BlockShape, x: tf.Tensor4D): tf.Tensor4D {

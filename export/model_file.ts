@@ -22,6 +22,8 @@ export interface ModelDescription extends Normalisation {
   readonly unsureBelow?: number | undefined;
   /** It has the output `features`. */
   readonly hasFeatures: boolean;
+  /** It has the output `explanation`. */
+  readonly explains: boolean;
 }
 
 /** The calibration of a model. */
@@ -36,7 +38,7 @@ export interface Calibrated {
   readonly unsureBelow: number | null;
 }
 
-export interface Described extends Omit<ModelDescription, "dataset" | "imageShape" | "hasFeatures"> {
+export interface Described extends Omit<ModelDescription, "dataset" | "imageShape" | "hasFeatures" | "explains"> {
   /** Name of the data set. */
   readonly name: string;
   /** Accuracy on the test split, of images as they are. */
@@ -112,8 +114,12 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   const { mean, std } = normalisation;
   const [dataset, fit] = [metadata["dataset"] ?? "", metadata["fit"] ?? "crop"];
   const unsureBelow = thresholdOf(metadata["unsureBelow"]);
-  const hasFeatures = outputs.includes("features");
-  return { dataset, labels, mean, std, input, imageShape, fit, ...(unsureBelow && { unsureBelow }), hasFeatures };
+  const [hasFeatures, explains] = ["features", "explanation"].map((name) => outputs.includes(name)) as [
+    boolean,
+    boolean,
+  ];
+  const threshold = unsureBelow !== undefined && { unsureBelow };
+  return { dataset, labels, mean, std, input, imageShape, fit, ...threshold, hasFeatures, explains };
 }
 
 /** The threshold of unsure answers; undefined without one. */

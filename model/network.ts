@@ -30,6 +30,10 @@ export interface Network {
    * @param images normalised, [batch, height, width, 3]
    */
   logits(images: tf.Tensor4D, pass: Pass): tf.Tensor2D;
+  /** Computes the last feature maps, [batch, height, width, filters]; the arguments are those of `logits`. */
+  maps(images: tf.Tensor4D, pass: Pass): tf.Tensor4D;
+  /** Computes the logits of feature maps: a dense layer on their means. */
+  classify(maps: tf.Tensor4D, pass: Pass): tf.Tensor2D;
 }
 
 const DENSE_BIAS = 0.1;
@@ -87,7 +91,7 @@ export function classifierOn(
   body: Layer,
   features: number,
   classes: number,
-): Pick<Network, "variables" | "logits"> {
+): Pick<Network, "variables" | "logits" | "maps" | "classify"> {
   const kernel: Variable = {
     name: "dense/kernel",
     kind: "weight",
@@ -100,12 +104,15 @@ export function classifierOn(
     shape: [classes],
     initial: { type: "constant", value: DENSE_BIAS },
   };
+  const maps: Network["maps"] = (images, pass) => body.apply(images, pass) as tf.Tensor4D;
+  const classify: Network["classify"] = (maps, pass) => {
+    const pooled = tf.mean<tf.Tensor2D>(maps, [1, 2]);
+    return tf.add(tf.matMul(pooled, pass.values[kernel.name] as tf.Tensor2D), pass.values[offset.name]!);
+  };
   return {
     variables: [...body.variables, kernel, offset],
-    logits(images, pass) {
-      const pooled = tf.mean<tf.Tensor2D>(body.apply(images, pass), [1, 2]);
-      return tf.add(tf.matMul(pooled, pass.values[kernel.name] as tf.Tensor2D), pass.values[offset.name]!);
-    },
+    logits: (images, pass) => classify(maps(images, pass), pass),
+    ...{ maps, classify },
   };
 }
 

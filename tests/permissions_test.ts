@@ -41,6 +41,7 @@ const stages: Readonly<Record<string, Scope>> = {
   inspect: { writes: [".cache"], reaches: [] },
   preprocess: { writes: [".cache"], reaches: [] },
   train: { writes: [".cache", "runs"], reaches: [], loads: true },
+  "find-rate": { writes: [".cache", "runs"], reaches: [], loads: true },
   evaluate: { writes: [".cache", "runs"], reaches: [], loads: true },
   export: { writes: [".cache", "runs"], reaches: [], loads: true },
   pipeline: { writes: [".cache", "runs"], reaches: ["www.cs.toronto.edu"], loads: true },
@@ -51,10 +52,10 @@ const stages: Readonly<Record<string, Scope>> = {
   report: { writes: ["runs"], reaches: [] },
   watch: { writes: [], reaches: ["127.0.0.1"] },
   completion: { writes: [], reaches: [] },
-  predict: { writes: [], reaches: [] },
+  predict: { writes: ["explained"], reaches: [] },
 };
 
-const folders = [".cache", "runs", ".", "pipeline", "node_modules", ".git", "/", "/etc", "/tmp"];
+const folders = [".cache", "runs", "explained", ".", "pipeline", "node_modules", ".git", "/", "/etc", "/tmp"];
 const hosts = ["www.cs.toronto.edu", "toronto.edu", "example.com", "127.0.0.1", "example.org"];
 
 /** Asks Deno, in a process with the task's own flags, which of some things it may do. */

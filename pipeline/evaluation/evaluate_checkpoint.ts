@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset, Split } from "../../data/dataset.ts";
+import type { HeatMap } from "../../data/heat_map.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { weightedViews } from "../../data/weighted_views.ts";
 import { disposeAll, type Engine, uploadAll } from "../../engine/engine.ts";
@@ -24,12 +25,21 @@ import { chosenOn } from "./chosen_on.ts";
 import { classificationReport } from "./classification_report.ts";
 import { type Classification, Classifier, type ViewedClassification } from "./classifier.ts";
 import { calibration, confidentMistakes, topAccuracy } from "./confidence.ts";
+import { explainImages } from "./explain_images.ts";
 import { probabilitiesAt } from "./temperature.ts";
 
 export type EvaluationOptions = Pick<
   Configuration,
   "run" | "checkpoint" | "testTimeAugmentation" | "wantedPrecision" | "engine" | "device" | "threads"
 >;
+
+/** An evaluation, and Grad-CAM maps of its most confident mistakes by the index of the image. */
+export interface ExplainedEvaluation extends Evaluation {
+  readonly maps: ReadonlyMap<number, HeatMap>;
+}
+
+/** Mistakes with a map. */
+const EXPLAINED = 48;
 
 /**
  * @param options the fields of the command
@@ -43,7 +53,7 @@ export async function evaluateCheckpoint(
   paths: RunPaths,
   trained: Configuration,
   context: Context,
-): Promise<Evaluation> {
+): Promise<ExplainedEvaluation> {
   const path = checkpointPath(paths, options.checkpoint);
   const dataset = await loadCheckpointData(paths, trained, path);
   const net = networkOf(trained, dataset);
@@ -59,10 +69,14 @@ export async function evaluateCheckpoint(
   const { checkpoint, testTimeAugmentation, wantedPrecision = WANTED_PRECISION } = options;
   const data = validation && calibrationData(dataset, classification, held, ofHeld);
   const calibrated = data && calibrate(data, wantedPrecision);
+  const measures = confidenceOf(classification, dataset, calibrated);
+  const mistakes = measures.mistakes.slice(0, EXPLAINED).map(({ image }) => image);
   return {
+    maps: await explained(engine, net, state, dataset, mistakes, context),
     ...{ dataset: dataset.name, checkpoint, checkpointDigest: digest, step: position.step },
     chosenOn: chosenOn(position, trained, checkpoint),
-    ...confidenceOf(classification, dataset, calibrated),
+    ...measures,
+    ...(calibrated && { calibrated }),
     ...{ testTimeAugmentation, engine: engine.name },
     ...(classification.averaged && { augmented: augmentedOf(classification.averaged, dataset) }),
     ...classificationReport(dataset.test.labels, classification.predicted, dataset.labels),
@@ -108,6 +122,21 @@ async function classify(
   const onProgress = (images: number) => progress.update(test.count + images);
   const ofHeld = held && await classifier.classify(tensors, dataset, held, { signal, onProgress });
   return { classification, ofHeld };
+}
+
+/** Grad-CAM maps of some test images. */
+async function explained(
+  engine: Engine,
+  net: Network,
+  state: Checkpoint["state"],
+  dataset: Dataset,
+  images: readonly number[],
+  { signal }: Context,
+): Promise<ReadonlyMap<number, HeatMap>> {
+  using uploaded = new DisposableStack();
+  const tensors = uploaded.adopt(uploadAll(engine, evaluatedState(state)), disposeAll);
+  const maps = await explainImages(engine, net, tensors, dataset, dataset.test, images, signal);
+  return new Map(images.map((image, at) => [image, maps[at]!]));
 }
 
 /** The measures of the probabilities; mistakes have those that the exported model gives. */

@@ -9,6 +9,7 @@ import type { Context, Result } from "../cli/command.ts";
 import { percentText } from "../cli/quantity.ts";
 import type { Configuration, Field } from "../configuration/fields.ts";
 import { type Evaluation, readEvaluation, writeEvaluation } from "../run/evaluation_file.ts";
+import { writeExplanations } from "../run/explanations_file.ts";
 import { namedMistakes, writeMistakes } from "../run/mistakes_file.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { pictureNamesPath, readPictureNames } from "../run/picture_names.ts";
@@ -55,11 +56,12 @@ export async function evaluateStage(given: EvaluationConfiguration, context: Con
     record: evaluateRecord,
     settings: { checkpoint, testTimeAugmentation, wantedPrecision, engine, device, validation: trained.validation },
     inputs: [checkpointPath(paths, checkpoint), datasetPaths(trained).decoded, ...(names ? [names] : [])],
-    outputs: [file, paths.mistakes, paths.mistakesTable],
+    outputs: [file, paths.mistakes, paths.mistakesTable, paths.explanations],
   };
   const upToDate = await runStage(stage, context, async () => {
-    const evaluation = await evaluateCheckpoint(options, paths, trained, context);
+    const { maps, ...evaluation } = await evaluateCheckpoint(options, paths, trained, context);
     await writeEvaluation(paths, { ...evaluation, mistakes: evaluation.mistakes.slice(0, MISTAKES) });
+    await writeExplanations(paths, evaluation.checkpointDigest, maps);
     const labels = evaluation.classes.map(({ label }) => label);
     await writeMistakes(paths, namedMistakes(evaluation, { labels }, await readPictureNames(trained)));
     context.print(`${summaryOf(evaluation).join("\n")}\n\n${formatReport(evaluation)}`);
@@ -80,8 +82,8 @@ function summaryOf(evaluation: Evaluation): string[] {
     `calibration error ${percentText(expectedCalibrationError)}`;
   return [
     measures({ ...evaluation, ...calibration }),
-    balanceText(evaluation),
     ...(augmented ? [`with views ${testTimeAugmentation}: ${measures(augmented)}`] : []),
+    balanceText(evaluation),
     chosenOnText[evaluation.chosenOn],
     ...(calibrated ? calibratedText(calibrated) : []),
   ];

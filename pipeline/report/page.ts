@@ -141,15 +141,19 @@ function viewsText({ augmented, testTimeAugmentation, images }: NonNullable<RunD
 const OPEN_MISTAKES = 24;
 
 function mistakes({ mistakes, wrong, areListed }: Pictures): Content {
-  const items = mistakes.map(({ url, name, actual, predicted, confidence }) => {
+  const items = mistakes.map(({ url, explanation, name, actual, predicted, confidence }) => {
     const guess = `${predicted} ${percentText(confidence).replace(" ", "\u00a0")}`;
     const texts = html`<span>${guess}</span><span>is ${actual}</span><span class="name">${name}</span>`;
-    return html`<li><img src="${url}" alt="${actual}" title="${name}">${texts}</li>`;
+    const map = explanation && html`<img src="${explanation}" alt="what speaks for ${predicted}" title="${name}">`;
+    return html`<li><img src="${url}" alt="${actual}" title="${name}">${map}${texts}</li>`;
   });
   const gallery = (items: readonly Markup[]) => html`<ul class="mistakes">${items}</ul>`;
   const text =
     `The ${wrong} wrongly classified test pictures, the most confident first, each with the predicted class. ` +
-    (areListed ? "mistakes.csv and mistakes.json list all of them." : "`deno task evaluate` lists all of them.");
+    (areListed ? "mistakes.csv and mistakes.json list all of them." : "`deno task evaluate` lists all of them.") +
+    (mistakes.some(({ explanation }) => explanation)
+      ? " The coloured copy shows the places that speak for the predicted class (Grad-CAM)."
+      : "");
   const [open, others] = [items.slice(0, OPEN_MISTAKES), items.slice(OPEN_MISTAKES)];
   return [
     html`<p>${text}</p>`,

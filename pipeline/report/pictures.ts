@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { pixelsOf } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import { type HeatMap, withHeat } from "../../data/heat_map.ts";
 import { type NamedMistake, namedMistakes } from "../run/mistakes_file.ts";
 import { augmentationSheet } from "./augmentation_sheet.ts";
 import type { RunData } from "./read_run.ts";
@@ -22,6 +23,8 @@ const AUGMENTATIONS = 7;
 /** A wrongly classified test image. */
 export interface MistakePicture {
   readonly url: string;
+  /** URL of the image with its Grad-CAM map, if it has one. */
+  readonly explanation: string | undefined;
   /** Its file, or its place in the test split. */
   readonly name: string;
   readonly actual: string;
@@ -44,8 +47,10 @@ export async function picturesOf(run: RunData, dataset: Dataset): Promise<Pictur
   const { configuration, evaluation } = run;
   const { labels, test } = dataset;
   const known = mistakesOf(run, labels).filter(({ image }) => image < test.count);
+  const maps = mapsOf(run);
   const mistakes = known.slice(0, MISTAKES).map(async ({ image, file, actual, predicted, probability }) => ({
     url: await pictureUrl(pixelsOf(dataset, test, image), dataset.imageShape),
+    explanation: await explanationUrl(pixelsOf(dataset, test, image), dataset.imageShape, maps.get(image)),
     ...{ name: file ?? `test ${image}`, actual, predicted, confidence: probability },
   }));
   const rows = Math.min(AUGMENTED_IMAGES, dataset.train.count);
@@ -67,6 +72,28 @@ function mistakesOf(run: RunData, labels: readonly string[]): readonly NamedMist
 /** Tells if the mistakes of a run's evaluation are listed with their names. */
 const hasNames = ({ evaluation, mistakes }: RunData): boolean =>
   mistakes !== undefined && mistakes.checkpointDigest === evaluation?.checkpointDigest;
+
+/** The Grad-CAM maps of the evaluated checkpoint, by the index of the image. */
+function mapsOf({ evaluation, explanations }: RunData): ReadonlyMap<number, HeatMap> {
+  if (!explanations || explanations.checkpointDigest !== evaluation?.checkpointDigest) return new Map();
+  return new Map(explanations.maps.map(({ image, ...map }) => [image, map]));
+}
+
+/** A picture with a map needs more pixels than a small picture has. */
+const EXPLAINED_SIDE = 96;
+
+async function explanationUrl(
+  pixels: Uint8Array,
+  [height, width]: Dataset["imageShape"],
+  map: HeatMap | undefined,
+): Promise<string | undefined> {
+  if (!map) return undefined;
+  const { default: sharp } = await import("sharp");
+  const scale = Math.max(1, Math.ceil(EXPLAINED_SIDE / height));
+  const larger = { height: scale * height, width: scale * width };
+  const enlarged = await sharp(pixels, { raw: { width, height, channels: 3 } }).resize(larger).raw().toBuffer();
+  return await pictureUrl(withHeat(enlarged, larger, map), [larger.height, larger.width, 3]);
+}
 
 /** Returns a picture, uint8 [height, width, 3], as a data URL. */
 export async function pictureUrl(pixels: Uint8Array, [height, width]: Dataset["imageShape"]): Promise<string> {

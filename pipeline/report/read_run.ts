@@ -7,6 +7,7 @@ import type { Configuration } from "../configuration/fields.ts";
 import { type BranchCorrelation, correlationsIfThere } from "../run/correlation_file.ts";
 import { type DataIdentity, dataIdentityIfThere } from "../run/data_identity.ts";
 import { type Evaluation, evaluationIfThere } from "../run/evaluation_file.ts";
+import { type Explanations, explanationsIfThere } from "../run/explanations_file.ts";
 import { type Mistakes, mistakesIfThere } from "../run/mistakes_file.ts";
 import { readMetrics, type RunMetrics } from "../run/metrics_log.ts";
 import { parityIfThere, type ParityReport } from "../run/parity_file.ts";
@@ -21,6 +22,8 @@ export interface RunData extends RunMetrics {
   readonly data: DataIdentity | undefined;
   readonly sessions: readonly Session[];
   readonly evaluation: Evaluation | undefined;
+  /** Grad-CAM maps of mistakes; older versions have not written them. */
+  readonly explanations?: Explanations | undefined;
   /** Every mistake of the evaluation, with names; older versions have not listed them. */
   readonly mistakes: Mistakes | undefined;
   readonly parity: ParityReport | undefined;
@@ -29,8 +32,9 @@ export interface RunData extends RunMetrics {
 
 /** The files that {@linkcode readRun} reads of a run. */
 export function runFiles(run: Pick<Configuration, "runs" | "run">): string[] {
-  const { configuration, data, metrics, sessions, evaluation, mistakes, parity, branchCorrelation } = runPaths(run);
-  return [configuration, data, metrics, sessions, evaluation, mistakes, parity, branchCorrelation];
+  const { configuration, data, metrics, sessions, evaluation, ...others } = runPaths(run);
+  const { mistakes, explanations, parity, branchCorrelation } = others;
+  return [configuration, data, metrics, sessions, evaluation, mistakes, explanations, parity, branchCorrelation];
 }
 
 /**
@@ -48,6 +52,7 @@ export async function readRun(
     ...await readMetrics(paths.metrics),
     sessions: await readSessions(paths.sessions),
     evaluation: await evaluationIfThere(paths),
+    explanations: await explanationsIfThere(paths),
     mistakes: await mistakesIfThere(paths),
     parity: await parityIfThere(paths),
     correlations: await correlationsIfThere(paths),

@@ -88,6 +88,7 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     evaluation: `${folder}/evaluation.json`,
     mistakes: `${folder}/mistakes.json`,
     mistakesTable: `${folder}/mistakes.csv`,
+    explanations: `${folder}/explanations.json`,
     rates: `${folder}/find_rate.json`,
     ratesFigure: `${folder}/find_rate.svg`,
     augmentation: `${folder}/augmentation.png`,

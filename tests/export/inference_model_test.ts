@@ -1,8 +1,10 @@
+import * as tf from "@tensorflow/tfjs";
 import { fromBinary } from "@bufbuild/protobuf";
 import assert from "#assert";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
 import { reducedModel } from "../../export/reduced_model.ts";
+import { explanation } from "../../model/grad_cam.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { ModelProtoSchema } from "../../onnx/file/generated/onnx_pb.ts";
 import { assertClose } from "../support/assert_close.ts";
@@ -34,6 +36,22 @@ Deno.test("a temperature divides the logits of the probabilities, and leaves the
   const powers = [...images.logits.subarray(0, 5)].map((logit) => Math.exp(logit / 2));
   const sum = powers.reduce((a, b) => a + b);
   assertClose((await exported.probabilities(images)).subarray(0, 5), powers.map((power) => power / sum), 1e-6);
+});
+
+Deno.test("the explanation is an output more, the Grad-CAM map of the network itself, for any batch", async () => {
+  const model = inferenceModel(net, state, { ...options, explain: true });
+  await using exported = await ExportedModel.load(model, { input, imageShape });
+  for (const count of [1, 3]) {
+    const images = reference(net, 32, count);
+    const inputs = Object.fromEntries(
+      Object.entries(state).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
+    );
+    const { explanation: map } = explanation(net)({ ...inputs, images: tf.tensor(images.images, [count, 32, 32, 3]) });
+    const maps = await exported.explanations(images);
+    assert.deepEqual(maps.map(({ height, width }) => [height, width]), Array(count).fill([8, 8]));
+    assertClose(Float32Array.from(maps.flatMap(({ values }) => [...values])), map!.dataSync(), 1e-5);
+    assertClose(await exported.logits(images), images.logits, 1e-5);
+  }
 });
 
 Deno.test("the exported ResNeXt has a convolution of the groups of all branches in every block", async () => {

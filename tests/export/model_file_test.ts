@@ -14,6 +14,7 @@ for (const input of inputForms) {
   Deno.test(`a file of ${input} describes its classes, images and normalisation`, () => {
     assert.deepEqual(describeModel(exportedFile(input, 8)), {
       hasFeatures: false,
+      explains: false,
       ...{ dataset: "test", labels, mean, std, input, imageShape: [8, 8, 3], fit: "crop" },
     });
   });

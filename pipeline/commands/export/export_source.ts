@@ -30,6 +30,7 @@ export type NetworkOptions = Pick<
   | "calibrationImages"
   | "reduceRange"
   | "features"
+  | "explain"
   | "accuracyLoss"
   | "threads"
 >;

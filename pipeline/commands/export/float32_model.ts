@@ -27,7 +27,7 @@ export interface Float32Model {
 
 /** The bytes of the model, with metadata and digest. */
 export function float32Bytes(
-  { options: { input: wished, opset, features }, configuration, dataset, net, state, evaluated }: ExportSource,
+  { options: { input: wished, opset, features, explain }, configuration, dataset, net, state, evaluated }: ExportSource,
 ): Uint8Array<ArrayBuffer> {
   const { fit } = configuration, input = sizedForm(wished);
   return withDigest(inferenceModel(net, state, {
@@ -35,6 +35,7 @@ export function float32Bytes(
       opset,
       input,
       features,
+      explain,
       temperature: evaluated.calibrated?.temperature,
       imageShape: dataset.imageShape,
       normalisation: dataset,

@@ -14,6 +14,7 @@ const fields = [
   ...[
     "accuracyLoss",
     "features",
+    "explain",
     "opset",
     "tolerance",
     "parityImages",

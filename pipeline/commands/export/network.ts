@@ -48,14 +48,14 @@ export async function exportNetwork(given: NetworkOptions, context: Context): Pr
   const reduced = reducedPrecisions(options.precision);
   const chosen: Precision[] = ["float32", ...reduced];
   const { checkpoint, opset, tolerance, parityImages, input, calibrationImages, reduceRange, accuracyLoss } = options;
-  const { features } = options;
+  const { features, explain } = options;
   const measures = { tolerance, parityImages, calibrationImages, reduceRange, accuracyLoss };
   const files = chosen.map((precision) => paths.models[precision]);
   await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(paths));
   const stage = {
     name: "export",
     record: paths.exportRecord,
-    settings: { checkpoint, opset, input, precision: chosen.join(), features, ...measures },
+    settings: { checkpoint, opset, input, precision: chosen.join(), features, explain, ...measures },
     inputs: [checkpointPath(paths, checkpoint), paths.evaluation, datasetPaths(configuration).decoded],
     outputs: [...files, paths.parity, ...packagePaths(paths, chosen)],
   };

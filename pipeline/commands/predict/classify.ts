@@ -12,6 +12,7 @@ import type { ExportedModel, Images } from "../../../export/exported_model.ts";
 import type { ModelDescription } from "../../../export/model_file.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 import { shortened, valueText } from "../../configuration/printable.ts";
+import type { Explainer } from "./explainer.ts";
 import { isUrl, STANDARD_INPUT } from "./picture_sources.ts";
 import { readStandardInput } from "./standard_input.ts";
 
@@ -24,6 +25,8 @@ export type Prediction =
     readonly unsure?: true;
     /** With `--features`. */
     readonly features?: readonly number[];
+    /** With `--explain`: the path of the picture with its Grad-CAM map. */
+    readonly explanation?: string;
   }
   | { readonly picture: string; readonly error: string };
 
@@ -53,6 +56,7 @@ export async function classify(
     Configuration,
     "top" | "features" | "unsureBelow"
   >,
+  explainer: Explainer | undefined,
   signal: AbortSignal,
 ): Promise<Prediction[]> {
   const errors = new Map<string, string>();
@@ -67,6 +71,7 @@ export async function classify(
   const { labels } = description;
   const probabilities = await probabilitiesOf(model, batch, labels.length);
   const embedding = features && count > 0 ? await model.features(batch) : undefined;
+  const explained = await explainer?.explain(model, batch, pictures.filter((picture) => !errors.has(picture)));
   let row = 0;
   return pictures.map((picture) => {
     const error = errors.get(picture);
@@ -77,8 +82,9 @@ export async function classify(
     const unsure = classes[0]!.probability < unsureBelow && { unsure: true as const };
     const length = (embedding?.length ?? 0) / count;
     const ofPicture = embedding && { features: Array.from(embedding.subarray(row * length, (row + 1) * length)) };
+    const explanation = explained && { explanation: explained[row]! };
     row++;
-    return { picture, classes: classes.slice(0, top), ...unsure, ...ofPicture };
+    return { picture, classes: classes.slice(0, top), ...unsure, ...ofPicture, ...explanation };
   });
 }
 

@@ -15,10 +15,14 @@ import { pathText, shortened } from "../../configuration/printable.ts";
 import { dataIdentityIfThere, modelDifference } from "../../run/data_identity.ts";
 import { type RunPaths, runPaths } from "../../run/paths.ts";
 import { classify, type Prediction, REASON_LENGTH } from "./classify.ts";
+import { Explainer } from "./explainer.ts";
 import { picturesOf } from "./picture_sources.ts";
 import { printers } from "./printers.ts";
 
 export type { ClassProbability, Prediction } from "./classify.ts";
+
+/** The folder of the pictures with maps; the task may write nowhere else. */
+const EXPLAINED = "explained";
 
 export const predict = command({
   name: "predict",
@@ -29,6 +33,7 @@ export const predict = command({
     "format",
     "features",
     "unsureBelow",
+    "explain",
     "batch",
     "urls",
     "unreadable",
@@ -42,6 +47,8 @@ export const predict = command({
     await using model = loaded;
     if (options.model === undefined) await requireDataOfRun(description, path, runPaths(options));
     if (options.features) requireFeatures(description, path, options);
+    if (options.explain) requireExplanation(description, path, options);
+    const explainer = options.explain ? new Explainer(EXPLAINED) : undefined;
     const pictures = await picturesOf(context.operands ?? [], options.urls, context.log);
     const printer = printers[options.format]({ ...description, pictures, top: options.top });
     if (options.features && options.format === "table") {
@@ -52,10 +59,11 @@ export const predict = command({
     for (let begin = 0; begin < pictures.length; begin += options.batch) {
       context.signal.throwIfAborted();
       const batch = pictures.slice(begin, begin + options.batch);
-      const some = await classify({ model, description }, batch, options, context.signal);
+      const some = await classify({ model, description }, batch, options, explainer, context.signal);
       for (const prediction of some) context.print(printer.line(prediction));
       predictions.push(...some);
     }
+    if (explainer) context.log(`predict: ${explainer.folder} has the pictures with their maps`);
     const bad = predictions.filter((prediction) => "error" in prediction);
     if (bad.length > 0 && options.unreadable === "refuse") throw unreadable(bad, predictions.length);
     return { model: path, predictions };
@@ -67,6 +75,21 @@ function requireFeatures({ hasFeatures }: ModelDescription, path: string, { run 
   if (hasFeatures) return;
   throw new InputError(
     `${pathText(path)} has no output called features; run \`deno task export --run ${run} --features\` first`,
+  );
+}
+
+/** @throws {InputError} if the model has no output `explanation`, or takes pictures of any size */
+function requireExplanation(
+  { explains, input }: ModelDescription,
+  path: string,
+  { run }: Pick<Configuration, "run">,
+): void {
+  if (input === "uint8-any") {
+    throw new InputError(`${pathText(path)} resizes pictures itself; --explain needs another --input`);
+  }
+  if (explains) return;
+  throw new InputError(
+    `${pathText(path)} has no output called explanation; run \`deno task export --run ${run} --explain\` first`,
   );
 }
 

@@ -33,6 +33,11 @@ export const evaluationFields = {
       "share of the answers that should be right, 0.95 without it; predict calls a less probable answer unsure, by a " +
       "threshold that evaluate finds on the validation images",
   }),
+  explain: field(z.boolean().optional(), {
+    group: "export",
+    description:
+      "explains answers by Grad-CAM: export adds the output explanation, and predict draws it over the pictures",
+  }),
   unsureBelow: field(z.number().min(0).max(1).optional(), {
     group: "output",
     description: "calls an answer of a lower probability unsure; without it, the model's own threshold; 0 none",

@@ -26,6 +26,20 @@ Deno.test("an evaluation has every test image, and names the checkpoint", () =>
     assert.deepEqual([accuracy, mistakes.length], [correct / 20, 20 - correct]);
   }));
 
+Deno.test("validation images fit a temperature for all test images, half of the test images one for the others, none none", () =>
+  inTemporaryFolder(async (folder) => {
+    for (
+      const [validation, fittedOn, measured] of [["0.3", "validation", 20], ["test", "half of test", 10], ["none"]]
+    ) {
+      const configuration = await tinyRun(folder, { run: `v${validation}`, validation, maxSteps: 1, epochs: 1 });
+      await trainStage(configuration, testContext());
+      const options = { ...configuration, checkpoint: "last", wantedPrecision: 0.5 };
+      const { calibrated } = await evaluateCheckpoint(options, runPaths(configuration), configuration, testContext());
+      assert.deepEqual([calibrated?.fittedOn, calibrated?.images], [fittedOn, measured], `${validation}`);
+      if (calibrated) assert.equal(calibrated.wantedPrecision, 0.5);
+    }
+  }));
+
 Deno.test("a checkpoint whose logits are not finite is refused", () =>
   inTemporaryFolder(async (folder) => {
     const configuration = await tinyRun(folder, { maxSteps: 1 });

@@ -22,7 +22,7 @@ Deno.test("an evaluation is printed and written, then up to date, until other vi
     assert.deepEqual(JSON.parse(await Deno.readTextFile(String(file))), evaluation);
     assert.match(
       first.printed.join(),
-      /^accuracy [\d.]+ % \(\d+ of 20\); top-5 [\d.]+ %; calibration error [\d.]+ %\nThe checkpoint was not chosen by its accuracy\.\n\nclass/,
+      /^accuracy [\d.]+ % \(\d+ of 20\); top-5 [\d.]+ %; calibration error [\d.]+ %\nbalanced accuracy [\d.]+ %; macro F1 [\d.]+ %\nThe checkpoint was not chosen by its accuracy\.\ntemperature [\d.]+, fitted on 10 test images.*\n[^]*\n\nclass/,
     );
     const again = testContext();
     assert.deepEqual(await evaluateStage(configuration, again), { ...evaluation, file, upToDate: true });
