@@ -21,7 +21,7 @@ export const balanceFields = {
       "how often images are drawn: balanced draws every class equally often, those of small classes several times an epoch",
   }),
   best: choice(bestNames, "accuracy", {
-    group: "evaluation",
+    group: "optimisation",
     description:
       "measure of the validation images that chooses the best checkpoint; the balanced ones count every class alike",
   }),
