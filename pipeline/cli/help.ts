@@ -118,7 +118,8 @@ function fieldRow(field: Field): Row {
 
 /** The presets, each with what it sets of a command's fields. */
 function presetSection(fields: readonly Field[]): Section {
-  const rows = Object.entries<Preset>(presets).map(([name, { description, values }]): Row => {
+  const rows = Object.entries<Preset>(presets).map(([name, { description, values: always, ofShapes }]): Row => {
+    const values = { ...always, ...ofShapes };
     const flags = fields.filter((field) => field in values).map((field) => flagText(field, values));
     return [name, flags.length ? `${description}\nSets ${flags.join(" ")}` : description];
   });

@@ -16,6 +16,9 @@ const ofEveryRecord = ["run", "runs", "cache", "dataset", "seed", "opset"] as co
 
 /** Completes a recorded configuration with the meaning of the fields that it lacks; others are returned as they are. */
 export function withEarlierMeaning(values: unknown): unknown {
-  if (typeof values !== "object" || values === null) return values;
-  return ofEveryRecord.every((field) => Object.hasOwn(values, field)) ? { ...earlierMeaning, ...values } : values;
+  return isRecorded(values) ? { ...earlierMeaning, ...values } : values;
 }
+
+/** Tells a recorded configuration from a file that a person wrote. */
+export const isRecorded = (values: unknown): values is Given =>
+  typeof values === "object" && values !== null && ofEveryRecord.every((field) => Object.hasOwn(values, field));

@@ -5,9 +5,9 @@
  */
 import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
 import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
-import { type PresetName, presetNames, presets } from "./presets.ts";
+import { type PresetName, presetNames, presets, presetValues } from "./presets.ts";
 import { pathText, shortened, valueText } from "./printable.ts";
-import { withEarlierMeaning } from "./recorded.ts";
+import { isRecorded, withEarlierMeaning } from "./recorded.ts";
 import { didYouMean, fieldHint, nearest, valueHint } from "./suggestions.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -25,13 +25,17 @@ export function resolveConfiguration(
     const hint = didYouMean(nearest(preset, presetNames));
     throw new UsageError(`--preset: ${valueText(preset)} is not one of ${presetNames.join(", ")}${hint}`);
   }
-  const ofPreset = { run: preset, ...presets[preset as PresetName].values };
   const ofFile = file
     ? checked(withEarlierMeaning(file.values), (name) => `${pathText(file.path)}: ${shortened(name)}`)
     : {};
   const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
-  return withoutConflict(Configuration.parse({ ...ofPreset, ...ofFile, ...ofFlags }));
+  const ofPreset = presetOf(preset as PresetName, file?.values, { ...ofFile, ...ofFlags });
+  return withoutConflict(Configuration.parse({ run: preset, ...ofPreset, ...ofFile, ...ofFlags }));
 }
+
+/** The values of a preset. Fields that a recorded configuration lacks were added later: its run had their defaults. */
+export const presetOf = (preset: PresetName, file: unknown, others: Given): Given =>
+  isRecorded(file) ? presets[preset].values : presetValues(preset, others);
 
 /** A combination of fields that contradict each other, and its error. */
 interface Conflict {

@@ -4,7 +4,8 @@ import { encodeDataset, type Split } from "../../data/dataset.ts";
 import { writeFileAtomic } from "../../data/files/files.ts";
 import { shapeNames } from "../../data/shapes.ts";
 import type { Context } from "../../pipeline/cli/command.ts";
-import type { Configuration, Given } from "../../pipeline/configuration/fields.ts";
+import { type Configuration, type Field, fieldInfo, type Given } from "../../pipeline/configuration/fields.ts";
+import { presets } from "../../pipeline/configuration/presets.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
 import { datasetPaths } from "../../pipeline/run/paths.ts";
 import { uniformNumbers } from "./random_tensors.ts";
@@ -20,9 +21,18 @@ function pictures(count: number, seed: number): Split {
   return { count, images, labels };
 }
 
+/** The defaults of the fields that the preset quick sets for the embedded data set. */
+const plainRecipe = Object.fromEntries(
+  Object.keys(presets.quick.ofShapes).map((field) => [field, fieldInfo(field as Field).initial]),
+) as Given;
+
+/** Resolves a configuration of the defaults and some fields. */
+export const withDefaults = (fields: Given = {}): Configuration =>
+  resolveConfiguration("quick", undefined, { ...plainRecipe, ...fields });
+
 /** Writes the data set below `folder`, and resolves a configuration that trains on it there. */
 export async function tinyRun(folder: string, fields: Given = {}, testImages = 20): Promise<Configuration> {
-  const configuration = resolveConfiguration("quick", undefined, {
+  const configuration = withDefaults({
     cache: `${folder}/cache`,
     runs: `${folder}/runs`,
     run: "tiny",

@@ -1,4 +1,5 @@
 import assert from "#assert";
+import { type Field, fieldInfo, type Given } from "../../../pipeline/configuration/fields.ts";
 import { type Preset, presetNames, presets } from "../../../pipeline/configuration/presets.ts";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 
@@ -35,6 +36,32 @@ for (const [name, sampling] of [["cifar10", "normalized"], ["paper", "uniform"]]
     }
   });
 }
+
+/** The fields that the recipe of the embedded data set decides, in a configuration. */
+const recipeIn = (flags: Given, file?: unknown) => {
+  const named = file === undefined ? undefined : { path: "config.json", values: file };
+  const { epochs, learningRate, whitening, shakeStrength } = resolveConfiguration("quick", named, flags);
+  return { epochs, learningRate, whitening, shakeStrength };
+};
+const quick = { epochs: 2, learningRate: 0.2, whitening: "frozen", shakeStrength: "0:1,0.5:0" };
+const defaults = Object.fromEntries(Object.keys(quick).map((field) => [field, fieldInfo(field as Field).initial]));
+
+Deno.test("quick has a recipe for new weights on the embedded data set; flags override it", () => {
+  assert.deepEqual(recipeIn({}), quick);
+  assert.deepEqual(recipeIn({ epochs: 5 }), { ...quick, epochs: 5 });
+  assert.deepEqual(recipeIn({}, { learningRate: 0.3 }), { ...quick, learningRate: 0.3 });
+});
+
+Deno.test("other data sets, and runs that begin with a checkpoint, have the defaults", () => {
+  assert.deepEqual(recipeIn({ dataset: "folder", images: "pictures" }), defaults);
+  assert.deepEqual(recipeIn({}, { dataset: "cifar-10" }), defaults);
+  assert.deepEqual(recipeIn({ init: "best.safetensors" }), defaults);
+});
+
+Deno.test("a configuration recorded before there was a recipe keeps its meaning", () => {
+  const { whitening: _, shakeStrength: __, ...recorded } = resolveConfiguration("quick", undefined, { epochs: 6 });
+  assert.deepEqual(recipeIn({}, recorded), { ...defaults, learningRate: 0.2 });
+});
 
 Deno.test("the preset paper says what the options cannot express", () => {
   const { description } = presets.paper;

@@ -9,6 +9,7 @@ import {
   writeRunConfiguration,
 } from "../../../pipeline/run/run_configuration.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
+import { withDefaults } from "../../support/tiny_run.ts";
 
 Deno.test("the configuration of a run is read as it was written, with defaults for fields that were not given", () =>
   inTemporaryFolder(async (runs) => {
@@ -18,7 +19,7 @@ Deno.test("the configuration of a run is read as it was written, with defaults f
     assert.deepEqual(await readRunConfiguration(paths), configuration);
     await writeRunConfiguration({ runs, run: "cifar100" });
     assert.deepEqual(await readRunConfiguration(paths), {
-      ...resolveConfiguration("quick", undefined, { runs }),
+      ...withDefaults({ runs }),
       run: "cifar100",
     });
   }));

@@ -1,15 +1,15 @@
 import assert from "#assert";
 import { buildNetwork } from "../../../model/architectures.ts";
 import type { Given } from "../../../pipeline/configuration/fields.ts";
-import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { stepFlop } from "../../../pipeline/training/step_flop.ts";
+import { withDefaults } from "../../support/tiny_run.ts";
 
 const net = buildNetwork({
   ...{ architecture: "resnet", depth: 8, width: 4, branches: 2, groups: 4 },
   ...{ skip: true, batchNorm: true, classes: 10 },
 });
 const flopOf = (side: number, fields: Given = {}) =>
-  stepFlop(resolveConfiguration("quick", undefined, { width: 4, batch: 8, ...fields }), net, [side, side, 3]);
+  stepFlop(withDefaults({ width: 4, batch: 8, ...fields }), net, [side, side, 3]);
 
 Deno.test("a step of twice the images, or of images with four times the pixels, is as much more work", () => {
   const dense = 3 * 2 * 8 * 16 * 10;

@@ -1,13 +1,12 @@
 import assert from "#assert";
 import type { Given } from "../../../pipeline/configuration/fields.ts";
-import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { stepPlan } from "../../../pipeline/training/step_numbers.ts";
 import { assertClose } from "../../support/assert_close.ts";
+import { withDefaults } from "../../support/tiny_run.ts";
 
 const dataset = { imageShape: [32, 32, 3] as const };
 /** A run of 10 epochs of 8 steps. */
-const planOf = (fields: Given) =>
-  stepPlan(resolveConfiguration("quick", undefined, { epochs: 10, ...fields }), dataset, 8);
+const planOf = (fields: Given) => stepPlan(withDefaults({ epochs: 10, ...fields }), dataset, 8);
 
 Deno.test("a run without parts has the rate, all of shaking, its own images and no average", () => {
   const plan = planOf({ learningRate: 0.2, maxSteps: 3 });
