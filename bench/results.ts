@@ -99,8 +99,8 @@ const texts: Readonly<Record<string, (runs: QuotedRuns) => string>> = {
     `The exported model reached ${percent(parity.test.accuracy)}\n` +
     `in onnxruntime; its logits differ from the network's by at most ${parity.maxAbsoluteDifference.toExponential(1)}.`,
   "clean clone": ({ quick: { command, cleanCloneSeconds } }) =>
-    `\`${command}\` took ${cleanCloneSeconds} s from a clean clone with empty package caches to a verified model,\n` +
-    "with an earlier recipe of three times as many steps.",
+    `\`${command}\` took ${cleanCloneSeconds} s from a clean clone with empty package caches to a verified model, with an earlier\n` +
+    "recipe of three times as many steps.",
   "runs": (runs) => [columns, ...Object.entries(runs).map(row)].join("\n"),
 };
 
