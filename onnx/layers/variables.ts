@@ -10,11 +10,16 @@ import { withSubstitutes } from "./substitute.ts";
 /** Variables by the names that they have in an ONNX model. */
 export type NamedVariables = Readonly<Record<string, tf.Variable>>;
 
-/** Names the variables of a model as TensorFlow.js does, `dense_1/kernel`; equal names get a number. */
+/**
+ * Names the variables of a model as TensorFlow.js does, `dense_1/kernel`; equal names get a number. TensorFlow.js lists the
+ * weights of a nested model once for each of its uses.
+ */
 export function modelVariables(model: tf.LayersModel): NamedVariables {
-  const named: Record<string, tf.Variable> = {};
+  const named: Record<string, tf.Variable> = {}, seen = new Set<unknown>();
   for (const weight of model.weights) {
-    named[uniqueName(weight.originalName, named)] = weight.read() as tf.Variable;
+    const variable = weight.read() as tf.Variable;
+    if (!seen.has(variable)) named[uniqueName(weight.originalName, named)] = variable;
+    seen.add(variable);
   }
   return named;
 }

@@ -1,9 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
+import * as ort from "onnxruntime-node";
 import assert from "#assert";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "../../../onnx/file/generated/onnx_pb.ts";
 import { TraceError, traceModel } from "../../../onnx/mod.ts";
-import { useCpu } from "../../support/eager.ts";
+import { assertClose } from "../../support/assert_close.ts";
+import { randomTensor, useCpu } from "../../support/eager.ts";
 
 await useCpu();
 
@@ -105,3 +107,25 @@ for (const [name, { make, message }] of Object.entries(refused)) {
     );
   });
 }
+
+Deno.test("a layer that starts from another's states hands them on to no later layer", async () => {
+  const sequence = tf.input({ shape: [3, 2] }), next = tf.input({ shape: [2, 2] });
+  const encoder = tf.layers.lstm({ units: 2, returnState: true, returnSequences: true });
+  const [all, ...states] = encoder.apply(sequence) as tf.SymbolicTensor[];
+  const decoder = tf.layers.lstm({ units: 2 }) as tf.RNN;
+  const decoded = decoder.apply(next, { initialState: states }) as tf.SymbolicTensor;
+  const mean = tf.layers.globalAveragePooling1d({}).apply(all!) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: [sequence, next], outputs: [decoded, mean] });
+  const [a, b] = [randomTensor([3, 3, 2], 1), randomTensor([3, 2, 2], 2)];
+  const session = await ort.InferenceSession.create(traceModel(model), { logSeverityLevel: 3 });
+  const results = await session.run(Object.fromEntries(
+    [a, b].map((
+      tensor,
+      at,
+    ) => [model.inputNames[at]!, new ort.Tensor(tensor.dataSync() as Float32Array, tensor.shape)]),
+  ));
+  const expected = model.predict([a, b]) as tf.Tensor[];
+  for (const [at, name] of model.outputNames.entries()) {
+    assertClose(results[name]!.data as Float32Array, expected[at]!.dataSync(), 1e-5, name);
+  }
+});

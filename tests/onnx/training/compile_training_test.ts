@@ -117,6 +117,31 @@ Deno.test("a model of several inputs and outputs learns from maps and lists", as
   assertClose([measured["loss"]!], [measured["kind_loss"]! + measured["size_loss"]!], 1e-6);
 });
 
+Deno.test("the weights of a nested model that is used twice learn once a step", async () => {
+  const inner = tf.sequential({ layers: [layers.dense({ units: 4, inputShape: [4] })] });
+  const input = tf.input({ shape: [4] });
+  const model = tf.model({ inputs: input, outputs: inner.apply(inner.apply(input)) as tf.SymbolicTensor });
+  seedWeights(model);
+  const ys = randomTensor([6, 4], 3), [kernel, bias] = inner.getWeights() as [tf.Tensor2D, tf.Tensor1D];
+  const loss = (kernel: tf.Tensor, bias: tf.Tensor) => {
+    const layer = (x: tf.Tensor) => tf.add(tf.matMul(x, kernel), bias);
+    return tf.mean<tf.Scalar>(tf.squaredDifference(layer(layer(xs)), ys));
+  };
+  const gradients = tf.grads(loss)([kernel, bias]);
+  const expected = [kernel, bias].flatMap((weight, at) => [...tf.sub(weight, tf.mul(gradients[at]!, 0.1)).dataSync()]);
+  await using training = await compileTraining(model, {
+    loss: "meanSquaredError",
+    optimizer: tf.train.sgd(0.1),
+    runtime: ort,
+  });
+  await training.step({ xs, ys });
+  training.writeWeights();
+  assertClose(weightsOf(inner), expected, 1e-5, "weight");
+  const { graph } = fromBinary(ModelProtoSchema, training.stepModel({ xs, ys }));
+  const weights = graph!.input.map(({ name }) => name).filter((name) => /kernel|bias/.test(name));
+  assert.equal(weights.length, 2);
+});
+
 Deno.test("the same weights come from the blocked convolutions as from portable ones, but for rounding", async () => {
   const models = [smallCnn(), smallCnn()],
     options = { loss: "categoricalCrossentropy", optimizer: "sgd", runtime: ort };
