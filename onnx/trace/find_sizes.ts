@@ -88,16 +88,34 @@ function findGroups(dimensions: readonly UnknownDimension[], run: Run): Groups |
     }
     ({ groups, progress } = better);
   }
+  return separated(groups, run);
+}
+
+/** Takes dimensions out of their groups, alone or together, as long as the function runs. */
+function separated(found: Groups, run: Run): Groups {
+  let groups = found;
+  for (let group = 0; group <= Math.max(...groups); group++) {
+    const apart = parts(groups, group).find((part) => run(part) === COMPLETE);
+    if (!apart) continue;
+    groups = apart;
+    // What is left of the group may come apart too.
+    group--;
+  }
   return groups;
 }
 
-/** Takes dimensions out of their groups as long as the function runs. */
-function separated(found: Groups, run: Run): Groups {
-  return found.reduce<Groups>((groups, group, at) => {
-    if (groups.filter((other) => other === group).length === 1) return groups;
-    const apart = groups.with(at, Math.max(...groups) + 1);
-    return run(apart) === COMPLETE ? apart : groups;
-  }, found);
+/** Of larger groups only single dimensions are taken out. */
+const MOST_TOGETHER = 8;
+
+/** Groupings in which some dimensions of a group, few first, are a group of their own. */
+function parts(groups: Groups, group: number): Groups[] {
+  const members = groups.flatMap((other, at) => other === group ? [at] : []), next = Math.max(...groups) + 1;
+  const apart = (some: readonly number[]) => groups.map((other, at) => some.includes(at) ? next : other);
+  if (members.length < 2) return [];
+  if (members.length > MOST_TOGETHER) return members.map((member) => apart([member]));
+  const others = members.slice(1);
+  const subsets = others.reduce<number[][]>((all, member) => [...all, ...all.map((some) => [...some, member])], [[]]);
+  return subsets.slice(1).toSorted((a, b) => a.length - b.length).map(apart);
 }
 
 /** Pairs of merges of more are not tried. */

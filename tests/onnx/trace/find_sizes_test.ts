@@ -12,10 +12,10 @@ const wants = (...conditions: ((sizes: Sizes) => boolean)[]) => (sizes: Sizes): 
 };
 
 /** Which dimensions are equal in all traces. */
-function equal(recordAt: (sizes: Sizes) => Attempt<Sizes>): string[] {
-  const { all } = recordAtSizes(dimensions, [], recordAt);
-  return dimensions.flatMap((_, a) =>
-    dimensions.flatMap((_, b) => a < b && all.every((sizes) => sizes[a] === sizes[b]) ? [`${a}${b}`] : [])
+function equal(recordAt: (sizes: Sizes) => Attempt<Sizes>, of = dimensions): string[] {
+  const { all } = recordAtSizes(of, [], recordAt);
+  return of.flatMap((_, a) =>
+    of.flatMap((_, b) => a < b && all.every((sizes) => sizes[a] === sizes[b]) ? [`${a}${b}`] : [])
   );
 }
 
@@ -28,6 +28,16 @@ Deno.test("only those are equal that the function wants to be", () => {
   assert.deepEqual(equal(wants(([, b, c]) => b === c, ([a, , , d]) => a === d)), ["03", "12"]);
   // Both in one kernel.
   assert.deepEqual(equal(wants(([a, b, c, d]) => a === c && b === d)), ["02", "13"]);
+});
+
+Deno.test("only those are equal that the function wants to be, among so many that not all pairs of merges are tried", () => {
+  const many = ["a", "a", "a", "b", "b", "c", "c"].map((input, at) => ({
+    input,
+    axis: [0, 1, 2, 0, 1, 0, 1][at]!,
+    rank: 2,
+  }));
+  // A matrix and the transpose of another.
+  assert.deepEqual(equal(wants(([, , , p, q, r, s]) => p === s && q === r), many), ["36", "45"]);
 });
 
 Deno.test("larger sizes are tried where small ones fail", () => {
