@@ -4,12 +4,15 @@
  * @module
  */
 import type { Graph } from "./graph/graph.ts";
+import { TraceError } from "./graph/trace_error.ts";
 import { applyPass, passes } from "./passes/mod.ts";
 import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
 import { kernelLowerings, lowerings } from "./lowerings/mod.ts";
 import { ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
 import type { ElementName } from "./file/encode.ts";
 import { type InputSpec, type TensorFunction, trace as traceKernels } from "./trace/trace.ts";
+
+const FIRST_OPSET = 13, LAST_OPSET = 21;
 
 /** Options of the written model. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {
@@ -31,6 +34,9 @@ export function toOnnx(
   traced: Graph,
   { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  if (!Number.isInteger(opset) || opset < FIRST_OPSET || opset > LAST_OPSET) {
+    throw new TraceError(`opset is ${opset}; it is a whole number from ${FIRST_OPSET} to ${LAST_OPSET}`);
+  }
   const graph = passes.reduce(applyPass, traced);
   const builder = new ModelBuilder(opset);
   const scope = new LayoutScope(builder, options, graph.sizes);

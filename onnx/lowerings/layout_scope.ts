@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { TraceError } from "../graph/trace_error.ts";
 import { BLOCKED } from "../file/domains.ts";
 import { type DynamicSize, type HostArray, isDynamic, type Value, type ValueType } from "../graph/graph.ts";
 import { axisIn, isSameInEveryLayout, type Layout, shapeIn } from "./layouts.ts";
@@ -127,7 +128,9 @@ export class LayoutScope {
     if (value.shape.includes(0)) return this.#nothing(value);
     const { channelsFirst, blocked } = this.#layouts.get(value) ?? {};
     const image = channelsFirst ?? blocked;
-    if (!image) throw new Error("a kernel reads a value that no earlier kernel made");
+    if (!image) {
+      throw new TraceError("a traced function uses a tensor that another trace made; make it in this function");
+    }
     if (isSameInEveryLayout(value.shape)) return this.reshape(image, value.shape);
     if (!blocked) return this.builder.node("Transpose", [image], { perm: TO_NATURAL });
     if (value.dtype === "float32") return this.#reorderOutput(blocked, value, { channels_last: 1 });

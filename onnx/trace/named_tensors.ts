@@ -12,6 +12,7 @@ export function namedTensors(results: unknown): Record<string, tf.Tensor> {
     throw new TraceError(`a traced function returns ${describe(results)}; return an object of tensors by name`);
   }
   for (const [name, tensor] of Object.entries(results)) {
+    if (name === "") throw new TraceError("an output of a traced function has an empty name; name it");
     if (tensor instanceof tf.Tensor) continue;
     throw new TraceError(`the output ${name} of a traced function is ${describe(tensor)}; return a tensor`);
   }

@@ -43,11 +43,22 @@ export const isExamples = (data: TrainingData): data is Examples => "xs" in data
 const isDataset = (data: TrainingData): data is tf.data.Dataset<tf.TensorContainer> =>
   "iterator" in data && typeof data.iterator === "function";
 
+/** @throws {Error} if a part of the examples is missing, or is no tensor */
+function checkTensors(part: "xs" | "ys", given: Tensors | undefined): void {
+  const tensors = given instanceof tf.Tensor ? [given] : Object.values(given ?? {});
+  if (tensors.length > 0 && tensors.every((tensor) => tensor instanceof tf.Tensor)) return;
+  throw new Error(
+    `${part} of a batch holds no tensors; pass { xs, ys } of a tensor, a list of tensors, or tensors by name`,
+  );
+}
+
 /** Copies examples to JavaScript's memory. TensorFlow.js checks their shapes, and makes columns of lists. */
 export function hostBatch(model: tf.LayersModel, { xs, ys }: Examples): HostBatch {
   const { standardizeUserDataXY } = model as unknown as {
     standardizeUserDataXY(xs: Tensors, ys: Tensors, checkBatchAxis: boolean): [tf.Tensor[], tf.Tensor[]];
   };
+  checkTensors("xs", xs);
+  checkTensors("ys", ys);
   return tf.tidy(() => {
     const [inputs, targets] = standardizeUserDataXY.call(model, xs, ys, true);
     // A model computes with the type that its input declares.

@@ -138,7 +138,12 @@ export async function measureAll(
   batches: AsyncIterable<HostBatch> | Iterable<HostBatch>,
 ): Promise<Logs> {
   const mean = new MeanLogs();
-  for await (const examples of batches) mean.add(await trainer.measure(examples), examples.size);
+  let count = 0;
+  for await (const examples of batches) {
+    mean.add(await trainer.measure(examples), examples.size);
+    count++;
+  }
+  if (count === 0) throw new Error("the data to be measured have no batch; pass some that can be iterated again");
   return mean.logs();
 }
 
@@ -169,8 +174,14 @@ function openData(trainer: Trainer, data: TrainingData, options: FitOptions): Op
   const given = validationData && openValidation(model, validationData, options);
   if (!isExamples(data)) return { source: batchSource(model, data, options.batchesPerEpoch), validation: given };
   const examples = hostBatch(model, data);
+  if (examples.size === 0) throw new Error("the data have no examples; pass some");
   const isSplit = !given && validationSplit !== undefined && validationSplit > 0;
   const trained = isSplit ? Math.floor(examples.size * (1 - validationSplit)) : examples.size;
+  if (trained === 0) {
+    throw new Error(
+      `validationSplit ${validationSplit} leaves nothing of ${examples.size} examples to train on; lower it`,
+    );
+  }
   const part = (first: number, end: number) =>
     selectExamples(examples, Int32Array.from({ length: end - first }, (_, at) => first + at));
   const source = batchesOf(isSplit ? part(0, trained) : examples, batchSize, shuffle ? order : undefined);
@@ -229,9 +240,17 @@ const callbackParams = (
 
 /** @throws {Error} if an option is unknown, or one of examples is given for batches or the reverse */
 function checkOptions(data: TrainingData, options: FitOptions): void {
-  const { batchSize = 1, validationSplit = 0 } = options;
+  const { batchSize = 1, validationSplit = 0, validationData } = options;
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
   if (unknown) throw new Error(`fit has no option ${unknown}; its options are ${Object.keys(KNOWN).join(", ")}`);
+  for (const name of ["epochs", "initialEpoch"] as const) {
+    const count = options[name] ?? 0;
+    if (!Number.isInteger(count) || count < 0) throw new Error(`${name} is ${count}; it is a whole number from 0`);
+  }
+  // A list of three, as TensorFlow.js takes it.
+  if (Array.isArray(validationData) && (validationData as unknown[])[2] instanceof tf.Tensor) {
+    throw new Error("validationData has weights of examples, which fit does not take; pass [xs, ys]");
+  }
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new Error(`batchSize is ${batchSize}; it is a whole number from 1`);
   }

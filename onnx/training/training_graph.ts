@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { DataType, Graph } from "../graph/graph.ts";
+import { TraceError } from "../graph/trace_error.ts";
 import { trace } from "../to_onnx.ts";
 import { withLayerScopes } from "../layers/layer_scopes.ts";
 import { type NamedVariables, uniqueName, withVariables } from "../layers/variables.ts";
@@ -59,6 +60,9 @@ export function targetNames({ outputNames }: tf.LayersModel): string[] {
  */
 export function trainingGraph(trained: TrainedModel, formula: Formula, batch: readonly BatchType[]): Graph {
   const { model, variables, trainable } = trained;
+  if (trainable.length === 0) {
+    throw new TraceError(`no weight of model ${model.name} is trainable; set trainable of one of its layers to true`);
+  }
   const state = stateTypes(trained, formula);
   const scalar = { shape: [], dtype: "float32" } as const;
   return tracedOnBatch(trained, { ...state, [LEARNING_RATE]: scalar }, batch, (inputs, data) => {

@@ -147,6 +147,26 @@ Deno.test("a function that returns a tensor, a list or a promise in place of an 
   }
 });
 
+Deno.test("an output without a name, and a tensor that another trace made, are refused", () => {
+  const x = { shape: [2] };
+  assert.throws(() => trace(({ x }) => ({ "": x! }), { x }), /^TraceError: an output .+ has an empty name; name it$/);
+  let other: tf.Tensor | undefined;
+  trace(({ x }) => ({ y: other = tf.keep(tf.neg(x!)) }), { x });
+  assert.throws(
+    () => toOnnx(trace(({ x }) => ({ y: tf.add(x!, other!) }), { x })),
+    /^TraceError: a traced function uses a tensor that another trace made; make it in this function$/,
+  );
+});
+
+Deno.test("an opset that is not from 13 to 21 is refused", () => {
+  for (const opset of [12, 17.5, 22, NaN]) {
+    assert.throws(
+      () => toOnnx(trace(({ x }) => ({ y: tf.neg(x!) }), { x: { shape: [2] } }), { opset }),
+      new RegExp(`^TraceError: opset is ${opset}; it is a whole number from 13 to 21$`),
+    );
+  }
+});
+
 for (const [what, { fn, says, shape = [2, 2] }] of Object.entries(refused)) {
   Deno.test(what, () => {
     assert.throws(

@@ -238,6 +238,16 @@ Deno.test("a function without inputs and variables is refused in one sentence", 
   );
 });
 
+Deno.test("a model of which nothing is trainable is refused in one sentence", async () => {
+  const model = dense(1, "linear");
+  model.layers[0]!.trainable = false;
+  await using training = await compileTraining(model, { loss: "meanSquaredError", optimizer: "sgd", runtime: ort });
+  await assert.rejects(
+    training.fit({ xs, ys: numbers }),
+    /^TraceError: no weight of model .+ is trainable; set trainable of one of its layers to true$/,
+  );
+});
+
 Deno.test("a loss that draws random numbers is refused in one sentence", async () => {
   const loss = (labels: tf.Tensor, output: tf.Tensor) => tf.mul(tf.sub(labels, output), tf.randomNormal(output.shape));
   await using training = await compileTraining(dense(1, "linear"), { loss, optimizer: "sgd", runtime: ort });

@@ -132,6 +132,38 @@ const misuses: Readonly<
     options: { batchSize: 0.5 },
     message: /batchSize is 0.5; it is a whole number from 1/,
   },
+  "a number of epochs that is no count": {
+    options: { epochs: NaN },
+    message: /^Error: epochs is NaN; it is a whole number from 0$/,
+  },
+  "a first epoch that is no count": {
+    options: { initialEpoch: 0.5 },
+    message: /^Error: initialEpoch is 0.5; it is a whole number from 0$/,
+  },
+  "a split that leaves nothing of a few examples": {
+    options: { validationSplit: 0.9 },
+    message: /^Error: validationSplit 0.9 leaves nothing of 3 examples to train on; lower it$/,
+  },
+  "validation data with weights of examples": {
+    options: { validationData: [images(3).xs, images(3).ys, tf.ones([3])] },
+    message: /^Error: validationData has weights of examples, which fit does not take; pass \[xs, ys\]$/,
+  },
+  "validation data without batches": {
+    options: { validationData: [] },
+    message: /^Error: the data to be measured have no batch; pass some that can be iterated again$/,
+  },
+  "data without examples": {
+    data: () => ({ xs: tf.ones([0, 6, 6, 3]), ys: tf.ones([0, 3]) }),
+    message: /^Error: the data have no examples; pass some$/,
+  },
+  "a batch without targets": {
+    data: () => [{ xs: tf.ones([2, 6, 6, 3]) }] as unknown as TrainingData,
+    message: /^Error: ys of a batch holds no tensors; pass \{ xs, ys \} of/,
+  },
+  "examples that are lists of numbers": {
+    data: () => ({ xs: [[1, 2]], ys: [[1]] }) as unknown as TrainingData,
+    message: /^Error: xs of a batch holds no tensors; pass \{ xs, ys \} of/,
+  },
   "a split that leaves nothing": {
     options: { validationSplit: 1 },
     message: /validationSplit is 1; it is at least 0 and below 1/,
