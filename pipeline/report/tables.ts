@@ -22,6 +22,8 @@ export function facts(run: RunData): Markup {
   const augmented = evaluation?.augmented, top5 = evaluation?.top5Accuracy, calibration = evaluation?.calibration;
   const content = [
     evaluation && fact("Test accuracy", percentText(evaluation.accuracy), imagesText(evaluation)),
+    evaluation?.balancedAccuracy !== undefined &&
+    fact("Balanced accuracy", percentText(evaluation.balancedAccuracy), `macro F1 ${percentText(evaluation.macro.f1)}`),
     augmented && fact(`With views ${evaluation.testTimeAugmentation}`, percentText(augmented.accuracy)),
     top5 !== undefined && fact("Top-5 accuracy", percentText(top5)),
     calibration && calibrationFact(evaluation),

@@ -31,9 +31,13 @@ Deno.test("every stage does its work with the permissions of its task", () =>
     await outputOfTask("download", [], folder);
     assert.match(await outputOfTask("inspect", data, folder), /class +training +test/);
     await outputOfTask("preprocess", [...data, "--image-size", "8"], folder);
+    assert.match(
+      await outputOfTask("find-rate", [...data, ...network, "--max-steps", "3"], folder),
+      /find_rate\.svg/,
+    );
     await outputOfTask("train", [...data, ...network], folder);
     await outputOfTask("evaluate", ["--run", "r"], folder);
-    await outputOfTask("export", ["--run", "r", "--parity-images", "2", "--features"], folder);
+    await outputOfTask("export", ["--run", "r", "--parity-images", "2", "--features", "--explain"], folder);
     const printed = await outputOfTask("predict", ["--run", "r", "pictures/dark/*.png", "pictures/light"], folder);
     assert.equal(printed.trim().split("\n").length, 20);
     const embedded = await outputOfTask(
@@ -42,6 +46,8 @@ Deno.test("every stage does its work with the permissions of its task", () =>
       folder,
     );
     assert.equal(JSON.parse(embedded.split("\n")[0]!).features.length, 8);
+    await outputOfTask("predict", ["--run", "r", "--explain", "pictures/light"], folder);
+    assert.equal((await Array.fromAsync(Deno.readDir(`${folder}/explained`))).length, 10);
     await outputOfTask("correlate", ["--run", "r"], folder);
     await outputOfTask("augment-preview", [...data, "--run", "r", "--examples", "1"], folder);
     await outputOfTask("report", ["--run", "r"], folder);
