@@ -18,8 +18,8 @@ import { inTeam } from "../training/team.ts";
 import { prepareTraining } from "../training/training_setup.ts";
 
 /** Rates below the first train next to nothing, and above the second everything diverges. */
-const [LOWEST, HIGHEST] = [1e-5, 10];
-const STEPS = 100;
+const [LOWEST, HIGHEST] = [1e-4, 10];
+const STEPS = 200;
 
 export const findRate = command({
   name: "find-rate",
@@ -47,7 +47,7 @@ export const findRate = command({
       context.print(
         proposed === undefined
           ? `no rate from ${LOWEST} to ${HIGHEST} lowers the loss within ${steps} steps; see ${paths.ratesFigure}`
-          : `--learning-rate ${proposed} is a tenth of the rate with the least loss; ${paths.ratesFigure} has the curve`,
+          : `--learning-rate ${proposed}: at this rate the loss has almost ended its fall; ${paths.ratesFigure} has the curve`,
       );
       return { proposed: proposed ?? null, steps: sweep.length, file: paths.rates, figure: paths.ratesFigure };
     });

@@ -81,17 +81,22 @@ export function smooth(losses: readonly number[]): number[] {
   });
 }
 
-/** The proposed rate is this part of the rate of the least loss, which is at the edge of divergence. */
-const BELOW_LEAST = 10;
+/** Share of the whole fall of the smoothed loss that the proposed rate has reached. */
+const FALLEN = 0.95;
+/** First part of a sweep whose averages are of too few losses. */
+const UNSETTLED = 0.1;
 
 /**
- * Proposes a learning rate: a tenth of the one at the least smoothed loss.
+ * Proposes a learning rate: the lowest one at which the smoothed loss has almost ended its fall. A network with batch norm may
+ * bear much higher rates without diverging, but learns no faster with them.
  *
  * @returns undefined if the loss never fell
  */
 export function proposedRate(sweep: readonly SweepPoint[]): number | undefined {
-  if (sweep.length === 0) return undefined;
-  const least = sweep.reduce((best, point) => point.smoothed < best.smoothed ? point : best);
-  if (least === sweep[0]) return undefined;
-  return Number((least.rate / BELOW_LEAST).toPrecision(2));
+  const settled = sweep.slice(Math.floor(UNSETTLED * sweep.length));
+  const losses = settled.map(({ smoothed }) => smoothed), least = Math.min(...losses), end = losses.indexOf(least);
+  if (end <= 0) return undefined;
+  const greatest = Math.max(...losses.slice(0, end));
+  const fallen = settled.find(({ smoothed }) => smoothed <= greatest - FALLEN * (greatest - least));
+  return Number(fallen!.rate.toPrecision(2));
 }

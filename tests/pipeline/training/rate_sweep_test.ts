@@ -19,9 +19,13 @@ Deno.test("the smoothed loss is the weighted mean of the losses so far", () => {
   assertClose(smooth([1, 2]), [1, (0.9 * 1 + 2) / 1.9], 1e-12);
 });
 
-Deno.test("the proposal is a tenth of the rate of the least smoothed loss, none if the loss never fell", () => {
-  const sweep = [5, 4, 2, 3, 9].map((loss, step) => ({ rate: rateAt(step, range), loss, smoothed: loss }));
-  assert.equal(proposedRate(sweep), 1e-3);
+Deno.test("the proposal is the lowest rate with 95 % of the fall, none if the loss never fell", () => {
+  const sweepOf = (losses: number[]) =>
+    losses.map((loss, step) => ({ rate: rateAt(step, range), loss, smoothed: loss }));
+  const sweep = sweepOf([5, 4, 2, 3, 9]);
+  assert.equal(proposedRate(sweep), 1e-2);
+  assert.equal(proposedRate(sweepOf([5, 4, 2.1, 2, 9])), 1e-2, "2.1 is 97 % of the fall from 5 to 2");
+  assert.equal(proposedRate(sweepOf([5, 4, 2.2, 2, 9])), 0.1, "2.2 is 93 %");
   assert.equal(proposedRate(sweep.map((point, at) => ({ ...point, smoothed: at }))), undefined);
   assert.equal(proposedRate([]), undefined);
 });
