@@ -101,6 +101,15 @@ const conflicts: readonly Conflict[] = [
     error: () => "--patience needs a validation; --validation is none",
   },
   {
+    when: ({ validateEvery, validation }) => validateEvery > 1 && validation === "none",
+    error: ({ validateEvery }) => `--validate-every ${validateEvery} needs a validation; --validation is none`,
+  },
+  {
+    when: ({ validateEvery, schedule }) => validateEvery > 1 && schedule === "plateau",
+    error: ({ validateEvery }) =>
+      `--schedule plateau needs a validation after each epoch; --validate-every is ${validateEvery}`,
+  },
+  {
     when: ({ best, validation }) => best !== "accuracy" && validation === "none",
     error: ({ best }) => `--best ${best} needs a validation; --validation is none`,
   },

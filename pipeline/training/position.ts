@@ -38,6 +38,13 @@ export function afterStep(position: Position, { loss, accuracy, skipped }: Score
 export const endsEpoch = ({ step, validatedEpochs }: Position, stepsPerEpoch: number): boolean =>
   step === (validatedEpochs + 1) * stepsPerEpoch;
 
+/** Tells if the epoch that ends at a position has a validation: each k-th one, and the last of the schedule. */
+export const isValidated = (
+  { step, validatedEpochs }: Position,
+  { validateEvery }: Pick<Configuration, "validateEvery">,
+  steps: number,
+): boolean => (validatedEpochs + 1) % validateEvery === 0 || step === steps;
+
 /** The position after an epoch and its validation, if there is one; it begins the next epoch. */
 export function afterEpoch(
   position: Position,

@@ -17,7 +17,15 @@ import { runPaths } from "../run/paths.ts";
 import { averagedStatistics } from "./averaged_statistics.ts";
 import { batchOptionsOf } from "./batch_options.ts";
 import { CheckpointKeeper } from "./checkpoint_keeper.ts";
-import { afterEpoch, afterStep, endsEpoch, epochMetrics, isOutOfPatience, type Validation } from "./position.ts";
+import {
+  afterEpoch,
+  afterStep,
+  endsEpoch,
+  epochMetrics,
+  isOutOfPatience,
+  isValidated,
+  type Validation,
+} from "./position.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { openRunLogs, type RunLogs } from "./run_logs.ts";
 import { SkippedSteps } from "./skipped_steps.ts";
@@ -181,10 +189,11 @@ class TrainingRun {
     runner.replace(await averagedStatistics(this.configuration, this.tools, runner.state));
   }
 
-  /** The score on the validation pictures, or undefined without any. */
+  /** The score on the validation pictures, or undefined without any, or where `--validate-every` leaves the epoch out. */
   async #validate(): Promise<Validation | undefined> {
-    const { classifier, runner, dataset, validation, team, progress, signal } = this.tools;
-    if (!validation) return undefined;
+    const { classifier, runner, dataset, validation, plan, team, progress, signal } = this.tools;
+    // The schedule's end, not that of --max-steps: a continued run is the same run.
+    if (!validation || !isValidated(this.#position, this.configuration, plan.steps)) return undefined;
     const state = evaluatedState(runner.state);
     using shown = progress.part({ label: "validate", total: validation.count, unit: "images" });
     const onProgress = (images: number) => shown.update(images);

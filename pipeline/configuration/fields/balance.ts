@@ -1,5 +1,5 @@
 /**
- * Fields for classes of unequal size, for the choice of the best checkpoint, and for the end of a run. None is used by default.
+ * Fields for classes of unequal size, for the choice of the best checkpoint, for how often it is looked for, and for the end of a run. None is used by default.
  *
  * @module
  */
@@ -28,6 +28,10 @@ export const balanceFields = {
   patience: field(whole(1).optional(), {
     group: "optimisation",
     description: "stops after this many epochs without a better validation (see --best); the schedule keeps its length",
+  }),
+  validateEvery: field(whole(1).default(1), {
+    group: "optimisation",
+    description: "epochs between two validations; the schedule's last epoch has one too",
   }),
   time: field(z.string().refine(isDuration).optional(), {
     group: "optimisation",

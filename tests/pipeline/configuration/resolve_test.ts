@@ -52,6 +52,14 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({ epochs: 4, warmupEpochs: 4 }),
     "--warmup-epochs: 4 is not below the 4 epochs of the run",
   ],
+  "validations of some epochs without a validation": [
+    () => resolve({ validateEvery: 5, validation: "none" }),
+    "--validate-every 5 needs a validation; --validation is none",
+  ],
+  "a plateau that sees some epochs": [
+    () => resolve({ validateEvery: 5, schedule: "plateau" }),
+    "--schedule plateau needs a validation after each epoch; --validate-every is 5",
+  ],
   "a plateau without a validation": [
     () => resolve({ schedule: "plateau", validation: "none" }),
     "--schedule plateau needs a validation; --validation is none",

@@ -33,6 +33,15 @@ for (const fields of [{ classWeights: "balanced", best: "macro-f1" }, { classSam
     }));
 }
 
+Deno.test("a run that validates every second epoch validates the last one too, and keeps its best", () =>
+  inTemporaryFolder(async (folder) => {
+    const run = await tinyRun(folder, { epochs: 3, validateEvery: 2 });
+    await trainStage(run, testContext());
+    const { epochs } = await readMetrics(runPaths(run).metrics);
+    assert.deepEqual(epochs.map(({ validationLoss }) => validationLoss !== undefined), [false, true, true]);
+    assert.ok(await Deno.stat(runPaths(run).best));
+  }));
+
 Deno.test("patience ends a run, whose result stands: it is resumed no further", () =>
   inTemporaryFolder(async (folder) => {
     // A rate that changes nothing: no validation is better than the first one.

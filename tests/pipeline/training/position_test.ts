@@ -6,6 +6,7 @@ import {
   epochMetrics,
   firstPosition,
   isOutOfPatience,
+  isValidated,
   type Validation,
 } from "../../../pipeline/training/position.ts";
 
@@ -74,6 +75,16 @@ Deno.test("an epoch without a validation has no score, no best and no plateau, a
   const position = { ...start, step: 4, epochLoss: 8, epochAccuracy: 2 };
   assert.deepEqual(epochMetrics(position, undefined, 4), { epoch: 1, step: 4, trainLoss: 2, trainAccuracy: 0.5 });
   assert.deepEqual(afterEpoch(position, undefined, plateau), { ...start, step: 4, validatedEpochs: 1 });
+});
+
+Deno.test("every k-th epoch has a validation, and so has the last of the schedule", () => {
+  const validated = (validateEvery: number) =>
+    Array.from({ length: 5 }, (_, epoch) => epoch).filter((epoch) =>
+      isValidated({ ...start, step: 10 * (epoch + 1), validatedEpochs: epoch }, { validateEvery }, 50)
+    );
+  assert.deepEqual(validated(1), [0, 1, 2, 3, 4]);
+  assert.deepEqual(validated(2), [1, 3, 4]);
+  assert.deepEqual(validated(9), [4]);
 });
 
 Deno.test("patience ends with the epochs after the best validation, and never before the first one", () => {
