@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { compositions } from "./compositions.ts";
 import { elementwise } from "./elementwise.ts";
 import { images } from "./images.ts";
 import { indexing } from "./indexing.ts";
@@ -13,6 +14,7 @@ import { volumes } from "./volumes.ts";
 import type { Rules } from "./rule.ts";
 
 export const rules: Rules = {
+  ...compositions,
   ...elementwise,
   ...images,
   ...indexing,
