@@ -16,6 +16,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ShakeNetwork } from "../model/architectures.ts";
 import { EPSILON, groupedConvolution } from "../model/layers.ts";
 import type { BlockShape } from "../model/network.ts";
+import { stemConvolutions } from "../model/stem.ts";
 import type { ShakeNet } from "../model/shakenet.ts";
 import type { ShakeResNeXt } from "../model/shake_resnext.ts";
 
@@ -38,6 +39,14 @@ export function mergedLogits(net: ShakeNetwork, values: Values, images: tf.Tenso
   return logitsOf(values, mergedFeatures(net, values, images));
 }
 
+/** Applies the convolutions of the stem, with a ReLU between two. */
+const mergedStem = (net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor4D =>
+  stemConvolutions(net.stem).reduce(
+    (x, { convolution, norm, stride }, at) =>
+      convolve(at === 0 ? x : tf.relu(x), folded(values, convolution, norm), stride),
+    images,
+  );
+
 /** Computes the logits of features. */
 export const logitsOf = (values: Values, features: tf.Tensor2D): tf.Tensor2D =>
   tf.add(tf.matMul(features, values["dense/kernel"] as tf.Tensor2D), values["dense/bias"]!);
@@ -54,7 +63,7 @@ export const featuresOf = (maps: tf.Tensor4D): tf.Tensor2D => tf.mean<tf.Tensor2
 
 /** Computes the last feature maps of the merged network, [batch, height, width, features]. */
 export function mergedMaps(net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor4D {
-  const stem = convolve(images, folded(values, "stem/conv", "stem/bn"), 1);
+  const stem = mergedStem(net, values, images);
   return net.architecture === "resnet"
     ? tf.relu(net.blocks.reduce((x, block) => shakeNetBlock(values, net, block, x), stem))
     : net.blocks.reduce((x, block) => shakeResNeXtBlock(values, net, block, x), tf.relu(stem));

@@ -4,6 +4,7 @@
  * @module
  */
 import { type ShakeNet, shakeNet } from "./shakenet.ts";
+import type { Reduction } from "./stem.ts";
 import { type ShakeResNeXt, shakeResNeXt } from "./shake_resnext.ts";
 
 export const architectureNames = ["resnet", "resnext"] as const;
@@ -17,6 +18,8 @@ export interface ArchitectureOptions {
   readonly width: number;
   readonly branches: number;
   readonly classes: number;
+  /** Factor by which the stem divides height and width; default 1. */
+  readonly stem?: Reduction;
   /** Groups of a branch's convolution; resnext only. */
   readonly groups: number;
   /** Adds a block's input to its branches; resnet only. */
@@ -31,8 +34,8 @@ export interface ArchitectureOptions {
  * @throws {RangeError} if the options describe no network; the message says why
  */
 export function buildNetwork(options: ArchitectureOptions): ShakeNetwork {
-  const { architecture, depth, width, branches, classes, groups, skip, batchNorm } = options;
+  const { architecture, depth, width, branches, classes, groups, skip, batchNorm, stem = 1 } = options;
   return architecture === "resnet"
-    ? shakeNet({ depth, width, branches, classes, skip, batchNorm })
-    : shakeResNeXt({ depth, width, branches, classes, groups });
+    ? shakeNet({ depth, width, branches, classes, skip, batchNorm, stem })
+    : shakeResNeXt({ depth, width, branches, classes, groups, stem });
 }

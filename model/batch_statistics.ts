@@ -7,23 +7,29 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { STATISTICS_MOMENTUM } from "./layers.ts";
+import { type Freeze, isFrozen } from "./freezing.ts";
 import type { Network } from "./network.ts";
 import { type Step, withoutPrefix } from "./training_step.ts";
 
 /**
  * Counts one batch in. Inputs: `weights/<variable>`; `images`; `statistics/<variable>`, the mean over the batches before; `keep`,
  * a scalar, n / (n + 1) after n batches. Outputs: `statistics/<variable>`, the mean over the batches with this one.
+ *
+ * @param freeze the last part that keeps its statistics; they are no outputs
  */
-export function batchStatistics(net: Network): Step {
+export function batchStatistics(net: Network, freeze: Freeze = "none"): Step {
   return (inputs) => {
     const before = withoutPrefix("statistics/", inputs);
     // From 0 a moving statistic takes a known share of the batch's.
-    const zeros = Object.fromEntries(Object.entries(before).map(([name, value]) => [name, tf.zerosLike(value)]));
+    const zeros = Object.fromEntries(
+      Object.entries(before).map(([name, value]) => [name, isFrozen(name, freeze) ? value : tf.zerosLike(value)]),
+    );
     const statistics: tf.NamedTensorMap = {};
     net.logits(inputs["images"] as tf.Tensor4D, {
       training: true,
       values: { ...withoutPrefix("weights/", inputs), ...zeros },
       statistics,
+      isFrozen: (name) => isFrozen(name, freeze),
     });
     const keep = inputs["keep"]!;
     return Object.fromEntries(

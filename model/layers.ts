@@ -35,6 +35,8 @@ export interface Pass {
   readonly processes?: Processes | undefined;
   /** Share of a moving statistic that training keeps, 0 to below 1; default: {@linkcode STATISTICS_MOMENTUM}. */
   readonly statisticsMomentum?: number | undefined;
+  /** Tells if a layer's variable keeps its value: then its batch norm uses the moving statistics in training too. */
+  readonly isFrozen?: ((variable: string) => boolean) | undefined;
   /** Receives the outputs of the branches of every block, before they are summed. */
   readonly observe?: (block: number, branches: readonly tf.Tensor4D[]) => void;
 }
@@ -142,9 +144,9 @@ export function batchNorm(name: string, filters: number): Layer {
     movingVariance = variable("movingVariance", "statistic", 1);
   return {
     variables: [gamma, beta, movingMean, movingVariance],
-    apply(x, { training, values, statistics, processes, statisticsMomentum = STATISTICS_MOMENTUM }) {
+    apply(x, { training, values, statistics, processes, statisticsMomentum = STATISTICS_MOMENTUM, isFrozen }) {
       const valueOf = ({ name }: Variable) => values[name] as tf.Tensor1D;
-      if (!training) {
+      if (!training || isFrozen?.(movingMean.name)) {
         const scale = tf.mul(valueOf(gamma), tf.rsqrt(tf.add(valueOf(movingVariance), EPSILON)));
         return tf.add(tf.mul(x, scale), tf.sub(valueOf(beta), tf.mul(valueOf(movingMean), scale)));
       }

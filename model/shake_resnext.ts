@@ -12,10 +12,10 @@ import {
   branchesOf,
   classifierOn,
   identity,
-  IMAGE_CHANNELS,
   type Network,
   residualBlock,
 } from "./network.ts";
+import { type Reduction, stem, stemTitle } from "./stem.ts";
 
 export interface ShakeResNeXtOptions {
   /** Layers of weights on the longest path: 9 k + 2, for k blocks in each of the three stages. */
@@ -27,9 +27,11 @@ export interface ShakeResNeXtOptions {
   /** Residual branches of a block. */
   readonly branches: number;
   readonly classes: number;
+  /** Factor by which the stem divides height and width; default 1. */
+  readonly stem?: Reduction;
 }
 
-export interface ShakeResNeXt extends Network, ShakeResNeXtOptions {
+export interface ShakeResNeXt extends Network, Required<ShakeResNeXtOptions> {
   readonly architecture: "resnext";
 }
 
@@ -37,27 +39,25 @@ const STEM_FILTERS = 64;
 
 /** @throws {RangeError} if the depth is not 9 k + 2 */
 export function shakeResNeXt(options: ShakeResNeXtOptions): ShakeResNeXt {
-  const { depth, width, groups, branches, classes } = options;
+  const { depth, width, groups, branches, classes, stem: reduction = 1 } = options;
   const blocksPerStage = (depth - 2) / 9;
   if (!(Number.isInteger(blocksPerStage) && blocksPerStage > 0)) {
     throw new RangeError(`depth ${depth} is not 9 k + 2 with k > 0`);
   }
   const blocks = blockShapes(blocksPerStage, STEM_FILTERS, (stage) => groups * width * 2 ** (stage - 1));
-  const stem = sequential(
-    conv2d("stem/conv", 3, IMAGE_CHANNELS, STEM_FILTERS),
-    batchNorm("stem/bn", STEM_FILTERS),
-    relu,
-  );
   const layers = blocks.flatMap((shape, index) => [
     residualBlock(index, branchesOf(branches, shape, branch(groups)), skipOf(shape)),
     relu,
   ]);
   return {
     architecture: "resnext",
-    title: `ShakeResNeXt-${depth} ${branches}x${groups}x${width}d`,
-    ...options,
-    blocks,
-    ...classifierOn(sequential(stem, ...layers), blocks.at(-1)!.filters, classes),
+    title: `ShakeResNeXt-${depth} ${branches}x${groups}x${width}d${stemTitle(reduction)}`,
+    ...{ depth, width, groups, branches, classes, stem: reduction, blocks },
+    ...classifierOn(
+      sequential(stem(reduction, STEM_FILTERS, batchNorm), relu, ...layers),
+      blocks.at(-1)!.filters,
+      classes,
+    ),
   };
 }
 

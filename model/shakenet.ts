@@ -12,11 +12,11 @@ import {
   branchesOf,
   classifierOn,
   identity,
-  IMAGE_CHANNELS,
   type Network,
   normOrBias,
   residualBlock,
 } from "./network.ts";
+import { type Reduction, stem, stemTitle } from "./stem.ts";
 
 export interface ShakeNetOptions {
   /** Layers of weights on the longest path: 6 k + 2, for k blocks in each of the three stages. */
@@ -30,6 +30,8 @@ export interface ShakeNetOptions {
   readonly skip?: boolean;
   /** Adds batch norm after convolutions, otherwise a bias (the paper's section 4); default true. */
   readonly batchNorm?: boolean;
+  /** Factor by which the stem divides height and width; default 1. */
+  readonly stem?: Reduction;
 }
 
 export interface ShakeNet extends Network, Required<ShakeNetOptions> {
@@ -40,7 +42,7 @@ const STEM_FILTERS = 16;
 
 /** @throws {RangeError} if the depth is not 6 k + 2 or the width is odd */
 export function shakeNet(options: ShakeNetOptions): ShakeNet {
-  const { depth, width, branches, classes, skip = true, batchNorm = true } = options;
+  const { depth, width, branches, classes, skip = true, batchNorm = true, stem: reduction = 1 } = options;
   const blocksPerStage = (depth - 2) / 6;
   if (!(Number.isInteger(blocksPerStage) && blocksPerStage > 0)) {
     throw new RangeError(`depth ${depth} is not 6 k + 2 with k > 0`);
@@ -48,15 +50,14 @@ export function shakeNet(options: ShakeNetOptions): ShakeNet {
   if (width % 2 !== 0 || width <= 0) throw new RangeError(`width ${width} is not an even number above 0`);
   const norm = normOrBias(batchNorm);
   const blocks = blockShapes(blocksPerStage, STEM_FILTERS, (stage) => width * 2 ** (stage - 1));
-  const stem = sequential(conv2d("stem/conv", 3, IMAGE_CHANNELS, STEM_FILTERS), norm("stem/bn", STEM_FILTERS));
   const layers = blocks.map((shape, index) =>
     residualBlock(index, branchesOf(branches, shape, branch(norm)), skip ? skipOf(shape, norm) : undefined)
   );
   return {
     architecture: "resnet",
-    title: `ShakeNet-${depth} ${branches}x${width}d`,
-    ...{ depth, width, branches, classes, skip, batchNorm, blocks },
-    ...classifierOn(sequential(stem, ...layers, relu), blocks.at(-1)!.filters, classes),
+    title: `ShakeNet-${depth} ${branches}x${width}d${stemTitle(reduction)}`,
+    ...{ depth, width, branches, classes, skip, batchNorm, stem: reduction, blocks },
+    ...classifierOn(sequential(stem(reduction, STEM_FILTERS, norm), ...layers, relu), blocks.at(-1)!.filters, classes),
   };
 }
 

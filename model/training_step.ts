@@ -9,6 +9,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { AveragingName } from "./averaging.ts";
 import { flatten, unflatten } from "./flat.ts";
+import { type Freeze, isFrozen } from "./freezing.ts";
 import { clipped } from "./gradient_clipping.ts";
 import type { InitialTensor } from "./initialise.ts";
 import type { Variable } from "./layers.ts";
@@ -43,12 +44,14 @@ export interface StepOptions extends OptimizerOptions {
   readonly treatment?: TreatmentOptions;
   /** Share of the moving statistics of batch norm that a step keeps, 0 to below 1; default: 0.9. */
   readonly statisticsMomentum?: number | undefined;
+  /** The last part of the network that keeps its weights and statistics, with all before it; default: none. */
+  readonly freeze?: Freeze;
   /** An average of weights and statistics that is a part of the state; default: none. */
   readonly averaging?: AveragingName;
 }
 
 /**
- * Returns the step. Inputs: the state; `images` [batch, 32, 32, 3], normalised; `labels` int32 [batch], and for mixed images
+ * Returns the step. Inputs: the state; `images` [batch, height, width, 3], normalised; `labels` int32 [batch], and for mixed images
  * `targets` [batch, classes]; `alpha` and `beta` [blocks, branches, batch]; `learningRate`, a scalar; with averaging the
  * scalar `averageKeep`, with lookahead `averagePull` too. Outputs: the new state under the same names; scalars `loss`
  * (cross-entropy and weight decay, before the update) and `accuracy` on the batch.
@@ -61,7 +64,11 @@ export function trainingStep(net: Network, options: StepOptions): Step {
     const { crossEntropy, accuracy, statistics, gradients } = processes ? averaged(own, processes, syncBatchNorm) : own;
     const loss = tf.add(crossEntropy, tf.mul(l2Loss(decayed.map((name) => inputs[name]!)), options.weightDecay));
     const used = clipNorm === undefined ? gradients : clipped(gradients, clipNorm);
-    const after = { ...updated(net, inputs, used, options), ...prefixed("statistics/", statistics) };
+    const after = {
+      ...updated(net, inputs, used, options),
+      ...prefixed("statistics/", statistics),
+      ...frozenState(net, inputs, options.freeze),
+    };
     return { ...(averaging === "none" ? after : withAverage(inputs, after)), loss, accuracy };
   };
 }
@@ -73,7 +80,7 @@ export interface LossAndGradients {
   readonly accuracy: tf.Scalar;
   /** The new moving statistics by variable. */
   readonly statistics: tf.NamedTensorMap;
-  /** The gradients of the cross-entropy by weight. */
+  /** The gradients of the cross-entropy by weight that is not frozen. */
   readonly gradients: tf.NamedTensorMap;
 }
 
@@ -85,12 +92,12 @@ export interface LossAndGradients {
 export function lossAndGradients(
   net: Network,
   inputs: tf.NamedTensorMap,
-  { processes, labelSmoothing = 0, classWeights, statisticsMomentum }: Pick<
+  { processes, labelSmoothing = 0, classWeights, statisticsMomentum, freeze = "none" }: Pick<
     StepOptions,
-    "processes" | "labelSmoothing" | "classWeights" | "statisticsMomentum"
+    "processes" | "labelSmoothing" | "classWeights" | "statisticsMomentum" | "freeze"
   > = {},
 ): LossAndGradients {
-  const names = weightNames(net);
+  const names = trainedWeights(net, freeze).map(({ name }) => name);
   const labels = inputs["labels"] as tf.Tensor1D;
   const targetsOf = () => (inputs["targets"] as tf.Tensor2D | undefined) ?? oneHot(labels, net.classes);
   const factors = { alpha: inputs["alpha"] as tf.Tensor3D, beta: inputs["beta"] as tf.Tensor3D };
@@ -98,7 +105,7 @@ export function lossAndGradients(
   let logits: tf.Tensor2D | undefined;
   const loss = (...weights: tf.Tensor[]) => {
     const trained = Object.fromEntries(names.map((name, at) => [name, weights[at]!]));
-    const values = { ...withoutPrefix("statistics/", inputs), ...trained };
+    const values = { ...withoutPrefix("weights/", inputs), ...withoutPrefix("statistics/", inputs), ...trained };
     logits = net.logits(inputs["images"] as tf.Tensor4D, {
       training: true,
       values,
@@ -106,6 +113,7 @@ export function lossAndGradients(
       factors,
       processes,
       statisticsMomentum,
+      isFrozen: (name) => isFrozen(name, freeze),
     });
     // TensorFlow.js disposes of all other results of a differentiated function when it returns, unless they are kept.
     [logits, ...Object.values(statistics)].forEach((tensor) => tf.keep(tensor));
@@ -154,9 +162,9 @@ export function updated(
   net: Network,
   inputs: tf.NamedTensorMap,
   gradients: tf.NamedTensorMap,
-  options: OptimizerOptions & Pick<StepOptions, "treatment">,
+  options: OptimizerOptions & Pick<StepOptions, "treatment" | "freeze">,
 ): tf.NamedTensorMap {
-  const names = weightNames(net);
+  const names = trainedWeights(net, options.freeze).map(({ name }) => name);
   const treatmentsOf = treatmentsOfAll(net, options);
   const all = (prefix: string) => names.map((name) => inputs[prefix + name]!);
   const [weights, momentum] = [all("weights/"), all("momentum/")];
@@ -173,15 +181,27 @@ export function updated(
   );
 }
 
-/** Returns the treatment of each weight, in their order, if any weight has one. */
-function treatmentsOfAll(net: Network, { treatment }: Pick<StepOptions, "treatment">) {
-  return treatment && weightsOf(net).map(treatments(treatment));
+/** Returns the state of the frozen variables, as a step receives it. */
+const frozenState = (net: Network, inputs: tf.NamedTensorMap, freeze: Freeze = "none"): tf.NamedTensorMap =>
+  Object.fromEntries(
+    net.variables.filter(({ name }) => isFrozen(name, freeze)).flatMap(({ name, kind }) =>
+      kind === "statistic" ? [`statistics/${name}`] : [`weights/${name}`, `momentum/${name}`]
+    ).map((name) => [name, inputs[name]!]),
+  );
+
+/** Returns the weights that a step changes. */
+const trainedWeights = (net: Network, freeze: Freeze = "none"): Variable[] =>
+  weightsOf(net).filter(({ name }) => !isFrozen(name, freeze));
+
+/** Returns the treatment of each weight that a step changes, in their order, if any weight has one. */
+function treatmentsOfAll(net: Network, { treatment, freeze }: Pick<StepOptions, "treatment" | "freeze">) {
+  return treatment && trainedWeights(net, freeze).map(treatments(treatment));
 }
 
 /** Returns the weights that the weight decay acts on. */
-function decayedWeights(net: Network, options: Pick<StepOptions, "treatment">): Variable[] {
+function decayedWeights(net: Network, options: Pick<StepOptions, "treatment" | "freeze">): Variable[] {
   const treated = treatmentsOfAll(net, options);
-  return weightsOf(net).filter((_, at) => !treated || treated[at]!.decay > 0);
+  return trainedWeights(net, options.freeze).filter((_, at) => !treated || treated[at]!.decay > 0);
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isOfHead } from "./freezing.ts";
 import type { Variable } from "./layers.ts";
 
 /** Factors of the optimizer's rate and of its weight decay for a weight; a rate of 0 freezes it. */
@@ -29,20 +30,41 @@ export interface TreatmentOptions {
    * (Jordan 2024, section 3.4, has 64). Default: 1.
    */
   readonly offsetRate?: number;
+  /**
+   * Factor of the rate of all weights but the head's, whose decay is as much slower: a body that is trained already needs
+   * smaller steps than a new head (Howard & Ruder 2018, "Universal language model fine-tuning", section 3.2, has a rate for
+   * each layer). Default: 1.
+   */
+  readonly bodyRate?: number;
   /** Names of weights that keep their initial value. */
   readonly frozen?: readonly string[];
 }
 
 /** A function that always gives the same treatment for the same kind of weight. */
 export function treatments(
-  { decayed, offsetRate = 1, frozen = [] }: TreatmentOptions,
+  { decayed, offsetRate = 1, bodyRate = 1, frozen = [] }: TreatmentOptions,
 ): (weight: Variable) => Treatment {
   const decay = decayed === "all" ? 1 : 0;
   const fixed: Treatment = { rate: 0, decay: 0 };
   const offset: Treatment = { rate: offsetRate, decay: decay / offsetRate }, scale: Treatment = { rate: 1, decay };
+  const head = { kernel: asAll, offset, scale }, body = withRate(head, bodyRate);
   return ({ name, shape }) => {
     if (frozen.includes(name)) return fixed;
-    if (shape.length > 1) return asAll;
-    return /\/(beta|bias)$/.test(name) ? offset : scale;
+    const of = isOfHead(name) ? head : body;
+    if (shape.length > 1) return of.kernel;
+    return /\/(beta|bias)$/.test(name) ? of.offset : of.scale;
   };
+}
+
+/** Multiplies the rate of each treatment; with a factor of 1 they stay the same objects, which are told apart by identity. */
+function withRate<Name extends string>(
+  treatments: Readonly<Record<Name, Treatment>>,
+  factor: number,
+): Readonly<Record<Name, Treatment>> {
+  if (factor === 1) return treatments;
+  const entries = Object.entries<Treatment>(treatments).map(([name, { rate, decay }]) => [
+    name,
+    { rate: factor * rate, decay },
+  ]);
+  return Object.fromEntries(entries) as Record<Name, Treatment>;
 }

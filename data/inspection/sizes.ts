@@ -4,6 +4,7 @@
  * @module
  */
 import type { PictureSize } from "../decode_images.ts";
+import { suitedSide } from "../suited_side.ts";
 
 /** Points of a distribution. */
 export interface Spread {
@@ -35,15 +36,9 @@ export function sizesOf(sizes: readonly PictureSize[]): Sizes {
   return {
     width: spreadOf(sizes.map(({ width }) => width)),
     height: spreadOf(sizes.map(({ height }) => height)),
-    ...{ shorterSides, frequent, recommendedSide: recommendedSide(spreadOf(shorterSides).median) },
+    ...{ shorterSides, frequent, recommendedSide: suitedSide(spreadOf(shorterSides).median) },
   };
 }
-
-/** Sides to train at; each takes about four times as long as the one before. */
-const SIDES = [32, 64, 128] as const;
-
-/** The greatest of {@linkcode SIDES} for which half of the pictures need not be enlarged, but for the least. */
-const recommendedSide = (shorter: number): number => SIDES.findLast((side) => side <= shorter) ?? SIDES[0];
 
 function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);

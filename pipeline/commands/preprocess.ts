@@ -31,6 +31,7 @@ import { loadDataset } from "../run/load_dataset.ts";
 import { dataFields, datasetPaths, type pictureSettings, recordPaths } from "../run/paths.ts";
 import { type PictureNames, writePictureNames } from "../run/picture_names.ts";
 import { writeLatestSettings } from "../run/picture_settings.ts";
+import { withSuitedSize } from "../run/suited_size.ts";
 import { isAsRecorded, runStage } from "../run/stage_record.ts";
 
 type FolderOptions = Pick<Configuration, "images" | typeof pictureSettings[number]>;
@@ -38,7 +39,8 @@ type FolderOptions = Pick<Configuration, "images" | typeof pictureSettings[numbe
 export const preprocess = command({
   name: "preprocess",
   fields: [...dataFields, "cache"],
-  async run(configuration, context) {
+  async run(given, context) {
+    const configuration = await withSuitedSize("preprocess", given, context);
     const { decoded, pictureNames, preprocessRecord } = datasetPaths(configuration);
     const source = configuration.dataset === "folder"
       ? await folderSource(configuration, { damagedFile: `${folderOf(decoded)}/damaged.json`, pictureNames }, context)

@@ -9,7 +9,7 @@ import type { Field, Given } from "./fields.ts";
  * Fields that were added later, where runs recorded before did not behave as the default says. Settings of a run leave such a
  * value out, so that they equal those recorded before.
  */
-export const earlierMeaning: Given = { validation: "test" };
+export const earlierMeaning: Given = { validation: "test", stem: "1" };
 
 /** Some fields that every recorded configuration has, and hardly any file that a person writes. */
 const ofEveryRecord = ["run", "runs", "cache", "dataset", "seed", "opset"] as const satisfies readonly Field[];

@@ -6,6 +6,7 @@
 import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
 import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
 import { type PresetName, presetNames, presets, presetValues } from "./presets.ts";
+import { PRETRAINED, pretrainedRun } from "./pretrained.ts";
 import { pathText, shortened, valueText } from "./printable.ts";
 import { isRecorded, withEarlierMeaning } from "./recorded.ts";
 import { didYouMean, fieldHint, nearest, valueHint } from "./suggestions.ts";
@@ -30,7 +31,9 @@ export function resolveConfiguration(
     : {};
   const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
   const ofPreset = presetOf(preset as PresetName, file?.values, { ...ofFile, ...ofFlags });
-  return withoutConflict(Configuration.parse({ run: preset, ...ofPreset, ...ofFile, ...ofFlags }));
+  // The weights are of one network; flags may name another, which is refused where the weights are read.
+  const ofWeights = (ofFlags.init ?? ofFile.init) === PRETRAINED ? pretrainedRun().network : {};
+  return withoutConflict(Configuration.parse({ run: preset, ...ofPreset, ...ofWeights, ...ofFile, ...ofFlags }));
 }
 
 /** The values of a preset. Fields that a recorded configuration lacks were added later: its run had their defaults. */
@@ -91,6 +94,11 @@ const conflicts: readonly Conflict[] = [
     when: ({ whitening, init }) => whitening !== "none" && init !== undefined,
     error: ({ whitening }) =>
       `--whitening ${whitening} needs new weights, and --init begins with those of a checkpoint; leave one of them out`,
+  },
+  {
+    when: ({ freeze, bodyRate, init }) => (freeze !== "none" || bodyRate !== 1) && init === undefined,
+    error: ({ freeze }) =>
+      `${freeze === "none" ? "--body-rate" : "--freeze"} needs the weights of --init; without it all weights are new`,
   },
   {
     when: ({ schedule, validation }) => schedule === "plateau" && validation === "none",

@@ -69,8 +69,11 @@ export const fieldWords: readonly (readonly [target: Field | SwitchName, words: 
   ["seed", "random-seed manual-seed random-state rng-seed rng"],
   [
     "init",
-    "pretrained finetune fine-tune init-checkpoint init-weights initial-checkpoint load weights ckpt checkpoint",
+    "pretrained transfer finetune fine-tune init-checkpoint init-weights initial-checkpoint load weights ckpt checkpoint",
   ],
+  ["freeze", "freeze-layers freeze-until frozen-stages freeze-at freeze-backbone"],
+  ["bodyRate", "backbone-lr backbone-lr-factor lr-backbone discriminative-lr layer-decay"],
+  ["stem", "stem-type stem-stride downsample"],
   ["labelSmoothing", "smoothing label-smooth ls"],
   ["clipNorm", "grad-clip clip-grad max-grad-norm gradient-clip-val gradient-clipping clip clip-grad-norm clipnorm"],
   ["decayed", "no-bias-decay no-bn-decay bias-weight-decay no-decay exclude-bias", "kernels"],

@@ -169,7 +169,7 @@ function checkFormat({ format, position: _position, ...others }: Readonly<Record
 }
 
 /** @throws {InputError} if tensors of these shapes are not the state of a network */
-function checkShapes(shapes: Shapes, wanted: Shapes, path: string): void {
+export function checkShapes(shapes: Shapes, wanted: Shapes, path: string): void {
   const another = (how: string) => new InputError(`${pathText(path)} is of another network: ${how}`);
   for (const [name, shape] of wanted) {
     const got = shapes.get(name);
@@ -179,7 +179,7 @@ function checkShapes(shapes: Shapes, wanted: Shapes, path: string): void {
   if (stray !== undefined) throw another(`it has ${shortened(stray)}`);
 }
 
-type Shapes = ReadonlyMap<string, readonly number[]>;
+export type Shapes = ReadonlyMap<string, readonly number[]>;
 
 function stateShapes(net: Network, averaged: boolean): Shapes {
   const weights = new Set(weightNames(net));

@@ -56,13 +56,21 @@ export function preprocessTask(configuration: DataFields): string {
   const fields: readonly Field[] = configuration.dataset === "folder"
     ? ["images", ...pictureSettings, "cache"]
     : ["cache"];
-  return ["deno task preprocess --dataset", configuration.dataset, ...changedFlags(configuration, fields)].join(" ");
+  // Without the flag, the image size follows the pictures.
+  const flags = changedFlags(configuration, fields, ["imageSize"]);
+  return ["deno task preprocess --dataset", configuration.dataset, ...flags].join(" ");
 }
 
-/** The flags of the fields whose values are not the defaults. */
-const changedFlags = (configuration: DataFields, fields: readonly Field[]): string[] =>
+/** The flags of the fields whose values are not the defaults, or that are always named. */
+const changedFlags = (
+  configuration: DataFields,
+  fields: readonly Field[],
+  always: readonly Field[] = [],
+): string[] =>
   fields.flatMap((field) => {
     const { flag, initial } = fieldInfo(field);
     const value = (configuration as Partial<Configuration>)[field];
-    return value === undefined || value === initial ? [] : [`${flag} ${shellWord(String(value))}`];
+    return value === undefined || (value === initial && !always.includes(field))
+      ? []
+      : [`${flag} ${shellWord(String(value))}`];
   });

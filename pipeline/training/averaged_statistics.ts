@@ -10,6 +10,7 @@ import { batchStatistics } from "../../model/batch_statistics.ts";
 import { averageOf } from "../../model/weight_average.ts";
 import { inferenceInputs } from "../evaluation/classifier.ts";
 import { type BatchFields, batchOptionsOf } from "./batch_options.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import type { TrainingSetup } from "./training_setup.ts";
 
 /** Batches that count; the moving statistics of a step remember fewer. */
@@ -23,7 +24,7 @@ const BATCHES = 50;
  * @returns `average/statistics/<variable>`; without batch norm nothing
  */
 export async function averagedStatistics(
-  configuration: BatchFields,
+  configuration: BatchFields & Pick<Configuration, "freeze">,
   { dataset, net, engine, stepsPerEpoch }: Pick<TrainingSetup, "dataset" | "net" | "engine" | "stepsPerEpoch">,
   state: DeviceTensors,
 ): Promise<DeviceTensors> {
@@ -33,7 +34,7 @@ export async function averagedStatistics(
   const batchAt = trainingBatches(dataset, batchOptionsOf({ ...configuration, sizes: "none", mixing: "none" }));
   const inputs = inferenceInputs(net, dataset.imageShape);
   const specs = { ...inputs, images: { shape: [batch, ...dataset.imageShape] }, keep: { shape: [] } };
-  await using program = await engine.compile(batchStatistics(net), specs);
+  await using program = await engine.compile(batchStatistics(net, configuration.freeze), specs);
   const weights = averageOf(state);
   let owned: DeviceTensors = {};
   for (let step = 0; step < Math.min(BATCHES, stepsPerEpoch); step++) {

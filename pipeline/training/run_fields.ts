@@ -8,6 +8,7 @@ import { balanceFields } from "../configuration/fields/balance.ts";
 import { recipeFields } from "../configuration/fields/recipe.ts";
 import { earlierMeaning } from "../configuration/recorded.ts";
 import { dataFields, pictureSettings } from "../run/paths.ts";
+import { stemOf } from "../run/run_configuration.ts";
 
 /** The parts of a recipe that are used only where they are named. A time becomes a number of epochs before a run begins. */
 const recipeParts = Object.keys({ ...recipeFields, ...balanceFields }).filter((name) => name !== "time") as (
@@ -26,6 +27,7 @@ export const mathematics = [
   "groups",
   "skip",
   "batchNorm",
+  "stem",
   "shake",
   "sampling",
   "epochs",
@@ -83,9 +85,10 @@ export const mathematicsOf = (
     ...(configuration.dataset === "folder" ? [] : pictureSettings),
     ...unusedParts(configuration),
   ];
+  const resolved = { ...configuration, stem: `${stemOf(configuration)}` as const };
   const isCounted = (field: typeof mathematics[number]) =>
-    !unused.includes(field) && !(field in earlierMeaning && configuration[field] === earlierMeaning[field]);
-  return pick(configuration, mathematics.filter(isCounted));
+    !unused.includes(field) && !(field in earlierMeaning && resolved[field] === earlierMeaning[field]);
+  return pick(resolved, mathematics.filter(isCounted));
 };
 
 /** The parts of a recipe that a configuration leaves at their defaults. */
@@ -94,7 +97,7 @@ const unusedParts = (configuration: Pick<Configuration, typeof recipeParts[numbe
 
 /** A configuration without the parts of a recipe that it does not use. */
 export function withoutUnusedParts(configuration: Configuration): Partial<Configuration> {
-  const unused = unusedParts(configuration);
+  const unused = [...unusedParts(configuration), ...(stemOf(configuration) === 1 ? ["stem"] : [])];
   return Object.fromEntries(Object.entries(configuration).filter(([field]) => !unused.includes(field as Field)));
 }
 

@@ -8,11 +8,12 @@ import { InputError } from "../../data/files/input_error.ts";
 import { stream } from "../../data/random.ts";
 import { initialise, type InitialTensor } from "../../model/initialise.ts";
 import type { Network } from "../../model/network.ts";
+import { isOfHead } from "../../model/freezing.ts";
 import { initialState, withoutPrefix } from "../../model/training_step.ts";
-import { evaluatedState } from "../../model/weight_average.ts";
 import type { Context } from "../cli/command.ts";
 import { shellWord } from "../cli/shell_word.ts";
 import { type Configuration, type Field, fieldInfo, fieldNames } from "../configuration/fields.ts";
+import { initFile } from "../configuration/pretrained.ts";
 import { earlierMeaning } from "../configuration/recorded.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import {
@@ -25,6 +26,7 @@ import {
   removeCheckpoints,
 } from "../run/checkpoint.ts";
 import { dataDifference, type DataIdentity, dataIdentityIfThere } from "../run/data_identity.ts";
+import { type InitialWeights, readInitialWeights } from "../run/initial_weights.ts";
 import { type RunPaths, runPaths } from "../run/paths.ts";
 import { firstPosition } from "./position.ts";
 import { withWhitenedStem } from "./whitened_stem.ts";
@@ -133,7 +135,7 @@ async function begun(
   start: Omit<Start, "data">,
   net: Network,
   settings: Settings,
-  { force }: Context,
+  { force, log }: Context,
 ): Promise<Checkpoint> {
   const paths = runPaths(start);
   await makeCheckpointFolder(paths);
@@ -142,33 +144,54 @@ async function begun(
       `${paths.last} is there: continue the run with --resume, begin it again with --force, or choose another --run`,
     );
   }
-  const state = await firstState(start, net, start.dataset);
+  const state = await firstState(start, net, start.dataset, log);
   await removeCheckpoints(paths);
   return { position: firstPosition(settings), state };
 }
 
 /**
  * The state that a run begins with: new weights, or the weights and statistics that `--init` would be evaluated with; the
- * momentum is 0, and an average is the weights themselves.
+ * momentum is 0, and an average is the weights themselves. What `--init` lacks is new, and so is the head for other classes.
  *
- * @param dataset whose training images give the filters of `--whitening`
+ * @param dataset whose training images give the filters of `--whitening`, and whose classes the head is for
+ * @param log receives what is new beside the weights of `--init`
  */
 export async function firstState(
   { seed, init, averaging, whitening }: First,
   net: Network,
   dataset: TrainingData,
+  log: (line: string) => void = () => {},
 ): Promise<Checkpoint["state"]> {
   const drawn = initialise(net.variables, (index) => stream(seed, "initialisation", index).uniform);
   return initialState(net, {
     ...(whitening === "none" ? drawn : withWhitenedStem(drawn, net, dataset)),
-    ...await kept(init, net),
+    ...await kept(init, net, dataset, log),
   }, averaging);
 }
 
-/** The variables of the checkpoint of `--init`, by name. */
-async function kept(init: string | undefined, net: Network): Promise<Record<string, InitialTensor>> {
+/** The variables that `--init` gives, by name. */
+async function kept(
+  init: string | undefined,
+  net: Network,
+  { labels }: TrainingData,
+  log: (line: string) => void,
+): Promise<Record<string, InitialTensor>> {
   if (init === undefined) return {};
-  const { state } = await readCheckpoint(init, net, "--init needs a checkpoint file");
-  const evaluated = evaluatedState(state) as Record<string, InitialTensor>;
-  return { ...withoutPrefix("weights/", evaluated), ...withoutPrefix("statistics/", evaluated) };
+  const weights = await readInitialWeights(initFile(init), net);
+  const found = {
+    ...withoutPrefix("weights/", weights.state),
+    ...withoutPrefix("statistics/", weights.state),
+  } as Record<string, InitialTensor>;
+  const newHead = areOthers(weights, labels);
+  const used = Object.entries(found).filter(([name]) => !(newHead && isOfHead(name)));
+  if (newHead) log(`train: the weights of --init are for other classes, so the classifier is new`);
+  const missing = net.variables.find(({ name }) => !(name in found));
+  if (missing) log(`train: the weights of --init have no ${missing.name}, which is new`);
+  return Object.fromEntries(used);
+}
+
+/** Tells if weights are for other classes than these; classes that are not known are others if their number is. */
+function areOthers(weights: InitialWeights, labels: readonly string[]): boolean {
+  const count = weights.state["weights/dense/bias"]!.shape[0];
+  return count !== labels.length || (weights.labels !== undefined && weights.labels.join("\0") !== labels.join("\0"));
 }

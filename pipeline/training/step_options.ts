@@ -22,6 +22,8 @@ type Fields = Pick<
   | "decayed"
   | "offsetRate"
   | "whitening"
+  | "freeze"
+  | "bodyRate"
 >;
 
 /** The weights of the classes in the loss, or undefined where all images count alike. */
@@ -39,7 +41,7 @@ export function stepOptionsOf(
   configuration: Fields,
   classWeights?: readonly number[],
 ): Omit<StepOptions, "processes"> {
-  const { momentum, weightDecay, syncBatchNorm, labelSmoothing, clipNorm, batchNormMomentum, averaging } =
+  const { momentum, weightDecay, syncBatchNorm, labelSmoothing, clipNorm, batchNormMomentum, averaging, freeze } =
     configuration;
   const treatment = treatmentOf(configuration);
   return {
@@ -47,11 +49,12 @@ export function stepOptionsOf(
     ...(clipNorm > 0 && { clipNorm }),
     ...(classWeights && { classWeights }),
     ...(treatment && { treatment }),
+    ...(freeze !== "none" && { freeze }),
   };
 }
 
 /** The weights that are treated otherwise than the others, if there are any. */
-function treatmentOf({ decayed, offsetRate, whitening }: Fields): TreatmentOptions | undefined {
-  if (decayed === "all" && offsetRate === 1 && whitening !== "frozen") return undefined;
-  return { decayed, offsetRate, ...(whitening === "frozen" && { frozen: [STEM_KERNEL] }) };
+function treatmentOf({ decayed, offsetRate, bodyRate, whitening }: Fields): TreatmentOptions | undefined {
+  if (decayed === "all" && offsetRate === 1 && bodyRate === 1 && whitening !== "frozen") return undefined;
+  return { decayed, offsetRate, bodyRate, ...(whitening === "frozen" && { frozen: [STEM_KERNEL] }) };
 }

@@ -5,6 +5,7 @@
  */
 import { checkSafetensors } from "../../data/files/safetensors.ts";
 import type { Context, Result } from "../cli/command.ts";
+import { initFile } from "../configuration/pretrained.ts";
 import { readPosition } from "../run/checkpoint.ts";
 import { writeDataIdentity } from "../run/data_identity.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
@@ -27,8 +28,9 @@ export const trainStage = (configuration: TimedConfiguration, context: Context):
 export async function trainInTeam(given: TimedConfiguration, context: Context, team: Team): Promise<Result> {
   const configuration = await inAll(team, () => fittedRun(given, context));
   const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
-  if (configuration.init) await checkSafetensors(configuration.init, "--init needs a checkpoint file");
-  const inputs = [datasetPaths(configuration).decoded, ...(configuration.init ? [configuration.init] : [])];
+  const init = configuration.init === undefined ? [] : [initFile(configuration.init)];
+  for (const path of init) await checkSafetensors(path, "--init needs a checkpoint file");
+  const inputs = [datasetPaths(configuration).decoded, ...init];
   const settings = { ...mathematicsOf(configuration), ...pick(configuration, conduct) };
   const outputs = [file, metrics, last, ...(configuration.validation === "none" ? [] : [best])];
   const stage = { name: "train", record: trainRecord, settings, inputs, outputs };

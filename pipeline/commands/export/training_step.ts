@@ -15,6 +15,7 @@ import type { Network } from "../../../model/network.ts";
 import type { Context } from "../../cli/command.ts";
 import { startProgress } from "../../cli/progress.ts";
 import type { Configuration } from "../../configuration/fields.ts";
+import { initFile } from "../../configuration/pretrained.ts";
 import { readJson, writeJson } from "../../run/json_file.ts";
 import { readMetrics } from "../../run/metrics_log.ts";
 import { datasetPaths, type RunPaths, runPaths } from "../../run/paths.ts";
@@ -70,7 +71,7 @@ export async function exportTrainingStep(options: StepExportOptions, context: Co
     name: "export",
     record: paths.trainingStepRecord,
     settings: { what, opset, exportSteps },
-    inputs: [paths.configuration, datasetPaths(configuration).decoded, ...(init ? [init] : [])],
+    inputs: [paths.configuration, datasetPaths(configuration).decoded, ...(init === undefined ? [] : [initFile(init)])],
     outputs: Object.values(files),
   };
   const upToDate = await runStage(stage, context, () => writeStep(options, paths, configuration, context));

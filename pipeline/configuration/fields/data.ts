@@ -7,7 +7,7 @@ import { z } from "zod";
 import { datasetNames } from "../../../data/catalogue.ts";
 import { fits } from "../../../data/decode_images.ts";
 import { parseValidation } from "../../../data/validation_split.ts";
-import { choice, field, path, whole } from "./field.ts";
+import { choice, field, inOneWay, path, whole } from "./field.ts";
 
 function isValidation(text: string): boolean {
   try {
@@ -17,12 +17,6 @@ function isValidation(text: string): boolean {
     return false;
   }
 }
-
-/** Writes a number in one way, so that equal choices are equal texts. */
-const inOneWay = (value: unknown): unknown => {
-  const isNumeric = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
-  return isNumeric && Number.isFinite(Number(value)) ? String(Number(value)) : value;
-};
 
 export const dataFields = {
   dataset: choice(datasetNames, "shapes", {
@@ -45,7 +39,8 @@ export const dataFields = {
   }),
   imageSize: field(whole(8, 512).multipleOf(4).default(32), {
     group: "data",
-    description: "height and width to which images of a folder are scaled",
+    description:
+      "height and width to which images of a folder are scaled; without it, the greatest of 32, 64, 128 and 224 that half of the images reach",
   }),
   fit: choice(fits, "crop", {
     group: "data",

@@ -57,5 +57,11 @@ export const whole = (least: number, most = MOST) => z.int().min(least).max(most
 export const positive = z.number().gt(0).max(1e6);
 export const path = z.string().min(1);
 
+/** Writes a number in one way, so that equal choices are equal texts. */
+export const inOneWay = (value: unknown): unknown => {
+  const isNumeric = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
+  return isNumeric && Number.isFinite(Number(value)) ? String(Number(value)) : value;
+};
+
 /** Keeps the folder of a run within the folder of all runs. */
 export const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;

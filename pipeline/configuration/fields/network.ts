@@ -6,7 +6,10 @@
 import { z } from "zod";
 import { architectureNames } from "../../../model/architectures.ts";
 import { samplings, shakeModeNames } from "../../../model/shake_factors.ts";
-import { choice, field, whole } from "./field.ts";
+import { reductions } from "../../../model/stem.ts";
+import { choice, field, inOneWay, whole } from "./field.ts";
+
+export const stems = ["auto", ...reductions.map(String)] as const;
 
 export const networkFields = {
   architecture: choice(architectureNames, "resnet", {
@@ -36,6 +39,12 @@ export const networkFields = {
   batchNorm: field(z.boolean().default(true), {
     group: "network",
     description: "replaces batch norm by biases, an ablation of resnet",
+  }),
+  stem: field(z.preprocess(inOneWay, z.enum(stems)).default("auto"), {
+    group: "network",
+    description:
+      "factor by which the first convolutions divide height and width; auto takes 1 below 64 pixels, 2 below 128, else 4",
+    expects: `one of ${stems.join(", ")}`,
   }),
   shake: choice(shakeModeNames, "shake-shake-image", {
     group: "shaking",

@@ -10,6 +10,7 @@ import { averagingNames } from "../../../model/averaging.ts";
 import { STATISTICS_MOMENTUM } from "../../../model/layers.ts";
 import { airbenchCycle } from "../../../model/linear_schedules.ts";
 import { parseStrengthPlan } from "../../../model/shake_strength.ts";
+import { freezeNames } from "../../../model/freezing.ts";
 import { decayedNames } from "../../../model/weight_treatment.ts";
 import { choice, field, positive, whole } from "./field.ts";
 
@@ -104,6 +105,15 @@ export const recipeFields = {
     group: "network",
     description:
       "begins the first convolution with filters that whiten patches of training images (Page 2019), and keeps (frozen) or trains them",
+  }),
+  freeze: choice(freezeNames, "none", {
+    group: "optimisation",
+    description:
+      "keeps the weights of --init and the statistics of their batch norm up to this part of the network; body is all but the classifier",
+  }),
+  bodyRate: field(positive.default(1), {
+    group: "optimisation",
+    description: "factor of the learning rate of all weights but the classifier's, such as 0.1 with --init",
   }),
   shakeStrength: field(z.string().refine(accepts(parseStrengthPlan)).default("0:1"), {
     group: "shaking",

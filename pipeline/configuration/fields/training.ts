@@ -89,8 +89,9 @@ export const trainingFields = {
   }),
   init: field(path.optional(), {
     group: "run",
-    description: "checkpoint whose weights the run starts with",
-    expects: "a checkpoint file",
+    description:
+      "checkpoint whose weights the run starts with; pretrained is the repository's best on CIFAR-10. For other classes the classifier is new",
+    expects: "pretrained or a checkpoint file",
     placeholder: "FILE",
   }),
   maxSteps: field(whole(1).optional(), {

@@ -14,7 +14,7 @@ Deno.test("a decoded data set is loaded", () =>
 for (
   const [fields, task] of [
     [{ dataset: "cifar-10" }, "preprocess --dataset cifar-10"],
-    [{ dataset: "folder", images: "my/pictures" }, "preprocess --dataset folder --images my/pictures"],
+    [{ dataset: "folder", images: "my/pictures" }, "preprocess --dataset folder --images my/pictures --image-size 32"],
     [
       { dataset: "folder", images: "it's mine", imageSize: 48, fit: "pad", holdOut: 0.2, unreadable: "skip" },
       "preprocess --dataset folder --images 'it'\\''s mine' --image-size 48 --fit pad --hold-out 0.2 --unreadable skip",

@@ -37,3 +37,19 @@ Deno.test("the number of processes is a setting where batch norm is of each proc
   assert.deepEqual(settingsOf(quick, "abc", 1), settingsOf(quick, "abc", 4));
   assert.notDeepEqual(settingsOf(alone, "abc", 1), settingsOf(alone, "abc", 4));
 });
+
+Deno.test("the stem is a setting by its factor, and left out where it is that of earlier versions", () => {
+  const stemOf = (fields: Partial<typeof quick>) => settingsOf({ ...pictures, ...fields }, "abc", 1)["stem"];
+  assert.deepEqual([32, 48, 64, 128, 224].map((imageSize) => stemOf({ imageSize })), [
+    ...[undefined, undefined, "2", "4", "4"],
+  ]);
+  assert.equal(stemOf({ imageSize: 224, stem: "1" }), undefined);
+  assert.equal(stemOf({ imageSize: 32, stem: "2" }), "2");
+});
+
+Deno.test("freezing and the rate of the body are settings where they are used", () => {
+  const settings = (fields: Partial<typeof quick>) => json(settingsOf({ ...quick, ...fields }, "abc", 1));
+  assert.deepEqual(settings({ freeze: "none", bodyRate: 1 }), settings({}));
+  assert.equal(settings({ freeze: "stage1" }).freeze, "stage1");
+  assert.equal(settings({ bodyRate: 0.1 }).bodyRate, 0.1);
+});

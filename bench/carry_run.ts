@@ -1,0 +1,29 @@
+/**
+ * Carries a finished CIFAR-10 run in docs/results, with the weights that `--init pretrained` starts from:
+ *
+ *     deno run --allow-read --allow-write=docs/results bench/carry_run.ts runs/NAME
+ *
+ * The run needs `evaluate` first. Its weights are those that were evaluated, without momentum.
+ *
+ * @module
+ */
+import { basename, dirname } from "node:path";
+import { isThere, writeFileAtomic } from "../data/files/files.ts";
+import { WEIGHTS_FILE } from "../pipeline/configuration/pretrained.ts";
+import { DataIdentity } from "../pipeline/run/data_identity.ts";
+import { encodeWeights, readInitialWeights } from "../pipeline/run/initial_weights.ts";
+import { runPaths } from "../pipeline/run/paths.ts";
+import { checkpointOf, checkpointPath, networkOf, readRunConfiguration } from "../pipeline/run/run_configuration.ts";
+
+const [folder = "runs/cifar10-small"] = Deno.args;
+const paths = runPaths({ runs: dirname(folder), run: basename(folder) });
+const configuration = await readRunConfiguration(paths);
+const { labels } = DataIdentity.parse(JSON.parse(await Deno.readTextFile(paths.data)));
+const checkpoint = checkpointPath(paths, checkpointOf(configuration, configuration.checkpoint));
+const { state } = await readInitialWeights(checkpoint, networkOf(configuration, { labels }));
+const carried = `docs/results/${paths.run}`;
+await Deno.mkdir(carried, { recursive: true });
+await writeFileAtomic(`${carried}/${WEIGHTS_FILE}`, encodeWeights(state, labels));
+for (const file of [paths.configuration, paths.metrics, paths.evaluation, paths.parity]) {
+  if (await isThere(file)) await Deno.copyFile(file, `${carried}/${basename(file)}`);
+}
