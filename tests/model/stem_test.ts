@@ -38,7 +38,7 @@ for (const reduction of reductions) {
       const values = valuesOf(net.variables);
       // Sides that halve to odd numbers too.
       for (const side of [16, 20]) {
-        const images = randomTensor([2, side, side, 3], 2);
+        const images = randomTensor<tf.Rank.R4>([2, side, side, 3], 2);
         const logits = net.logits(images, { training: false, values, statistics: {} });
         assertClose(mergedLogits(net, values, images).dataSync(), logits.dataSync(), 1e-5);
       }
@@ -48,7 +48,7 @@ for (const reduction of reductions) {
 
 Deno.test("the second convolution of a stem sees the first one's result after batch norm and ReLU", () => {
   const layer = stem(4, 2, batchNorm);
-  const values = valuesOf(layer.variables), x = randomTensor([1, 8, 8, 3], 3);
+  const values = valuesOf(layer.variables), x = randomTensor<tf.Rank.R4>([1, 8, 8, 3], 3);
   // New batch norm divides by sqrt(1 + epsilon) alone.
   const scale = 1 / Math.sqrt(1 + 1e-5);
   const first = tf.relu(tf.mul(tf.conv2d(x, values["stem/conv/kernel"] as tf.Tensor4D, 2, "same"), scale));
