@@ -110,6 +110,14 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({ whitening: "frozen", init: "best.safetensors" }),
     "--whitening frozen needs new weights, and --init begins with those of a checkpoint; leave one of them out",
   ],
+  "frozen parts of new weights": [
+    () => resolve({ freeze: "stage1" }),
+    "--freeze needs the weights of --init; without it all weights are new",
+  ],
+  "a rate of the body of new weights": [
+    () => resolve({ bodyRate: 0.1 }),
+    "--body-rate needs the weights of --init; without it all weights are new",
+  ],
   "a plan of sizes that is none": [
     () => resolve({ sizes: "15:2" }),
     '--sizes: "15:2" is not none, or a list of SIDE:EPOCHS; a side is a multiple of 4 from 8',
