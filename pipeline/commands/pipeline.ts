@@ -5,7 +5,7 @@
  */
 import { command, type Result } from "../cli/command.ts";
 import { evaluateStage } from "../evaluation/evaluate_stage.ts";
-import { withSuitedSize } from "../run/suited_size.ts";
+import { withKnownSize, withSuitedSize } from "../run/suited_size.ts";
 import { trainStage } from "../training/train_stage.ts";
 import { download } from "./download.ts";
 import { evaluate } from "./evaluate.ts";
@@ -21,7 +21,6 @@ export const pipeline = command({
   fields: [...new Set(fieldsOfStages)],
   async run(fields, context) {
     const configuration = await withSuitedSize("pipeline", fields, context);
-    const given = context.given && new Set([...context.given, "imageSize" as const]);
     const results: Record<string, Result> = {};
     // The report comes last, so that no stage before has to write it.
     const stages = [
@@ -34,7 +33,7 @@ export const pipeline = command({
     ];
     for (const stage of stages) {
       context.signal.throwIfAborted();
-      results[stage.name] = await stage.run(configuration, { ...context, ...(given && { given }), resume: true });
+      results[stage.name] = await stage.run(configuration, { ...withKnownSize(context), resume: true });
     }
     return results;
   },

@@ -32,3 +32,7 @@ export async function withSuitedSize<Given extends Fields>(
   );
   return { ...configuration, imageSize };
 }
+
+/** The context of the stages after the size is chosen, which do not choose it again. */
+export const withKnownSize = (context: Context): Context =>
+  context.given ? { ...context, given: new Set([...context.given, "imageSize" as const]) } : context;

@@ -13,6 +13,7 @@ import { writeJson } from "../../run/json_file.ts";
 import { loadDataset } from "../../run/load_dataset.ts";
 import { runPaths } from "../../run/paths.ts";
 import { networkOf } from "../../run/run_configuration.ts";
+import { withKnownSize, withSuitedSize } from "../../run/suited_size.ts";
 import { trainingSplits } from "../../run/training_splits.ts";
 import { inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
 import { trainingTraits } from "../../training/training_traits.ts";
@@ -45,9 +46,10 @@ export const experiment = command({
       configuration,
       context,
       // Keeps the command's own signal: each process trains its run alone, and has time to save it.
-      (team, { log, print, quiet }) => {
+      async (team, { log, print, quiet }) => {
         const run = context.argument === "recipe" ? runRecipes : runGrid;
-        return run(configuration, { ...context, log, print, quiet }, team);
+        const own = { ...context, log, print, quiet };
+        return await run(await withSuitedSize("experiment", configuration, own), withKnownSize(own), team);
       },
     ),
 });
