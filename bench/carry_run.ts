@@ -12,6 +12,7 @@ import { isThere, writeFileAtomic } from "../data/files/files.ts";
 import { WEIGHTS_FILE } from "../pipeline/configuration/pretrained.ts";
 import { DataIdentity } from "../pipeline/run/data_identity.ts";
 import { encodeWeights, readInitialWeights } from "../pipeline/run/initial_weights.ts";
+import { writeJson } from "../pipeline/run/json_file.ts";
 import { runPaths } from "../pipeline/run/paths.ts";
 import { checkpointOf, checkpointPath, networkOf, readRunConfiguration } from "../pipeline/run/run_configuration.ts";
 
@@ -24,6 +25,8 @@ const { state } = await readInitialWeights(checkpoint, networkOf(configuration, 
 const carried = `docs/results/${paths.run}`;
 await Deno.mkdir(carried, { recursive: true });
 await writeFileAtomic(`${carried}/${WEIGHTS_FILE}`, encodeWeights(state, labels));
-for (const file of [paths.configuration, paths.metrics, paths.evaluation, paths.parity]) {
+// Folders of this machine say nothing about the run.
+await writeJson(`${carried}/config.json`, { ...configuration, runs: "runs", cache: ".cache" });
+for (const file of [paths.metrics, paths.evaluation, paths.parity]) {
   if (await isThere(file)) await Deno.copyFile(file, `${carried}/${basename(file)}`);
 }
