@@ -10,7 +10,6 @@ import { type Dataset, decodeDataset, encodeDataset } from "../../data/dataset.t
 import { decodeImages } from "../../data/decode_images.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { decodeSafetensors, encodeSafetensors, type SafeTensors } from "../../data/files/safetensors.ts";
-import { buildNetwork } from "../../model/architectures.ts";
 import { noPlateau } from "../../model/schedule.ts";
 import { configureTensorFlowJs } from "../../engine/library_settings.ts";
 import { inferenceModel } from "../../export/inference_model.ts";
@@ -22,6 +21,7 @@ import { presets } from "../../pipeline/configuration/presets.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
 import { MetricsLog } from "../../pipeline/run/metrics_log.ts";
 import { predict } from "../../pipeline/commands/predict/mod.ts";
+import { networkOf } from "../../pipeline/run/run_configuration.ts";
 import { runStage, type Stage, whyStale } from "../../pipeline/run/stage_record.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { testContext } from "../support/tiny_run.ts";
@@ -163,7 +163,7 @@ function datasets(): FuzzTarget {
 }
 
 async function checkpoints(folder: string): Promise<FuzzTarget> {
-  const net = buildNetwork({ ...resolveConfiguration("quick", undefined, { width: 2 }), classes: 2 });
+  const net = networkOf(resolveConfiguration("quick", undefined, { width: 2 }), { labels: ["a", "b"] });
   const settings = { seed: 1, from: undefined, augment: "none" };
   const position = {
     ...{ step: 12, validatedEpochs: 1, best: { step: 8, accuracy: 0.5 }, plateau: noPlateau, settings },
@@ -249,7 +249,7 @@ async function models(folder: string): Promise<FuzzTarget> {
   const path = `${folder}/model.onnx`, picture = `${folder}/red.png`;
   await sharp({ create: { width: 20, height: 20, channels: 3, background: "red" } }).png().toFile(picture);
   const options = resolveConfiguration("quick", undefined, { model: path, top: 2, threads: 1 });
-  const net = buildNetwork({ ...resolveConfiguration("quick", undefined, { width: 2 }), classes: 2 });
+  const net = networkOf(resolveConfiguration("quick", undefined, { width: 2 }), { labels: ["a", "b"] });
   const normalisation = { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] } as const;
   const model = (labels: readonly string[]) => {
     const input = "float32-nchw" as const;
@@ -293,7 +293,7 @@ export async function fuzzTargets(folder: string): Promise<Record<string, FuzzTa
     "metrics": metricsLogs(folder),
     "models": await models(folder),
   };
-  const net = buildNetwork({ ...resolveConfiguration("quick", undefined, { width: 2 }), classes: 2 });
+  const net = networkOf(resolveConfiguration("quick", undefined, { width: 2 }), { labels: ["a", "b"] });
   return { ...targets, ...await structuredTargets(folder, targets, net) };
 }
 
