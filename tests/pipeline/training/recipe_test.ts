@@ -61,6 +61,8 @@ const others: Record<keyof typeof recipeFields, unknown> = {
   mixingAmount: 0.2,
   sizes: "16:1",
   whitening: "trained",
+  freeze: "stem",
+  bodyRate: 0.1,
   shakeStrength: "0:0",
 };
 
