@@ -18,14 +18,21 @@ export interface CompiledOptions {
   readonly device?: DeviceName | undefined;
   /** The processes that train together; default: this one is alone. */
   readonly processes?: SumOverProcesses | undefined;
-  /** Cuts graphs at sums over the processes, instead of summing inside them; default: on devices other than the CPU. */
+  /**
+   * Cuts graphs at sums over the processes, instead of summing inside them; default: on devices other than the CPU, and for
+   * processes that ask for it.
+   */
   readonly cutAtSums?: boolean;
 }
 
 /** @throws {EngineUnavailableError} if onnxruntime does not load on this machine, or the device cannot be used */
 export async function compiledEngine(
-  { threads = navigator.hardwareConcurrency, device: name = "cpu", processes, cutAtSums = name !== "cpu" }:
-    CompiledOptions = {},
+  {
+    threads = navigator.hardwareConcurrency,
+    device: name = "cpu",
+    processes,
+    cutAtSums = name !== "cpu" || processes?.cutAtSums === true,
+  }: CompiledOptions = {},
 ): Promise<Engine> {
   const device = await Device.open(name);
   const place = { cpu: `the CPU, ${threads} threads`, webgpu: "WebGPU", cuda: "CUDA" }[name];

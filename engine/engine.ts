@@ -51,6 +51,8 @@ export interface SumOverProcesses {
   sum(values: Float32Array<ArrayBuffer>): Promise<void>;
   /** Does the same before it returns, for engines that cannot wait. */
   sumNow(values: Float32Array<ArrayBuffer>): void;
+  /** The processes cannot sum before they return: graphs are cut at sums. Default: false. */
+  readonly cutAtSums?: boolean;
 }
 
 /** Reports that an engine cannot be used on this machine; the message says why and what to do. */

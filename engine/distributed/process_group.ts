@@ -29,6 +29,8 @@ export interface ProcessGroup {
    * @param interrupt is called again and again; what it throws ends the waiting
    */
   sumNow(values: Numbers, interrupt?: () => void): void;
+  /** The processes share a thread, so none can block it: graphs are cut at sums. Default: false. */
+  readonly cutAtSums?: boolean;
   /**
    * Replaces the bytes by those of one process. All processes pass equally many.
    *

@@ -12,7 +12,7 @@ const alone = async (options: RunOptions) => await runSteps((await selectEngine(
 const together = (count: number, options: RunOptions): Promise<RunResult[]> =>
   Promise.all(
     virtualProcesses(count).map(async (processes, index) => {
-      const engine = await compiledEngine({ threads: 1, processes, cutAtSums: true });
+      const engine = await compiledEngine({ threads: 1, processes });
       return await runSteps(engine, { ...options, part: { index, count } });
     }),
   );

@@ -14,7 +14,7 @@ export function virtualProcesses(size: number): ProcessGroup[] {
       for (const { done } of all) done();
     });
   return Array.from({ length: size }, (_, rank): ProcessGroup => ({
-    ...{ rank, size, localRank: rank, localSize: size },
+    ...{ rank, size, localRank: rank, localSize: size, cutAtSums: true },
     sum: (values) =>
       together(rank, values, (all) => {
         const total = values.map((_, at) => all.reduce((sum, each) => sum + each[at]!, 0));
