@@ -90,8 +90,7 @@ const texts: Readonly<Record<string, (runs: QuotedRuns) => string>> = {
   "quick": ({ quick: { cleanCloneSeconds, evaluation } }) =>
     `It reached **${percent(evaluation.accuracy, 1)}** test accuracy${choiceText(evaluation)}. ` +
     `A linear classifier reaches 23 %.\n` +
-    `From a clean clone with empty package caches it took ${cleanCloneSeconds} seconds on 2 cores, with an earlier recipe of\n` +
-    "three times as many steps.",
+    `From a clean clone with empty package caches it took ${cleanCloneSeconds} seconds on 2 cores.`,
   "cifar10-small": ({ "cifar10-small": { evaluation, parity, trainingMinutes } }) =>
     `It reached **${percent(evaluation.accuracy)}** test accuracy${
       choiceText(evaluation)
@@ -99,8 +98,7 @@ const texts: Readonly<Record<string, (runs: QuotedRuns) => string>> = {
     `The exported model reached ${percent(parity.test.accuracy)}\n` +
     `in onnxruntime; its logits differ from the network's by at most ${parity.maxAbsoluteDifference.toExponential(1)}.`,
   "clean clone": ({ quick: { command, cleanCloneSeconds } }) =>
-    `\`${command}\` took ${cleanCloneSeconds} s from a clean clone with empty package caches to a verified model, with an earlier\n` +
-    "recipe of three times as many steps.",
+    `\`${command}\` took ${cleanCloneSeconds} s from a clean clone with empty package caches to a verified model.`,
   "runs": (runs) => [columns, ...Object.entries(runs).map(row)].join("\n"),
 };
 
