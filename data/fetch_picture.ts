@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readStream } from "./files/read_stream.ts";
 
 export interface FetchPictureOptions {
   /** Greatest size of a picture in bytes; default 32 MiB. */
@@ -21,25 +22,10 @@ export async function fetchPicture(
   try {
     const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, deadline]) : deadline });
     if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
-    return await readAtMost(response, most);
+    if (!response.body) return new Uint8Array(0);
+    return await readStream(response.body, most, () => new Error(`it has more than ${most} bytes`));
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw deadline.aborted ? new Error(`it did not come in ${timeout / 1000} s`) : error;
   }
-}
-
-async function readAtMost({ body }: Response, most: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    if ((length += chunk.length) > most) throw new Error(`it has more than ${most} bytes`);
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
