@@ -15,6 +15,6 @@ export interface Appearance {
   readonly epoch: number;
 }
 
-/** Whether the picture is mirrored. */
+/** Tells if the picture is mirrored. */
 export const alternatingFlip = ({ seed, image, epoch }: Appearance): boolean =>
   (stream(seed, "flip", image).integer(2) + epoch) % 2 === 1;

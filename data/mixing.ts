@@ -35,7 +35,7 @@ export interface Window {
   readonly width: number;
 }
 
-/** What the pictures of a batch are made of. */
+/** The parts that the pictures of a batch are made of. */
 export interface Mixed {
   readonly batch: number;
   readonly imageShape: readonly [height: number, width: number, channels: number];

@@ -44,7 +44,7 @@ export interface HeldOut {
  * - A count takes the pictures of the lowest digests, from each class in proportion to its size. Copies of a picture stay
  *   together, in training where they do not fit; added pictures may push others out.
  *
- * Of a class that has two different pictures or more, at least one is on each side. Both splits keep their order.
+ * A class with two different pictures or more has at least one on each side. Both splits keep their order.
  *
  * @throws {InputError} if a count is not below the number of pictures, or nothing can be held out
  */

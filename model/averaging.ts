@@ -19,9 +19,9 @@ export interface AveragingOptions {
   readonly averaging: AveragingName;
   /** Steps of the run. */
   readonly steps: number;
-  /** What `ema` keeps, from 0 to below 1. */
+  /** The share that `ema` keeps, from 0 to below 1. */
   readonly averageDecay: number;
-  /** Whether `ema` warms up. */
+  /** True if `ema` warms up. */
   readonly averageWarmup: boolean;
   /** The share of the run after which `swa` begins, 0 to below 1. */
   readonly averageFrom: number;
@@ -39,7 +39,7 @@ const unchanged: Averaging = { keep: 1, pull: 0 };
 const followed: Averaging = { keep: 0, pull: 0 };
 
 const LOOKAHEAD_STEPS = 5;
-/** What lookahead keeps at the end of a run. */
+/** The share that lookahead keeps at the end of a run. */
 const LOOKAHEAD_KEEP = 0.95 ** LOOKAHEAD_STEPS;
 
 const rules: Readonly<Record<AveragingName, (step: number, options: AveragingOptions) => Averaging>> = {

@@ -1,4 +1,4 @@
-/** What the tasks in deno.json may do. */
+/** The permissions of the tasks in deno.json. */
 import assert from "#assert";
 import { fileURLToPath } from "node:url";
 
@@ -31,11 +31,11 @@ for (const [name, { command }] of Object.entries(tasks)) {
 interface Scope {
   readonly writes: readonly string[];
   readonly reaches: readonly string[];
-  /** Whether it computes, on libraries that only the system knows the places of: graphics drivers, TensorFlow, Open MPI. */
+  /** True if it computes, on libraries that only the system knows the places of: graphics drivers, TensorFlow, Open MPI. */
   readonly loads?: boolean;
 }
 
-/** What each stage may write, reach and load; all else it may not. */
+/** The things that each stage may write, reach and load; all else it may not. */
 const stages: Readonly<Record<string, Scope>> = {
   download: { writes: [".cache"], reaches: ["www.cs.toronto.edu"] },
   inspect: { writes: [".cache"], reaches: [] },

@@ -8,7 +8,7 @@ import { type BytePicture, CHANNELS } from "./byte_picture.ts";
 /** The place (a x + b y + c, d x + e y + f) in the source of the pixel (x, y). */
 type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
-/** What lies outside, a byte a channel. */
+/** The colour of the outside, a byte a channel. */
 export type Fill = readonly [number, number, number];
 
 /** Parts of a pixel that Pillow tells apart: it adds coordinates as 16.16 fixed-point numbers. */

@@ -9,7 +9,7 @@ import type { OperationName } from "./operations.ts";
 interface PolicyStep {
   readonly name: OperationName;
   readonly probability: number;
-  /** Of operations that have a magnitude; 0 otherwise. */
+  /** The magnitude of operations that have one; 0 otherwise. */
   readonly level: number;
 }
 

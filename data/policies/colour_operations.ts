@@ -95,7 +95,7 @@ export function withColour(picture: BytePicture, factor: number): BytePicture {
   return blended(picture.bytes.map((_, at) => grey[Math.floor(at / CHANNELS)]!), picture, factor);
 }
 
-/** Of its mean brightness everywhere at a factor of 0, the picture at 1. */
+/** Changes the contrast: a factor of 0 leaves the mean brightness everywhere, 1 the picture. */
 export function withContrast(picture: BytePicture, factor: number): BytePicture {
   const grey = greys(picture);
   const mean = Math.floor(grey.reduce((sum, byte) => sum + byte, 0) / grey.length + 0.5);

@@ -20,7 +20,7 @@ import {
 } from "./colour_operations.ts";
 
 interface Operation {
-  /** Whether a coin decides the sign of the magnitude. */
+  /** True if a coin decides the sign of the magnitude. */
   readonly signed: boolean;
   apply(picture: BytePicture, magnitude: number, fill: Fill): BytePicture;
 }
@@ -70,7 +70,7 @@ const upTo = (greatest: number) => (level: number) => greatest * level;
 /** 8 bits down to `fewest`. */
 const bitsDownTo = (fewest: number) => (level: number) => 8 - Math.round((8 - fewest) * level);
 const threshold = (level: number) => 255 * (1 - level);
-/** Of a picture of 331 pixels AutoAugment moves up to 150. */
+/** AutoAugment moves a picture of 331 pixels by up to 150. */
 const moves = (level: number, side: number) => 150 / 331 * side * level;
 
 /** The ranges of AutoAugment and RandAugment (torchvision: `AutoAugment`, `RandAugment`). */

@@ -10,7 +10,7 @@ import type { BytePicture } from "./byte_picture.ts";
 import { cifarPolicy } from "./cifar_policy.ts";
 import { applied, magnitudeOf, narrow, type OperationName, operations, wide } from "./operations.ts";
 
-/** What RandAugment and TrivialAugment choose from: all operations but `invert`. */
+/** The choices of RandAugment and TrivialAugment: all operations but `invert`. */
 const chosenFrom = (Object.keys(operations) as OperationName[]).filter((name) => name !== "invert");
 
 /** The greatest level of RandAugment and TrivialAugment: a scale has 31. */

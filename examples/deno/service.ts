@@ -25,7 +25,7 @@ import { configureDecoder } from "./picture.ts";
 const NAME = "shakenet";
 
 type Route = (question: Question) => Answer | Promise<Answer>;
-/** What to call, by path and method. */
+/** The function to call, by path and method. */
 type Routes = Readonly<Record<string, { readonly GET?: Route; readonly POST?: Route }>>;
 
 function routesOf(classifier: Classifier, ready: Route, counters: Route): Routes {

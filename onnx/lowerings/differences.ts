@@ -1,4 +1,4 @@
-/** What TensorFlow.js's CPU backend and a model compute differently, for docs/kernels.md. */
+/** The differences between TensorFlow.js's CPU backend and a model, for docs/kernels.md. */
 export interface Difference {
   readonly of: string;
   readonly tensorflow: string;

@@ -10,7 +10,7 @@ import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import { type Range, slice } from "./move_elements.ts";
 
-/** Of equal numbers the first one comes first, in ONNX as in TensorFlow.js. The result is sorted, though it need not be. */
+/** The first of equal numbers comes first, in ONNX as in TensorFlow.js. The result is sorted, though it need not be. */
 const topK = lowering<TopKInputs, TopKAttrs>({
   infer({ x: { shape, dtype } }, { k }) {
     const kept = shape.with(-1, k);

@@ -104,7 +104,7 @@ function separated(found: Groups, run: Run): Groups {
   return groups;
 }
 
-/** Of larger groups only single dimensions are taken out. */
+/** Larger groups have only single dimensions taken out. */
 const MOST_TOGETHER = 8;
 
 /** Groupings in which some dimensions of a group, few first, are a group of their own. */

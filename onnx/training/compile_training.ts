@@ -13,7 +13,7 @@ import { defaultRuntime, type OnnxRuntime, type SessionOptions } from "./runtime
 import { Training } from "./training.ts";
 import type { TrainedModel } from "./training_graph.ts";
 
-/** What is trained, and how: the losses, optimizers and metrics are those of `tf.LayersModel.compile`. */
+/** The subject and the manner of training: the losses, optimizers and metrics are those of `tf.LayersModel.compile`. */
 export interface TrainingOptions {
   /** A loss of TensorFlow.js by name, or a function; with several outputs a list, or one for each name. */
   readonly loss: tf.ModelCompileArgs["loss"];

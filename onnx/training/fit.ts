@@ -43,7 +43,7 @@ export interface FitOptions {
   readonly validationBatchSize?: number;
   /** Measures so many batches, where the validation data are in batches; default: all. */
   readonly validationBatches?: number;
-  /** What is called as training goes on. A callback may set the model's `stopTraining`. */
+  /** Functions that are called as training goes on. A callback may set the model's `stopTraining`. */
   readonly callbacks?: FitCallback | readonly FitCallback[];
   /** When callbacks let other work go on; see TensorFlow.js. */
   readonly yieldEvery?: ConstructorParameters<typeof tf.CustomCallback>[1];

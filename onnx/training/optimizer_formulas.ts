@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs";
 type Numbers = Readonly<Record<string, number>>;
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 
-/** What an optimizer does to one weight in one step. */
+/** The effect of an optimizer on one weight in one step. */
 export interface Update {
   readonly weight: tf.Tensor;
   /** The weight's own state, such as its moments. */

@@ -44,7 +44,7 @@ function alphaDropped(x: tf.Tensor, rate: number, uniform: tf.Tensor): tf.Tensor
   return tf.add(tf.mul(mixed, a), b);
 }
 
-/** What each layer computes while it trains, with its random numbers drawn by `draw`. */
+/** The computation of each layer while it trains, with its random numbers drawn by `draw`. */
 const calls: Readonly<Record<string, (layer: RandomLayer, draw: Draw) => Call | undefined>> = {
   Dropout: dropout,
   SpatialDropout1D: dropout,

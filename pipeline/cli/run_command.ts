@@ -50,7 +50,7 @@ export async function runCommand(
   }
 }
 
-/** Whether it was said where the command stopped. */
+/** True once it was said where the command stopped. */
 interface Stops {
   announced: boolean;
 }

@@ -64,7 +64,7 @@ export const Evaluation = z.object({
   loss: z.number(),
   /** Share of the images whose class is among the five likeliest; five classes or fewer have none. */
   top5Accuracy: share.optional(),
-  /** Of the network's own probabilities. */
+  /** The calibration of the network's own probabilities. */
   calibration: Calibration,
   /** The probabilities with a fitted temperature; a run without validation images has none. */
   calibrated: Calibrated.optional(),

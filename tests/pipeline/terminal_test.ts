@@ -1,4 +1,4 @@
-/** What a person at a terminal sees, at its width. */
+/** The output that a person at a terminal sees, at its width. */
 import assert from "#assert";
 import { fileURLToPath } from "node:url";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";

@@ -14,7 +14,7 @@ export interface Scaled {
   readonly epochs: number;
   /** As `--sizes` takes it. */
   readonly sizes: string;
-  /** Of all training steps. */
+  /** 10^15 operations, over all training steps. */
   readonly pflop: number;
 }
 

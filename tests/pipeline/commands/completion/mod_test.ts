@@ -30,7 +30,7 @@ async function has(shell: string): Promise<boolean> {
   }
 }
 
-/** What a shell prints after sourcing the script. */
+/** The output of a shell after sourcing the script. */
 async function ask(shell: "bash" | "fish", script: string, question: string): Promise<string[]> {
   let answer = "";
   await inTemporaryFolder(async (folder) => {

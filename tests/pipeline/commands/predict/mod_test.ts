@@ -52,7 +52,7 @@ const classesOf = (prediction?: Prediction): readonly ClassProbability[] =>
   prediction && "classes" in prediction ? prediction.classes : assert.fail(JSON.stringify(prediction));
 const errorOf = (prediction?: Prediction): string => prediction && "error" in prediction ? prediction.error : "";
 
-/** What the file gives for the pixels of a seed, by label. */
+/** The answer of the file for the pixels of a seed, by label. */
 async function expected(seed: number): Promise<Record<string, number>> {
   const data = new Float32Array(SIDE * SIDE * 3);
   pixels(seed).forEach((byte, at) => {
