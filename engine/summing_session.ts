@@ -38,6 +38,8 @@ export class SummingSession implements AsyncDisposable {
     readonly outputs: Readonly<Record<string, OutputType>>,
     readonly session: Deno.PointerValue,
     readonly operator: NativeOperator,
+    /** Holds the operator for the session. */
+    readonly domain: Deno.PointerValue,
     readonly memory: Deno.PointerValue,
   ) {}
 
@@ -67,7 +69,7 @@ export class SummingSession implements AsyncDisposable {
     const session = made((out) => api.createSessionFromArray(api.environment, file, file.length, options, out));
     api.releaseSessionOptions(options);
     const memory = made((out) => api.createCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out));
-    return new SummingSession(inputNames, outputs, session, operator, memory);
+    return new SummingSession(inputNames, outputs, session, operator, domain, memory);
   }
 
   // deno-lint-ignore require-await -- sessions are asynchronous
@@ -127,6 +129,7 @@ export class SummingSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const api = onnxruntimeApi();
     api.releaseSession(this.session);
+    api.releaseCustomOpDomain(this.domain);
     api.releaseMemoryInfo(this.memory);
     this.operator[Symbol.dispose]();
   }
