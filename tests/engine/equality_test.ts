@@ -9,7 +9,10 @@ import { shakeNet } from "../../model/shakenet.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { assertEqualRuns } from "../support/equal_runs.ts";
 import { assertEqualSteps, assertEqualStepsOf } from "../support/equal_steps.ts";
+import { useQuickFilterGradient } from "../support/filter_gradient.ts";
 import { compileRun, type RunOptions, runSteps } from "../support/training_run.ts";
+
+useQuickFilterGradient();
 
 const small = { depth: 8, width: 2, branches: 2, classes: 4 };
 const base = { net: shakeNet(small), steps: 3, batch: 4, side: 8, shake: "shake-shake-image" } satisfies RunOptions;
