@@ -10,6 +10,7 @@ import { Device } from "./device.ts";
 import type { Engine, SumOverProcesses } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
 import { onnxruntime, ortTensor } from "./onnxruntime.ts";
+import { SessionCache } from "./session_cache.ts";
 
 export interface CompiledOptions {
   /** Threads of one operator on the CPU; default: all cores. */
@@ -23,6 +24,8 @@ export interface CompiledOptions {
    * processes that ask for it.
    */
   readonly cutAtSums?: boolean;
+  /** The folder of caches, which keeps optimised graphs on the CPU; default: none. */
+  readonly cache?: string | undefined;
 }
 
 /** @throws {EngineUnavailableError} if onnxruntime does not load on this machine, or the device cannot be used */
@@ -32,6 +35,7 @@ export async function compiledEngine(
     device: name = "cpu",
     processes,
     cutAtSums = name !== "cpu" || processes?.cutAtSums === true,
+    cache: caches,
   }: CompiledOptions = {},
 ): Promise<Engine> {
   const device = await Device.open(name);
@@ -39,6 +43,7 @@ export async function compiledEngine(
   const { versions } = onnxruntime().env;
   // Only the CPU has the blocked operators.
   const block = name === "cpu" ? await blockSize() : undefined;
+  const cache = name === "cpu" && caches !== undefined ? await SessionCache.open(caches, block) : undefined;
   return {
     name: "onnxruntime",
     description: `onnxruntime ${versions.node ?? versions.common} on ${place}`,
@@ -46,7 +51,7 @@ export async function compiledEngine(
     upload: (tensor) => new CompiledTensor(ortTensor(tensor), device),
     // Tracing may throw; the promise is then rejected.
     compile: async (fn, inputs) =>
-      await compileGraph(trace(fn, inputs), { device, block, threads, processes, cutAtSums }),
+      await compileGraph(trace(fn, inputs), { device, block, threads, processes, cutAtSums, cache }),
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
   };
 }

@@ -6,7 +6,9 @@
 import { ALL_REDUCE, type Graph, outputName, toOnnx } from "../onnx/internal.ts";
 import type { Device } from "./device.ts";
 import type { DeviceTensor, DeviceTensors, HostTensor, Program, SumOverProcesses } from "./engine.ts";
+import { graphDigest } from "./graph_digest.ts";
 import { type InferenceSession, openSession, type Tensor } from "./onnxruntime.ts";
+import type { Open, SessionCache } from "./session_cache.ts";
 import { StagedSession } from "./staged.ts";
 import { type OutputType, SummingSession } from "./summing_session.ts";
 
@@ -65,6 +67,8 @@ export interface Target {
   readonly processes: SumOverProcesses | undefined;
   /** Cuts graphs at sums over the processes, instead of summing inside them. */
   readonly cutAtSums: boolean;
+  /** Keeps optimised graphs; undefined without one. */
+  readonly cache: SessionCache | undefined;
 }
 
 /** Compiles a graph: into one session, or into stages between which the processes sum. */
@@ -76,35 +80,36 @@ export function compileGraph(graph: Graph, target: Target): Promise<Program> {
 
 const sumsOverProcesses = ({ kernels }: Graph) => kernels.some(({ name }) => name === ALL_REDUCE);
 
-async function wholeProgram(graph: Graph, { device, block, threads }: Target): Promise<Program> {
+async function wholeProgram(graph: Graph, target: Target): Promise<Program> {
+  const { device, threads } = target;
   const outputs = outputsOf(graph);
   // An output that is an input of the next run stays on the device.
   const [kept, read] = [true, false].map((again) =>
     outputs.filter(([name]) => (name in graph.inputs) === again).map(([, inModel]) => inModel)
   );
-  const session = await openSession(toOnnx(graph, { block }), {
-    ...device.sessionOptions(kept!, read!),
-    ...sessionOptions(threads),
-  });
+  const session = await cachedSession(graph, target, (model, { isOptimised, writeTo }) =>
+    openSession(model, {
+      ...device.sessionOptions(kept!, read!),
+      ...sessionOptions(threads),
+      ...(isOptimised && { graphOptimizationLevel: "disabled" }),
+      ...(writeTo !== undefined && { optimizedModelFilePath: writeTo }),
+    }));
   return new CompiledProgram(session, device, outputs);
 }
 
 /** The sums are computed inside the graph. */
-// deno-lint-ignore require-await -- a promise rejects where this throws
-async function summingProgram(
-  graph: Graph,
-  { device, block, threads }: Target,
-  processes: SumOverProcesses,
-): Promise<Program> {
+async function summingProgram(graph: Graph, target: Target, processes: SumOverProcesses): Promise<Program> {
+  const { device, threads } = target;
   const outputs = outputsOf(graph);
   const types = Object.fromEntries(
     outputs.map(([name, inModel]) => [inModel, graph.outputs[name]! as OutputType]),
   );
-  const model = toOnnx(graph, { block, collectives: true });
-  const session = SummingSession.open(model, Object.keys(graph.inputs), types, {
-    threads,
-    sumNow: (values) => processes.sumNow(values),
-  });
+  const sumNow: SumOverProcesses["sumNow"] = (values) => processes.sumNow(values);
+  const session = await cachedSession(
+    graph,
+    target,
+    (model, opening) => SummingSession.open(model, Object.keys(graph.inputs), types, { threads, sumNow, ...opening }),
+  );
   return new CompiledProgram(session, device, outputs);
 }
 
@@ -120,6 +125,18 @@ async function stagedProgram(
     ...sessionOptions(threads),
   });
   return new CompiledProgram(session, device, outputsOf(graph));
+}
+
+/** Opens the session of a graph, whose optimised model may be in the cache. */
+async function cachedSession<Session>(
+  graph: Graph,
+  { block, processes, cache }: Target,
+  open: Open<Session>,
+): Promise<Session> {
+  const collectives = processes !== undefined;
+  const model = () => toOnnx(graph, { block, collectives });
+  if (!cache) return await open(model(), { isOptimised: false });
+  return await cache.session(`${graphDigest(graph)} ${collectives}`, model, open);
 }
 
 const outputsOf = (graph: Graph): NamedOutput[] =>

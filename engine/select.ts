@@ -21,6 +21,8 @@ export interface SelectOptions {
   readonly device?: DeviceName | "auto" | undefined;
   /** The processes that train together; default: this one is alone. */
   readonly processes?: SumOverProcesses | undefined;
+  /** The folder of caches, for compiled graphs on the CPU; default: none. */
+  readonly cache?: string | undefined;
 }
 
 /**
@@ -30,16 +32,16 @@ export interface SelectOptions {
  */
 export async function selectEngine(
   name: EngineName | "auto",
-  { threads, device = "auto", processes }: SelectOptions = {},
+  { threads, device = "auto", processes, cache }: SelectOptions = {},
 ): Promise<Selection> {
   configureTensorFlowJs(tf);
   if (name === "cpu") {
     return { engine: eagerEngine("cpu", "cpu", "TensorFlow.js's CPU backend", processes), reason: "asked for" };
   }
   if (name !== "tensorflow" && device !== "auto") {
-    return { engine: await compiledEngine({ threads, device, processes }), reason: "asked for" };
+    return { engine: await compiledEngine({ threads, device, processes, cache }), reason: "asked for" };
   }
-  if (name === "onnxruntime") return await selectDevice({ threads, processes });
+  if (name === "onnxruntime") return await selectDevice({ threads, processes, cache });
   const tensorflow = await loadTensorFlow();
   if (name === "tensorflow") {
     if (!tensorflow.loaded) throw new EngineUnavailableError(tensorflow.why);
@@ -51,7 +53,7 @@ export async function selectEngine(
       reason: "TensorFlow sees a GPU",
     };
   }
-  const { engine, reason } = await selectDevice({ threads, processes });
+  const { engine, reason } = await selectDevice({ threads, processes, cache });
   const without = tensorflow.loaded
     ? "TensorFlow's native library sees no GPU"
     : "TensorFlow's native library is not installed";

@@ -9,6 +9,7 @@ import { allReduceOperator, type NativeOperator } from "./all_reduce_operator.ts
 import { SESSION_LOG } from "./library_settings.ts";
 import { onnxruntime, type Tensor } from "./onnxruntime.ts";
 import { addressOf, cString, made, type OnnxruntimeApi, onnxruntimeApi } from "./onnxruntime_api.ts";
+import type { Opening } from "./session_cache.ts";
 
 /** The type of an output. */
 export interface OutputType {
@@ -16,7 +17,7 @@ export interface OutputType {
   readonly dtype: DataType;
 }
 
-export interface SummingOptions {
+export interface SummingOptions extends Opening {
   readonly threads: number;
   /** Sums numbers over the processes, in place. */
   readonly sumNow: (values: Float32Array<ArrayBuffer>) => void;
@@ -26,7 +27,7 @@ export interface SummingOptions {
 const elementTypes: Readonly<Record<string, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 };
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 /** Values of the interface's enumerations. */
-const ARENA_ALLOCATOR = 1, DEFAULT_MEMORY = 0;
+const ARENA_ALLOCATOR = 1, DEFAULT_MEMORY = 0, NO_OPTIMISATION = 0;
 
 /** It runs like a session of onnxruntime-node. */
 export class SummingSession implements AsyncDisposable {
@@ -53,7 +54,7 @@ export class SummingSession implements AsyncDisposable {
     model: Uint8Array,
     inputNames: readonly string[],
     outputs: Readonly<Record<string, OutputType>>,
-    { threads, sumNow }: SummingOptions,
+    { threads, sumNow, isOptimised, writeTo }: SummingOptions,
   ): SummingSession {
     const api = onnxruntimeApi();
     const operator = allReduceOperator(ALL_REDUCE, sumNow);
@@ -65,7 +66,9 @@ export class SummingSession implements AsyncDisposable {
     api.setInterOpNumThreads(options, 1);
     api.setSessionLogSeverityLevel(options, SESSION_LOG.fatal);
     api.disableMemPattern(options);
-    const file = joinSums(model);
+    if (isOptimised) api.setSessionGraphOptimizationLevel(options, NO_OPTIMISATION);
+    if (writeTo !== undefined) api.setOptimizedModelFilePath(options, cString(writeTo));
+    const file = isOptimised ? model : joinSums(model);
     const session = made((out) => api.createSessionFromArray(api.environment, file, file.length, options, out));
     api.releaseSessionOptions(options);
     const memory = made((out) => api.createCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out));

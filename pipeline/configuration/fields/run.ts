@@ -22,7 +22,7 @@ export const runFields = {
   }),
   cache: field(path.default(".cache"), {
     group: "data",
-    description: "folder of downloaded and decoded data",
+    description: "folder of downloaded and decoded data, and of compiled graphs",
     expects: "a folder",
     placeholder: "FOLDER",
   }),

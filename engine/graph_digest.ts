@@ -1,0 +1,45 @@
+/**
+ * The digest of a traced graph: equal digests, equal graphs.
+ *
+ * @module
+ */
+import { createHash, type Hash } from "node:crypto";
+import type { Graph, Value } from "../onnx/internal.ts";
+
+/**
+ * Returns a digest of all that a graph consists of. Values count by the order in which they appear, so two traces of a
+ * function have the same digest.
+ */
+export function graphDigest({ sizes, inputs, kernels, outputs }: Graph): string {
+  const hash = createHash("sha256");
+  const numbers = new Map<Value, number>();
+  const numberOf = (value: Value): number => {
+    const known = numbers.get(value);
+    if (known !== undefined) return known;
+    numbers.set(value, numbers.size);
+    addValue(hash, value);
+    return numbers.size - 1;
+  };
+  const named = (values: Readonly<Record<string, Value>>) =>
+    Object.entries(values).map(([name, value]) => [name, numberOf(value)]);
+  add(hash, [sizes ?? [], named(inputs)]);
+  for (const { name, scope, attributes, ...kernel } of kernels) {
+    add(hash, [name, scope ?? null, attributes, named(kernel.inputs), kernel.outputs.map(numberOf)]);
+  }
+  add(hash, named(outputs));
+  return hash.digest("hex");
+}
+
+function addValue(hash: Hash, { shape, dtype, name, constant }: Value): void {
+  add(hash, [shape, dtype, name ?? null, constant?.byteLength ?? null]);
+  if (constant) hash.update(constant);
+}
+
+/** A line for each item, so that two items are never read as another two. */
+const add = (hash: Hash, item: unknown): Hash => hash.update(`${JSON.stringify(item, exactNumber)}\n`);
+
+/** JSON has no NaN, no infinities and no negative zero. */
+const exactNumber = (_: string, value: unknown): unknown =>
+  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)) ? { number: textOf(value) } : value;
+
+const textOf = (value: number): string => Object.is(value, -0) ? "-0" : String(value);
