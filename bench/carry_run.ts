@@ -14,7 +14,8 @@ import { DataIdentity } from "../pipeline/run/data_identity.ts";
 import { encodeWeights, readInitialWeights } from "../pipeline/run/initial_weights.ts";
 import { writeJson } from "../pipeline/run/json_file.ts";
 import { runPaths } from "../pipeline/run/paths.ts";
-import { checkpointOf, checkpointPath, networkOf, readRunConfiguration } from "../pipeline/run/run_configuration.ts";
+import { networkOf } from "../pipeline/run/described_network.ts";
+import { checkpointOf, checkpointPath, readRunConfiguration } from "../pipeline/run/run_configuration.ts";
 
 const [folder = "runs/cifar10-small"] = Deno.args;
 const paths = runPaths({ runs: dirname(folder), run: basename(folder) });

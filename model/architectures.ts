@@ -4,11 +4,8 @@
  * @module
  */
 import { type ShakeNet, shakeNet } from "./shakenet.ts";
-import type { Reduction } from "./stem.ts";
+import type { ArchitectureName, Reduction } from "./network_choices.ts";
 import { type ShakeResNeXt, shakeResNeXt } from "./shake_resnext.ts";
-
-export const architectureNames = ["resnet", "resnext"] as const;
-export type ArchitectureName = typeof architectureNames[number];
 
 export type ShakeNetwork = ShakeNet | ShakeResNeXt;
 

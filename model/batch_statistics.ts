@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { STATISTICS_MOMENTUM } from "./layers.ts";
+import { STATISTICS_MOMENTUM } from "./network_choices.ts";
 import { type Freeze, isFrozen } from "./freezing.ts";
 import type { Network } from "./network.ts";
 import { type Step, withoutPrefix } from "./training_step.ts";

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { batchNormTraining } from "./batch_norm.ts";
+import { STATISTICS_MOMENTUM } from "./network_choices.ts";
 import type { Processes } from "./processes.ts";
 
 /** Initial value of a variable. */
@@ -49,8 +50,6 @@ export interface Layer {
 
 /** Epsilon of batch norm. */
 export const EPSILON = 1e-5;
-/** Share of a moving statistic that a step keeps by default. */
-export const STATISTICS_MOMENTUM = 0.9;
 
 export const relu: Layer = { variables: [], apply: (x) => tf.relu(x) };
 

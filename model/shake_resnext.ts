@@ -15,7 +15,8 @@ import {
   type Network,
   residualBlock,
 } from "./network.ts";
-import { type Reduction, stem, stemTitle } from "./stem.ts";
+import type { Reduction } from "./network_choices.ts";
+import { stem, stemTitle } from "./stem.ts";
 
 export interface ShakeResNeXtOptions {
   /** Layers of weights on the longest path: 9 k + 2, for k blocks in each of the three stages. */

@@ -16,7 +16,8 @@ import {
   normOrBias,
   residualBlock,
 } from "./network.ts";
-import { type Reduction, stem, stemTitle } from "./stem.ts";
+import type { Reduction } from "./network_choices.ts";
+import { stem, stemTitle } from "./stem.ts";
 
 export interface ShakeNetOptions {
   /** Layers of weights on the longest path: 6 k + 2, for k blocks in each of the three stages. */

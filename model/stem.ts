@@ -7,10 +7,7 @@
  */
 import { conv2d, type Layer, relu, sequential } from "./layers.ts";
 import { IMAGE_CHANNELS } from "./network.ts";
-
-/** Factors by which a stem divides height and width. */
-export const reductions = [1, 2, 4] as const;
-export type Reduction = typeof reductions[number];
+import type { Reduction } from "./network_choices.ts";
 
 /** Tells if a variable is of the second convolution of a stem, or of the layer after it. */
 export const isOfSecondConvolution = (variable: string): boolean => /^stem\/(conv2|bn2)\//.test(variable);

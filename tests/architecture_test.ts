@@ -173,6 +173,24 @@ Deno.test("data/ knows no tensor library", async () => {
   }
 });
 
+/** Imports and re-exports that are loaded with a source: those of types are not, nor those at run time. */
+const LOADED = /^(?:import|export)\s+(?!type\b)(?:[^;"]*?\bfrom\s+)?"([^"]+)"/gm;
+
+Deno.test("the program starts without a tensor library: a command that needs one loads it", async () => {
+  const loaded = new Set<string>();
+  const load = async (file: string) => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const code = (await Deno.readTextFile(root + file)).replace(/\/\*[^]*?\*\//g, "");
+    for (const [, name] of code.matchAll(LOADED)) {
+      assert.doesNotMatch(name!, /^(@tensorflow|onnxruntime)/, file);
+      if (name!.startsWith(".")) await load(join(dirname(file), name!).replaceAll("\\", "/"));
+    }
+  };
+  await load("pipeline/main.ts");
+  assert.ok(loaded.has("pipeline/configuration/fields/network.ts"));
+});
+
 Deno.test("the path of a module is made by fileURLToPath: a URL's own is wrong on Windows and for names with spaces", async () => {
   for (const file of graph.keys()) {
     const code = await Deno.readTextFile(root + file);

@@ -21,7 +21,8 @@ import { readCheckpoint } from "../run/checkpoint.ts";
 import { type BranchCorrelation, writeCorrelations } from "../run/correlation_file.ts";
 import { runPaths } from "../run/paths.ts";
 import { loadCheckpointData } from "../run/run_data.ts";
-import { checkpointOf, checkpointPath, networkOf, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
+import { networkOf } from "../run/described_network.ts";
+import { checkpointOf, checkpointPath, readRunConfiguration, trainFirst } from "../run/run_configuration.ts";
 
 export const correlate = command({
   name: "correlate",

@@ -12,7 +12,8 @@ import { selectEngine } from "../../engine/select.ts";
 import type { ShakeNetwork } from "../../model/architectures.ts";
 import { command, type Context } from "../cli/command.ts";
 import type { Configuration } from "../configuration/fields.ts";
-import { networkFields, networkOf } from "../run/run_configuration.ts";
+import { networkOf } from "../run/described_network.ts";
+import { networkFields } from "../run/run_configuration.ts";
 import { trainingSpeed } from "../training/training_speed.ts";
 
 /** An engine, with the device that onnxruntime would use. */

@@ -11,7 +11,7 @@ import type { Configuration } from "../configuration/fields.ts";
 import { RUN_NAME } from "../configuration/fields/field.ts";
 import { epochsSinceBest } from "../run/best_validation.ts";
 import { type RunPaths, runPaths } from "../run/paths.ts";
-import { networkOf } from "../run/run_configuration.ts";
+import { networkOf } from "../run/described_network.ts";
 import { readRun, type RunData, stepsDone } from "./read_run.ts";
 
 /** A run that trains is `running`; one whose last step is not reached is `stopped`. */

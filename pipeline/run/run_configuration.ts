@@ -4,11 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import type { Dataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { SIDE } from "../../data/cifar.ts";
-import { buildNetwork, type ShakeNetwork } from "../../model/architectures.ts";
-import { type Reduction, reductions } from "../../model/stem.ts";
+import { type Reduction, reductions } from "../../model/network_choices.ts";
 import { Configuration } from "../configuration/fields.ts";
 import { withEarlierMeaning } from "../configuration/recorded.ts";
 import { readJsonIfThere, writeJson } from "./json_file.ts";
@@ -70,19 +68,13 @@ export const networkFields = [
 ] as const satisfies readonly (keyof Configuration)[];
 
 /** The fields that decide the stem; data sets of records have no image size. */
-type StemFields = Pick<Configuration, "stem"> & Partial<Pick<Configuration, "imageSize">>;
+export type StemFields = Pick<Configuration, "stem"> & Partial<Pick<Configuration, "imageSize">>;
 
 /** The factor of the stem; `auto` leaves the first stage at most 63 pixels, for images below 256. */
 export function stemOf({ stem, imageSize = SIDE }: StemFields): Reduction {
   if (stem !== "auto") return Number(stem) as Reduction;
   return reductions.findLast((reduction) => imageSize >= SIDE * reduction) ?? 1;
 }
-
-/** The network that a configuration describes, for a data set. */
-export const networkOf = (
-  configuration: Pick<Configuration, Exclude<typeof networkFields[number], "stem">> & StemFields,
-  { labels }: Pick<Dataset, "labels">,
-): ShakeNetwork => buildNetwork({ ...configuration, stem: stemOf(configuration), classes: labels.length });
 
 /**
  * The value of `--checkpoint` for a run: without a validation, no checkpoint is the best, and the last one counts.

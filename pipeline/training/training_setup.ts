@@ -15,7 +15,7 @@ import type { Context } from "../cli/command.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import { type DataIdentity, identityOf } from "../run/data_identity.ts";
 import { readDataset } from "../run/load_dataset.ts";
-import { networkOf } from "../run/run_configuration.ts";
+import { networkOf } from "../run/described_network.ts";
 import { trainingSplits } from "../run/training_splits.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
 import { type Team, threadsOf } from "./team.ts";

@@ -21,7 +21,7 @@ import { presets } from "../../pipeline/configuration/presets.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
 import { MetricsLog } from "../../pipeline/run/metrics_log.ts";
 import { predict } from "../../pipeline/commands/predict/mod.ts";
-import { networkOf } from "../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../pipeline/run/described_network.ts";
 import { runStage, type Stage, whyStale } from "../../pipeline/run/stage_record.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { testContext } from "../support/tiny_run.ts";

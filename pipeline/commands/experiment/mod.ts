@@ -12,7 +12,7 @@ import { readEvaluation } from "../../run/evaluation_file.ts";
 import { writeJson } from "../../run/json_file.ts";
 import { loadDataset } from "../../run/load_dataset.ts";
 import { runPaths } from "../../run/paths.ts";
-import { networkOf } from "../../run/run_configuration.ts";
+import { networkOf } from "../../run/described_network.ts";
 import { withKnownSize, withSuitedSize } from "../../run/suited_size.ts";
 import { trainingSplits } from "../../run/training_splits.ts";
 import { inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";

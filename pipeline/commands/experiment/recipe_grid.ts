@@ -16,7 +16,7 @@ import { writeJson } from "../../run/json_file.ts";
 import { loadDataset } from "../../run/load_dataset.ts";
 import { readMetrics } from "../../run/metrics_log.ts";
 import { runPaths } from "../../run/paths.ts";
-import { networkOf } from "../../run/run_configuration.ts";
+import { networkOf } from "../../run/described_network.ts";
 import { trainingSplits } from "../../run/training_splits.ts";
 import type { TrainingConfiguration } from "../../training/run_fields.ts";
 import { stepFlop } from "../../training/step_flop.ts";

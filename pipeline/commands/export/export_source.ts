@@ -12,7 +12,8 @@ import { type Checkpoint, readCheckpoint } from "../../run/checkpoint.ts";
 import { type Evaluation, readEvaluation } from "../../run/evaluation_file.ts";
 import type { RunPaths } from "../../run/paths.ts";
 import { loadCheckpointData } from "../../run/run_data.ts";
-import { checkpointPath, networkOf, readRunConfiguration, trainFirst } from "../../run/run_configuration.ts";
+import { networkOf } from "../../run/described_network.ts";
+import { checkpointPath, readRunConfiguration, trainFirst } from "../../run/run_configuration.ts";
 import { pick, trainingFields } from "../../training/run_fields.ts";
 
 /** The fields that decide what is exported. */

@@ -4,9 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { architectureNames } from "../../../model/architectures.ts";
+import { architectureNames, reductions } from "../../../model/network_choices.ts";
 import { samplings, shakeModeNames } from "../../../model/shake_factors.ts";
-import { reductions } from "../../../model/stem.ts";
 import { choice, field, inOneWay, whole } from "./field.ts";
 
 export const stems = ["auto", ...reductions.map(String)] as const;

@@ -4,7 +4,7 @@ import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import type { Configuration, Given } from "../../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
-import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../pipeline/run/described_network.ts";
 import { train } from "../../../pipeline/commands/train.ts";
 import { assertClose } from "../../support/assert_close.ts";
 import { childrenOf, ended, hasMpi, startRanks, startTeam } from "../../support/mpi.ts";

@@ -4,7 +4,7 @@ import { shapeNames } from "../../../data/shapes.ts";
 import { evaluateCheckpoint } from "../../../pipeline/evaluation/evaluate_checkpoint.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
-import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../pipeline/run/described_network.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../../support/tiny_run.ts";

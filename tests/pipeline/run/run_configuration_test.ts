@@ -4,7 +4,6 @@ import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import {
   checkpointPath,
-  networkOf,
   readRunConfiguration,
   writeRunConfiguration,
 } from "../../../pipeline/run/run_configuration.ts";
@@ -44,11 +43,4 @@ Deno.test("a checkpoint is one of the run's by name, or a file", () => {
   const paths = runPaths({ runs: "runs", run: "mine" });
   for (const name of ["best", "last", "previous"] as const) assert.equal(checkpointPath(paths, name), paths[name]);
   assert.equal(checkpointPath(paths, "other/last.safetensors"), "other/last.safetensors");
-});
-
-Deno.test("a preset's network has the paper's name", () => {
-  const labels = Array.from({ length: 100 }, (_, label) => `${label}`);
-  const titleOf = (preset: string) => networkOf(resolveConfiguration(preset, undefined, {}), { labels }).title;
-  assert.equal(titleOf("cifar10"), "ShakeNet-26 2x32d");
-  assert.match(titleOf("cifar100"), /-29 2x4x64d$/);
 });

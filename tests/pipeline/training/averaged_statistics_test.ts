@@ -6,7 +6,7 @@ import { disposeAll, readAll, uploadAll } from "../../../engine/engine.ts";
 import { initialAverage } from "../../../model/weight_average.ts";
 import type { Given } from "../../../pipeline/configuration/fields.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
-import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../pipeline/run/described_network.ts";
 import { averagedStatistics } from "../../../pipeline/training/averaged_statistics.ts";
 import { assertClose } from "../../support/assert_close.ts";
 import { useCpu } from "../../support/eager.ts";

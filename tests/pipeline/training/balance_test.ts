@@ -4,7 +4,7 @@ import { UsageError } from "../../../pipeline/configuration/usage_error.ts";
 import { readLastCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { readMetrics } from "../../../pipeline/run/metrics_log.ts";
-import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../pipeline/run/described_network.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { shapeNames } from "../../../data/shapes.ts";
 import { bytesOf, metricsOf } from "../../support/run_files.ts";

@@ -10,7 +10,7 @@ import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import { readEvaluation } from "../../../pipeline/run/evaluation_file.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
-import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../pipeline/run/described_network.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";
 import { assertClose } from "../../support/assert_close.ts";
 import { bytesOf, metricsOf } from "../../support/run_files.ts";

@@ -12,7 +12,7 @@ import type { Configuration, Given } from "../../../pipeline/configuration/field
 import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
-import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../pipeline/run/described_network.ts";
 import { batchOptionsOf } from "../../../pipeline/training/batch_options.ts";
 import { firstState } from "../../../pipeline/training/starting_point.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";

@@ -6,7 +6,7 @@ import { initialise } from "../../../model/initialise.ts";
 import { initialState } from "../../../model/training_step.ts";
 import type { Given } from "../../../pipeline/configuration/fields.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
-import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../pipeline/run/described_network.ts";
 import { batchOptionsOf } from "../../../pipeline/training/batch_options.ts";
 import { StepRunner } from "../../../pipeline/training/step_runner.ts";
 import { teamOf } from "../../../pipeline/training/team.ts";

@@ -8,7 +8,7 @@ import type { Given } from "../../../pipeline/configuration/fields.ts";
 import { readCheckpoint } from "../../../pipeline/run/checkpoint.ts";
 import { loadDataset } from "../../../pipeline/run/load_dataset.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
-import { networkOf } from "../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../pipeline/run/described_network.ts";
 import { firstPosition } from "../../../pipeline/training/position.ts";
 import { teamOf } from "../../../pipeline/training/team.ts";
 import { trainStage } from "../../../pipeline/training/train_stage.ts";

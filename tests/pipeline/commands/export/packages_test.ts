@@ -5,7 +5,7 @@ import { resolveConfiguration } from "../../../../pipeline/configuration/resolve
 import type { Evaluation } from "../../../../pipeline/run/evaluation_file.ts";
 import type { ParityReport, ReducedReport } from "../../../../pipeline/run/parity_file.ts";
 import { runPaths } from "../../../../pipeline/run/paths.ts";
-import { networkOf } from "../../../../pipeline/run/run_configuration.ts";
+import { networkOf } from "../../../../pipeline/run/described_network.ts";
 import { useCpu } from "../../../support/eager.ts";
 import { exportedFile } from "../../../support/exported_file.ts";
 
