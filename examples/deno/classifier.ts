@@ -2,6 +2,7 @@
 import { Batches, type Images } from "./batches.ts";
 import { Model, type Outputs } from "./model.ts";
 import { decodePicture, type Fit } from "./picture.ts";
+import { decodeSmallPng } from "./small_png.ts";
 
 /** Images in a batch. */
 const BATCH = 32;
@@ -48,7 +49,7 @@ export class Classifier {
    */
   async classify(picture: Uint8Array, signal: AbortSignal): Promise<Class[]> {
     const { size, preprocessing: { fit, image_mean, image_std } } = this;
-    const pixels = await this.#decoders.take(() => {
+    const pixels = decodeSmallPng(picture, size) ?? await this.#decoders.take(() => {
       signal.throwIfAborted();
       return decodePicture(picture, size, fit);
     });
