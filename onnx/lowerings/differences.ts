@@ -48,11 +48,6 @@ export const differences: readonly Difference[] = [
     model: "true",
   },
   {
-    of: "tf.argMax and tf.argMin of NaN",
-    tensorflow: "skip NaN, unless it comes first",
-    model: "onnxruntime returns the place of the first NaN; ONNX leaves it open",
-  },
-  {
     of: "tf.image.transform of several images",
     tensorflow: "maps the first image only",
     model: "maps every image",

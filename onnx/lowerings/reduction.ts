@@ -156,13 +156,30 @@ const extremeIndex = (operator: "ArgMax" | "ArgMin") =>
   lowering<ArgMaxInputs, ArgMaxAttrs>({
     infer: ({ x }, { axis }) => ({ shape: reducedShape(x, sortedAxes(x, axis), false), dtype: "int32" }),
     lower({ inputs: { x }, attributes: { axis }, output }, scope) {
-      const attributes = { axis: sortedAxes(x, axis)[0]!, keepdims: 0 };
-      const name = scope.name(x);
-      const numbers = x.dtype === "bool" ? scope.builder.node("Cast", [name], { to: elementType.int32 }) : name;
-      const index = scope.builder.node(operator, [numbers], attributes);
+      const along = sortedAxes(x, axis)[0]!;
+      const index = scope.builder.node(operator, [comparable(scope, x, along, operator)], { axis: along, keepdims: 0 });
       scope.define(output, scope.builder.node("Cast", [index], { to: elementType.int32 }));
     },
   });
+
+/**
+ * Numbers that have the index TensorFlow.js finds. It compares each number with the largest one so far, so NaN wins in the first
+ * place and loses in any other; ONNX leaves NaN open. ONNX compares no booleans.
+ */
+function comparable(scope: LayoutScope, x: Value, axis: number, operator: "ArgMax" | "ArgMin"): Name {
+  const { builder } = scope, name = scope.name(x);
+  if (x.dtype === "bool") return cast(scope, name, "int32");
+  if (x.dtype === "int32") return name;
+  const wins = operator === "ArgMax" ? Infinity : -Infinity;
+  const loserAndWinner = builder.constant(Float32Array.of(-wins, wins), [2], "float32");
+  const size = scope.sizes.list([x.shape[axis]!]), first = builder.integers([0]);
+  const replacements = builder.node("OneHot", [first, size, loserAndWinner]);
+  const along = builder.node("Reshape", [
+    replacements,
+    builder.integers([-1, ...x.shape.slice(axis + 1).map(() => 1)]),
+  ]);
+  return builder.node("Where", [builder.node("IsNaN", [name]), along, name]);
+}
 
 /** TensorFlow.js accepts no other axis than the last. */
 const softmax = lowering<SoftmaxInputs, SoftmaxAttrs>({

@@ -7,11 +7,14 @@ import {
   convolvedCase,
   image,
   specialCase,
+  specialNumbers,
   testCase,
   testLowerings,
   typedCase,
 } from "../../support/lowering_cases.ts";
 import { runOnnx } from "../../support/run_onnx.ts";
+
+const extremeIndices = (x: tf.Tensor) => [0, 1].flatMap((axis) => [tf.argMax(x, axis), tf.argMin(x, axis)]);
 
 testLowerings(Object.keys(reductionLowerings), {
   "All": typedCase("bool", (x) => [tf.all(x!), tf.all(x!, 1), tf.all(x!, [0, -1], true)], [null, 3, 2]),
@@ -30,6 +33,16 @@ testLowerings(Object.keys(reductionLowerings), {
   ),
   "ArgMax": testCase((x) => tf.argMax(x!, -1), [3, 4]),
   "ArgMin": testCase((x) => tf.argMin(x!, 0), [3, 4]),
+  "ArgMax and ArgMin of special numbers": specialCase((x) => [
+    ...extremeIndices(tf.reshape(x!, [6, 3])),
+    tf.argMax(x!),
+    tf.argMin(x!),
+  ]),
+  "ArgMax and ArgMin of special numbers along an unknown axis": {
+    ...testCase((x) => extremeIndices(x!), [null, 3]),
+    elements: [specialNumbers],
+  },
+  "ArgMax and ArgMin of bool": typedCase("bool", (x) => extremeIndices(x!), [3, 4]),
   "Max over channels": testCase((x) => tf.max(x!, [3]), image),
   "Mean over the image of a convolution": convolvedCase((y) => tf.mean(y, [1, 2])),
   "Mean over everything but channels, dimensions kept": convolvedCase((y) => tf.mean(y, [0, 1, 2], true)),
@@ -50,4 +63,13 @@ Deno.test("all of no elements is true; TensorFlow.js says false", async () => {
   const model = toOnnx(trace(({ x }) => ({ y: tf.all(x!, 0) }), { x: { shape: [0, 2], dtype: "bool" } }));
   const { y } = await runOnnx(model, { x: { shape: [0, 2], data: new Uint8Array(), dtype: "bool" } });
   assert.deepEqual([...y!.data], [1, 1]);
+});
+
+Deno.test("a NaN wins in the first place of an axis and loses in any other", async () => {
+  const rows = [[NaN, 5, 2], [1, NaN, 5], [-Infinity, NaN, NaN], [Infinity, NaN, Infinity], [NaN, NaN, NaN]];
+  const find = ({ x }: Record<string, tf.Tensor>) => ({ largest: tf.argMax(x!, 1), smallest: tf.argMin(x!, 1) });
+  const model = toOnnx(trace(find, { x: { shape: [null, 3] } }));
+  const { largest, smallest } = await runOnnx(model, { x: { shape: [5, 3], data: Float32Array.from(rows.flat()) } });
+  assert.deepEqual([...largest!.data], [0, 2, 0, 0, 0]);
+  assert.deepEqual([...smallest!.data], [0, 0, 0, 0, 0]);
 });

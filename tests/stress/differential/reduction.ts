@@ -18,7 +18,9 @@ const reduction = (fn: Reduce, limits: Elements = {}, dtypes?: readonly DataType
 const extremeIndex = (fn: typeof tf.argMax): Rule => (draw) => {
   const shape = draw.shape({ rank: [1, 4], min: 1 }), axis = draw.axis(shape);
   return {
-    inputs: [draw.input(shape, draw.oneOf(["float32", "int32"]), { whole: draw.chance(0.5), special: false })],
+    inputs: [
+      draw.input(shape, draw.oneOf(["float32", "int32"]), { whole: draw.chance(0.5), special: draw.chance(0.5) }),
+    ],
     fn: (x) => fn(x!, axis),
     attributes: { axis },
   };
