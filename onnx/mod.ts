@@ -61,6 +61,7 @@
 import type { ModelProperties } from "./file/model_builder.ts";
 import type { LayersModel } from "@tensorflow/tfjs";
 import { modelGraph } from "./layers/trace_model.ts";
+import type { SpecialValues } from "./lowerings/layout_scope.ts";
 import { toOnnx, trace as traceGraph } from "./to_onnx.ts";
 import type { InputSpec, NamedTensors, TensorFunction, TensorOf, TensorsOf } from "./trace/trace.ts";
 
@@ -73,12 +74,18 @@ export { compileTraining, type FunctionTrainingOptions, type TrainingOptions } f
 export type { EvaluateOptions, FitCallback, FitOptions, Logs } from "./training/fit.ts";
 export type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from "./training/runtime.ts";
 export type { Training } from "./training/training.ts";
-export type { InputSpec, ModelProperties, NamedTensors, TensorFunction, TensorOf, TensorsOf };
+export type { InputSpec, ModelProperties, NamedTensors, SpecialValues, TensorFunction, TensorOf, TensorsOf };
 
 /** Options of the written model. */
 export interface ModelOptions extends ModelProperties {
   /** Version of the ONNX operators, 13 to 21; default 17. */
   readonly opset?: number;
+  /**
+   * The treatment of NaN and infinities where ONNX's operators leave it open: in `tf.maxPool` and its kinds, and in
+   * `tf.image.resizeBilinear`. `exact` gives TensorFlow.js's values and gradients, and more operators. Default: `fast`, which
+   * differs from TensorFlow.js in these calls.
+   */
+  readonly specialValues?: SpecialValues;
 }
 
 /**

@@ -1,71 +1,84 @@
 /** The differences between TensorFlow.js's CPU backend and a model, for docs/kernels.md. */
+
+/**
+ * The reason of a difference: TensorFlow.js's backend is wrong; ONNX or onnxruntime gives other values, which a model with exact
+ * special values avoids; or ONNX's operators compute otherwise.
+ */
+export type Reason = "wrong" | "fast" | "operators";
+
 export interface Difference {
   readonly of: string;
   readonly tensorflow: string;
   readonly model: string;
 }
 
-/** Calls whose results differ although nothing is refused. */
-export const differences: readonly Difference[] = [
-  {
-    of: "tf.maxPool of NaN",
-    tensorflow: "skips NaN; a window of nothing else is -Infinity",
-    model: "onnxruntime skips or keeps NaN, by its place in the window; ONNX leaves it open",
-  },
-  {
-    of: "tf.maxPool of windows that hold only -Infinity",
-    tensorflow: "-Infinity, and no gradient",
-    model: "the lowest float32 where the window is padded; the gradient is the first pixel's",
-  },
-  {
-    of: "tf.image.resizeBilinear of infinities",
-    tensorflow: "an infinite pixel becomes NaN, since it is multiplied by 0",
-    model: "its neighbours become NaN too",
-  },
-  {
-    of: "tf.topk of NaN or infinities",
-    tensorflow: "may miss larger elements, since it compares differences",
-    model: "the largest elements",
-  },
-  {
-    of: "tf.unsortedSegmentSum of NaN or infinities, also as the gradient of tf.gather",
-    tensorflow: "NaN in every segment, since elements of other segments are multiplied by 0",
-    model: "NaN or an infinity in the element's own segment",
-  },
-  {
-    of: "tf.matMul of batches that broadcast along an axis behind the first",
-    tensorflow: "repeats the matrices in turn, whichever axis has size 1",
-    model: "broadcasts as TensorFlow and NumPy do",
-  },
-  {
-    of: "tf.batchNorm with statistics of another axis than the last",
-    tensorflow: "repeats the statistics in turn",
-    model: "broadcasts them",
-  },
-  {
-    of: "tf.all of no elements",
-    tensorflow: "false",
-    model: "true",
-  },
-  {
-    of: "tf.image.transform of several images",
-    tensorflow: "maps the first image only",
-    model: "maps every image",
-  },
-  {
-    of: "tf.einsum of operands that share no axis, such as i,jk->ij",
-    tensorflow: "leaves an operand out",
-    model: "multiplies by it",
-  },
-  {
-    of: "convolutions with an infinite filter, and gradients of infinite gradients",
-    tensorflow: "leaves padding out",
-    model: "NaN, since padding of 0 is multiplied",
-  },
-  {
-    of:
-      "gradients of tf.avgPool and 3D pooling at the border, tf.cumsum, tf.mirrorPad, tf.batchNorm and resized images",
-    tensorflow: "wrong: finite differences disagree",
-    model: "agrees with finite differences",
-  },
-];
+/** Calls whose results differ although nothing is refused, by the reason. */
+export const differences: Readonly<Record<Reason, readonly Difference[]>> = {
+  wrong: [
+    {
+      of: "tf.topk of NaN or infinities",
+      tensorflow: "may miss larger elements, since it compares differences",
+      model: "the largest elements",
+    },
+    {
+      of: "tf.unsortedSegmentSum of NaN or infinities, also as the gradient of tf.gather",
+      tensorflow: "NaN in every segment, since elements of other segments are multiplied by 0",
+      model: "NaN or an infinity in the element's own segment",
+    },
+    {
+      of: "tf.matMul of batches that broadcast along an axis behind the first",
+      tensorflow: "repeats the matrices in turn, whichever axis has size 1",
+      model: "broadcasts as TensorFlow and NumPy do",
+    },
+    {
+      of: "tf.batchNorm with statistics of another axis than the last",
+      tensorflow: "repeats the statistics in turn",
+      model: "broadcasts them",
+    },
+    {
+      of: "tf.all of no elements",
+      tensorflow: "false",
+      model: "true",
+    },
+    {
+      of: "tf.image.transform of several images",
+      tensorflow: "maps the first image only",
+      model: "maps every image",
+    },
+    {
+      of: "tf.einsum of operands that share no axis, such as i,jk->ij",
+      tensorflow: "leaves an operand out",
+      model: "multiplies by it",
+    },
+    {
+      of:
+        "gradients of tf.avgPool and 3D pooling at the border, tf.cumsum, tf.mirrorPad, tf.batchNorm and resized images",
+      tensorflow: "wrong: finite differences disagree",
+      model: "agrees with finite differences",
+    },
+  ],
+  fast: [
+    {
+      of: "tf.maxPool, tf.maxPool3d and tf.maxPoolWithArgmax of NaN, and their gradients",
+      tensorflow: "skips NaN; a window of nothing else is -Infinity",
+      model: "onnxruntime skips or keeps NaN, by its place in the window; ONNX leaves it open",
+    },
+    {
+      of: "tf.maxPool, tf.maxPool3d and tf.maxPoolWithArgmax of windows that hold only -Infinity",
+      tensorflow: "-Infinity; in two dimensions no gradient",
+      model: "the lowest float32 where the window is padded; the gradient is the first pixel's",
+    },
+    {
+      of: "tf.image.resizeBilinear of NaN and infinities",
+      tensorflow: "an infinite pixel becomes NaN, since it is multiplied by 0",
+      model: "its neighbours become NaN too",
+    },
+  ],
+  operators: [
+    {
+      of: "convolutions with an infinite filter, and gradients of infinite gradients",
+      tensorflow: "leaves padding out",
+      model: "NaN, since padding of 0 is multiplied",
+    },
+  ],
+};

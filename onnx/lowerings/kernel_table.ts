@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { kinds } from "./mod.ts";
 import { supportedKernels } from "./supported_kernels.ts";
 import { callersOf, inexpressible } from "../trace/tensorflow_kernels.ts";
-import { type Difference, differences } from "./differences.ts";
+import { type Difference, differences, type Reason } from "./differences.ts";
 
 /** Compared calls, by kernel. */
 export interface ComparedCalls {
@@ -50,6 +50,11 @@ function reason(kernel: string): string {
 
 const differenceRow = ({ of, tensorflow, model }: Difference): string => `| ${inCode(of)} | ${tensorflow} | ${model} |`;
 
+const differenceTable = (reason: Reason): string =>
+  `| call | TensorFlow.js | the model |
+| --- | --- | --- |
+${differences[reason].map(differenceRow).join("\n")}`;
+
 /** The page, in Markdown. */
 export const kernelTable = (compared: ComparedCalls): string =>
   `# Supported kernels
@@ -68,12 +73,26 @@ ${kernels.map((kernel) => row(kernel, compared)).join("\n")}
 
 ## Where a model differs from TensorFlow.js
 
-A traced model computes what TensorFlow.js computes, or tracing ends with an error. These calls differ, mostly where
-TensorFlow.js's CPU backend is wrong:
+A traced model computes what TensorFlow.js computes, or tracing ends with an error, but for the calls below.
 
-| call | TensorFlow.js | the model |
-| --- | --- | --- |
-${differences.map(differenceRow).join("\n")}
+### TensorFlow.js is wrong
+
+TensorFlow.js's CPU backend disagrees with its own documentation, with TensorFlow or with the mathematics. The model is right:
+
+${differenceTable("wrong")}
+
+### Fast and exact special values
+
+Exact treatment of NaN and infinities costs time where ONNX's operators leave them open. By default these calls are fast and
+differ. A model that is traced with \`{ specialValues: "exact" }\` has TensorFlow.js's values and gradients:
+
+${differenceTable("fast")}
+
+### ONNX's operators differ
+
+No option closes this difference:
+
+${differenceTable("operators")}
 
 An image of unknown sides that turns out smaller than a window has a result without elements in TensorFlow.js. onnxruntime
 refuses to convolve it.

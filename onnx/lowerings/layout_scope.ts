@@ -24,6 +24,9 @@ const NATURAL_TO_BLOCKED = [0, 3, 1, 2, 4];
 /** Constants of equal elements are written in full below this size. */
 const UNIFORM_ELEMENTS = 64;
 
+/** See {@linkcode ScopeOptions}. */
+export type SpecialValues = "fast" | "exact";
+
 export interface ScopeOptions {
   /**
    * Channels of a block in onnxruntime's blocked image format, on the machine that will run the graph. With it,
@@ -36,6 +39,11 @@ export interface ScopeOptions {
    * process that is alone.
    */
   readonly collectives?: boolean;
+  /**
+   * The treatment of NaN and infinities by maximum pooling and linear resizing, which ONNX leaves open: `exact` gives
+   * TensorFlow.js's values and gradients, for more operators. Default: `fast`.
+   */
+  readonly specialValues?: SpecialValues | undefined;
   /** Bytes of images that filter gradients read at once, about the size of a cache. Default: 8 MiB. */
   readonly cacheBytes?: number;
 }
@@ -54,15 +62,18 @@ export class LayoutScope {
   readonly cacheBytes: number;
   /** See {@linkcode ScopeOptions}. */
   readonly collectives: boolean;
+  /** See {@linkcode ScopeOptions}. */
+  readonly specialValues: SpecialValues;
 
   constructor(
     readonly builder: ModelBuilder,
-    { block, collectives = false, cacheBytes = 8 << 20 }: ScopeOptions = {},
+    { block, collectives = false, cacheBytes = 8 << 20, specialValues = "fast" }: ScopeOptions = {},
     sizes: readonly DynamicSize[] = [],
   ) {
     this.sizes = new SizeNames(builder, sizes);
     this.block = block;
     this.collectives = collectives;
+    this.specialValues = specialValues;
     this.cacheBytes = cacheBytes;
   }
 

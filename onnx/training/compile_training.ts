@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { functionalModel } from "../layers/layer_tree.ts";
 import { modelVariables } from "../layers/variables.ts";
+import type { SpecialValues } from "../lowerings/layout_scope.ts";
 import type { InputSpec, NamedTensors } from "../trace/trace.ts";
 import { blockSize } from "./block_size.ts";
 import { functionModel } from "./function_model.ts";
@@ -25,6 +26,8 @@ export interface TrainingOptions {
   readonly seed?: number;
   /** The module `onnxruntime-node`, or another onnxruntime; default: `onnxruntime-node` is imported. */
   readonly runtime?: OnnxRuntime;
+  /** The treatment of NaN and infinities, as in {@linkcode ModelOptions}; default: `fast`. */
+  readonly specialValues?: SpecialValues;
   /** Options of onnxruntime's sessions, such as `intraOpNumThreads` and `executionProviders`; default: the CPU. */
   readonly session?: SessionOptions;
 }
@@ -93,7 +96,7 @@ export async function compileTraining(
   trained: tf.LayersModel | ((inputs: NamedTensors) => NamedTensors),
   options: TrainingOptions | FunctionTrainingOptions,
 ): Promise<Training> {
-  const { loss, optimizer, metrics, seed = 0, session = {} } = options;
+  const { loss, optimizer, metrics, seed = 0, specialValues = "fast", session = {} } = options;
   const given = trained instanceof tf.LayersModel ? trained : modelOf(trained, options);
   functionalModel(given);
   given.compile({ loss, optimizer, ...metrics === undefined ? {} : { metrics } });
@@ -101,7 +104,7 @@ export async function compileTraining(
   // The blocked operators are the CPU's alone.
   const block = "executionProviders" in session ? undefined : await blockSize(runtime);
   // A sequential model builds another functional one when it is compiled.
-  return new Training(withVariableNames(functionalModel(given)), { runtime, block, seed, session });
+  return new Training(withVariableNames(functionalModel(given)), { runtime, block, seed, specialValues, session });
 }
 
 function modelOf(

@@ -7,6 +7,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Graph, HostArray } from "../graph/graph.ts";
 import { outputName, toOnnx } from "../to_onnx.ts";
 import { hostValue, writeVariable } from "../layers/variables.ts";
+import type { SpecialValues } from "../lowerings/layout_scope.ts";
 import { type Examples, type HostBatch, hostBatch, type TrainingData } from "./batches.ts";
 import { type EvaluateOptions, fit, type FitOptions, type Logs, measureAll, openBatches, type Trainer } from "./fit.ts";
 import { type Formula, formulaOf, learningRateOf } from "./optimizer_formulas.ts";
@@ -32,6 +33,7 @@ export interface RunOptions {
   /** Channels of a block in onnxruntime's blocked image format, or undefined for portable steps. */
   readonly block: number | undefined;
   readonly seed: number;
+  readonly specialValues: SpecialValues;
   readonly session: SessionOptions;
 }
 
@@ -110,7 +112,8 @@ export class Training implements AsyncDisposable {
    * numbers and a batch to the next weights and state, `next/<name>`, and logs, `log/<name>`.
    */
   stepModel(examples: Examples): Uint8Array<ArrayBuffer> {
-    return toOnnx(this.#graph("step", hostBatch(this.model, examples).tensors), { name: `${this.model.name} step` });
+    const { specialValues } = this.#options, { tensors } = hostBatch(this.model, examples);
+    return toOnnx(this.#graph("step", tensors), { name: `${this.model.name} step`, specialValues });
   }
 
   #trainer(): Trainer {
@@ -195,8 +198,8 @@ export class Training implements AsyncDisposable {
   }
 
   async #createSession(graph: Graph): Promise<Compiled> {
-    const { runtime: { InferenceSession }, block, session: options } = this.#options;
-    const session = await InferenceSession.create(toOnnx(graph, { block }), {
+    const { runtime: { InferenceSession }, block, specialValues, session: options } = this.#options;
+    const session = await InferenceSession.create(toOnnx(graph, { block, specialValues }), {
       logSeverityLevel: 3,
       // With a pattern onnxruntime takes one block of the size of all values beside what the first run took.
       enableMemPattern: false,

@@ -35,6 +35,8 @@ export interface Case {
   readonly from?: (x: number) => number;
   /** Elements of the inputs, in place of random ones; they repeat. */
   readonly elements?: readonly (readonly number[] | undefined)[];
+  /** Default: fast. */
+  readonly specialValues?: OnnxOptions["specialValues"];
   /** The oldest opset that has the operators; default 13. In an older one the case is refused. */
   readonly opset?: number;
 }
@@ -143,12 +145,12 @@ export function testLowerings(kernels: readonly string[], cases: Readonly<Record
 const SIZES = [4, 1, 7];
 
 async function compare(tested: Case, options: OnnxOptions): Promise<void> {
-  const { shapes, opset = 13 } = tested, graph = traced(tested);
+  const { shapes, opset = 13, specialValues } = tested, graph = traced(tested);
   if (options.opset! < opset) {
     assert.throws(() => toOnnx(graph, options), /^TraceError: kernel \w+ needs opset \d+ or later/);
     return;
   }
-  const model = toOnnx(graph, options);
+  const model = toOnnx(graph, { ...options, specialValues });
   for (const size of shapes.flat().includes(null) ? SIZES : [0]) await compareAt(tested, size, model);
 }
 

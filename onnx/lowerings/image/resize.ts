@@ -1,7 +1,5 @@
 /**
  * Images resized by the nearest pixel, or by linear interpolation of the two nearest rows and columns, and the gradients.
- * Row r of the result lies at r ratio of the image, at (r + 1/2) ratio - 1/2 with half-pixel centres; the ratio is that of
- * the sizes, or of the distances of the outer pixels if the corners are aligned.
  *
  * @module
  */
@@ -18,11 +16,11 @@ import type { Value } from "../../graph/graph.ts";
 import type { LayoutScope } from "../layout_scope.ts";
 import { transposed } from "../transposed.ts";
 import { lowering } from "../lowering.ts";
-import { Doubles } from "./pixels.ts";
+import { interpolate } from "./interpolate.ts";
+import { ComputedPlaces, nearestPixels, places, type ResizeRule } from "./resize_places.ts";
 import { isUnknown } from "../windows/windows.ts";
 
 type Attributes = ResizeBilinearAttrs | ResizeNearestNeighborAttrs;
-type Rule = Pick<Attributes, "alignCorners" | "halfPixelCenters">;
 
 const resizedShape = ({ shape }: Value, [height, width]: readonly [number, number]): number[] => [
   shape[0]!,
@@ -30,67 +28,6 @@ const resizedShape = ({ shape }: Value, [height, width]: readonly [number, numbe
   width,
   shape[3]!,
 ];
-
-const ratioOf = (from: number, to: number, { alignCorners }: Rule): number =>
-  alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to;
-
-/** Where the first pixel's centre lies. */
-const centreOf = ({ halfPixelCenters }: Rule): number => halfPixelCenters ? 0.5 : 0;
-
-/** The nearest pixel of an image's side for each one of the result's, as TensorFlow.js computes it. */
-export function nearestPixels(from: number, to: number, rule: Rule): number[] {
-  const ratio = ratioOf(from, to, rule), centre = centreOf(rule), round = rule.alignCorners ? Math.round : Math.floor;
-  return Array.from({ length: to }, (_, at) => clamp(round(ratio * (at + centre)), from));
-}
-
-/** The places of the result's pixels between those of an image's side. */
-function places(from: number, to: number, rule: Rule): number[] {
-  const ratio = ratioOf(from, to, rule), centre = centreOf(rule);
-  return Array.from({ length: to }, (_, at) => clamp(ratio * (at + centre) - centre, from));
-}
-
-const clamp = (place: number, size: number) => Math.max(0, Math.min(size - 1, place));
-
-/** The same places along a side of unknown size, or of unknown size of the result, computed when the graph runs. */
-class ComputedPlaces {
-  readonly #doubles: Doubles;
-  readonly #from: Name;
-  /** ratio (at + centre), as doubles. */
-  readonly #scaled: Name;
-
-  constructor(readonly scope: LayoutScope, readonly from: number, to: number, readonly rule: Rule) {
-    const doubles = new Doubles(scope.builder), { add, sub, mul, div, where, less, number } = doubles;
-    const [start, end] = [from, to].map((size) => doubles.cast(scope.sizes.list([size]), "float64")) as [Name, Name];
-    const whole = div(start, end), one = number(1);
-    const ratio = rule.alignCorners ? where(less(one, end), div(sub(start, one), sub(end, one)), whole) : whole;
-    const steps = add(doubles.range(scope.sizes.list([to]), [-1]), number(centreOf(rule)));
-    this.#doubles = doubles;
-    this.#from = start;
-    this.#scaled = mul(ratio, steps);
-  }
-
-  /** The indices of {@linkcode nearestPixels}. */
-  nearest(): Name {
-    const { floor, round, cast } = this.#doubles;
-    return cast(this.#clamp(this.rule.alignCorners ? round(this.#scaled) : floor(this.#scaled)), "int64");
-  }
-
-  /** The weights of the image's pixels in each of the result's, [to, from]. */
-  weights(isLinear: boolean): Name {
-    const { builder, cast, sub, number, node, range } = this.#doubles;
-    const pixels = range(this.scope.sizes.list([this.from]), [1, -1]);
-    const column = (name: Name) => node("Reshape", name, builder.integers([-1, 1]));
-    if (!isLinear) return cast(node("Equal", column(cast(this.nearest(), "float64")), pixels), "float32");
-    const between = this.#clamp(sub(this.#scaled, number(centreOf(this.rule))));
-    const distance = node("Abs", sub(column(between), pixels));
-    return cast(node("Max", number(0), sub(number(1), distance)), "float32");
-  }
-
-  #clamp(place: Name): Name {
-    const { node, sub, number } = this.#doubles;
-    return node("Max", number(0), node("Min", sub(this.#from, number(1)), place));
-  }
-}
 
 export const resizeNearest = lowering<ResizeNearestNeighborInputs, ResizeNearestNeighborAttrs>({
   infer: ({ images }, { size }) => ({ shape: resizedShape(images, size), dtype: images.dtype }),
@@ -145,15 +82,18 @@ function repeatPixels(scope: LayoutScope, images: Value, factors: readonly numbe
 }
 
 /** Names of the rule in ONNX. */
-function coordinates({ alignCorners, halfPixelCenters }: Rule): string {
+function coordinates({ alignCorners, halfPixelCenters }: ResizeRule): string {
   if (alignCorners) return "align_corners";
   return halfPixelCenters ? "half_pixel" : "asymmetric";
 }
 
-/** An infinite pixel spoils its neighbours in onnxruntime, and itself in TensorFlow.js: both multiply it by 0. */
+/** An infinite pixel spoils its neighbours in onnxruntime, and only itself in TensorFlow.js: both multiply it by 0. */
 export const resizeBilinear = lowering<ResizeBilinearInputs, ResizeBilinearAttrs>({
   infer: ({ images }, { size }) => ({ shape: resizedShape(images, size), dtype: "float32" }),
   lower({ inputs: { images }, attributes: { size, ...rule }, output }, scope) {
+    if (scope.specialValues === "exact" && images.dtype === "float32") {
+      return scope.define(output, interpolate(scope, images, size, rule), "channelsFirst");
+    }
     const { builder } = scope, image = scope.name(images, "channelsFirst"), [batch, , , channels] = images.shape;
     const pixels = images.dtype === "float32" ? image : builder.node("Cast", [image], { to: elementType.float32 });
     const resized = builder.node("Resize", [pixels, "", "", scope.sizes.list([batch!, channels!, ...size])], {
@@ -165,7 +105,7 @@ export const resizeBilinear = lowering<ResizeBilinearInputs, ResizeBilinearAttrs
 });
 
 /** The weights of the image's pixels in each of the result's along one side, [to, from]. */
-function weights(scope: LayoutScope, from: number, to: number, rule: Rule, isLinear: boolean): Name {
+function weights(scope: LayoutScope, from: number, to: number, rule: ResizeRule, isLinear: boolean): Name {
   if (isUnknown(from) || isUnknown(to)) return new ComputedPlaces(scope, from, to, rule).weights(isLinear);
   const pixels = isLinear ? places(from, to, rule) : nearestPixels(from, to, rule);
   const numbers = pixels.flatMap((place) =>

@@ -1,8 +1,9 @@
 /**
  * Maximum pooling, its places, and its gradient.
  *
- * A window that holds NaN, or nothing but -Infinity, has another result in TensorFlow.js, which leaves NaN out, and in
- * onnxruntime, whose result depends on the strides; ONNX leaves it open.
+ * A window that holds NaN, or nothing but -Infinity, has another result in TensorFlow.js, which skips NaN, and in
+ * onnxruntime, whose result depends on the strides; ONNX leaves it open. Exact special values skip it too
+ * (`skipped_pixels.ts`).
  *
  * @module
  */
@@ -29,24 +30,48 @@ import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts
 import { hasSizes, padAttribute, type PaddedImage, padImage, windowAttributes } from "../windows/pad_image.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
-import { cutToCounts, isIdentity, poolWindows } from "./pool_windows.ts";
+import { cutToCounts, isEveryPixel, isIdentity, poolWindows } from "./pool_windows.ts";
+import { skipNaN, skipNotLarger, SKIPPED, UNMARKED } from "./skipped_pixels.ts";
 
 /** The image as ONNX's operator takes it: of floating-point numbers, and padded by a node where an attribute cannot. */
 interface Prepared extends PaddedImage {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** With exact special values: true for each window that holds a pixel that counts. */
+  readonly hasPixel?: Name;
 }
 
 function prepare(scope: LayoutScope, x: Value, windows: readonly Windows[]): Prepared {
   const { builder } = scope, image = channelsFirst(scope, x);
+  if (scope.specialValues === "exact" && x.dtype === "float32") return prepareExact(scope, image, windows);
   // A float32 has no room for every int32.
   const numbers = x.dtype === "float32" ? image : builder.node("Cast", [image], { to: elementType.float64 });
-  if (isExpressible(windows)) {
-    const attributes = { ...windowAttributes(windows), ...padAttribute(windows) };
-    return { name: numbers, unpad: (padded) => padded, attributes };
-  }
   const lowest = x.dtype === "float32" ? builder.scalar(-Infinity) : builder.scalar(-Infinity, "float64");
-  return { ...padImage(scope, numbers, windows, lowest), attributes: windowAttributes(windows) };
+  return padded(scope, numbers, windows, lowest);
 }
+
+function prepareExact(scope: LayoutScope, image: Name, windows: readonly Windows[]): Prepared {
+  const { builder } = scope, { numbers, marks } = skipNotLarger(builder, image);
+  const marked = padded(scope, marks, windows, builder.scalar(UNMARKED));
+  return {
+    ...padded(scope, numbers, windows, builder.scalar(SKIPPED)),
+    hasPixel: holdsMark(scope, marked.name, marked.attributes),
+  };
+}
+
+function padded(scope: LayoutScope, image: Name, windows: readonly Windows[], outside: Name): Prepared {
+  if (!isExpressible(windows)) {
+    return { ...padImage(scope, image, windows, outside), attributes: windowAttributes(windows) };
+  }
+  const attributes = { ...windowAttributes(windows), ...padAttribute(windows) };
+  return { name: image, unpad: (padded) => padded, attributes };
+}
+
+const holdsMark = ({ builder }: LayoutScope, marks: Name, window: Prepared["attributes"]): Name =>
+  builder.node("Greater", [builder.node("MaxPool", [marks], window), builder.scalar(0)]);
+
+/** Replaces what belongs to a window without a pixel that counts. */
+const orElse = ({ builder }: LayoutScope, hasPixel: Name | undefined, name: Name, other: Name): Name =>
+  hasPixel === undefined ? name : builder.node("Where", [hasPixel, name, other]);
 
 /** True if ONNX's operator can pad for the windows. */
 const isExpressible = (windows: readonly Windows[]): boolean =>
@@ -63,9 +88,10 @@ const maximum = <Attributes extends MaxPoolAttrs | MaxPool3DAttrs>(kernel: strin
     }),
     lower({ inputs: { x }, attributes, output }, scope) {
       const windows = poolWindows(kernel, x.shape, attributes);
-      if (isIdentity(windows)) return scope.alias(output, x);
-      const { name, attributes: window } = prepare(scope, x, windows);
-      const largest = cutToCounts(scope, scope.builder.node("MaxPool", [name], window), windows);
+      if (isIdentity(windows) || isEveryPixel(windows)) return scope.alias(output, x);
+      const { name, attributes: window, hasPixel } = prepare(scope, x, windows);
+      const pooled = scope.builder.node("MaxPool", [name], window);
+      const largest = cutToCounts(scope, orElse(scope, hasPixel, pooled, scope.builder.scalar(-Infinity)), windows);
       const stored = x.dtype === output.dtype ? castTo(scope, largest, x) : toFloat32(scope, largest);
       defineChannelsFirst(scope, output, stored);
     },
@@ -91,8 +117,8 @@ const maximumGradient = <Attributes extends MaxPoolGradAttrs | MaxPool3DGradAttr
   });
 
 function spreadToFirst(scope: LayoutScope, x: Value, dy: Name, windows: readonly Windows[]): Name {
-  const prepared = prepare(scope, x, windows);
-  return prepared.unpad(spread(scope, prepared.name, dy, prepared.attributes));
+  const { name, attributes, hasPixel, unpad } = prepare(scope, x, windows);
+  return unpad(spread(scope, name, orElse(scope, hasPixel, dy, scope.builder.scalar(0)), attributes));
 }
 
 /** The last maximum of an image is the first one of the reversed image, whose windows must fill it. */
@@ -101,12 +127,19 @@ function spreadToLast(scope: LayoutScope, x: Value, dy: Name, windows: readonly 
   const filled = windows.map((side) => ({ ...side, after: lastPadding(side) }));
   const ranges = windows.map((_, side) => ({ axis: side + 2, begin: -1, end: -END, step: -1 }));
   const { builder } = scope, image = channelsFirst(scope, x);
-  const numbers = x.dtype === "float32" ? image : toFloat32(scope, image);
-  const padded = padImage(scope, numbers, filled, builder.scalar(-Infinity));
-  const reversed = [padded.name, dy].map((name) => slice(scope, name, ranges)) as [Name, Name];
-  const gradient = spread(scope, ...reversed, windowAttributes(windows));
-  return padded.unpad(slice(scope, gradient, ranges));
+  const isExact = scope.specialValues === "exact" && x.dtype === "float32", window = windowAttributes(windows);
+  const { numbers, marks } = isExact
+    ? skipNaN(builder, image)
+    : { numbers: asFloat32(scope, image, x), marks: undefined };
+  const padded = padImage(scope, numbers, filled, builder.scalar(isExact ? SKIPPED : -Infinity));
+  const hasPixel = marks && holdsMark(scope, padImage(scope, marks, filled, builder.scalar(UNMARKED)).name, window);
+  const spreading = orElse(scope, hasPixel, dy, builder.scalar(0));
+  const reversed = [padded.name, spreading].map((name) => slice(scope, name, ranges)) as [Name, Name];
+  return padded.unpad(slice(scope, spread(scope, ...reversed, window), ranges));
 }
+
+const asFloat32 = (scope: LayoutScope, name: Name, { dtype }: Value): Name =>
+  dtype === "float32" ? name : toFloat32(scope, name);
 
 const lastPadding = ({ count, stride, taps, size, before }: Windows) => (count - 1) * stride + taps - size - before;
 
@@ -137,10 +170,14 @@ export const maxPoolWithArgmax = lowering<MaxPoolWithArgmaxInputs, MaxPoolWithAr
       throw new TraceError("tf.maxPoolWithArgmax with padding as large as its window; pad less");
     }
     const prepared = prepare(scope, x, windows);
-    const [largest, places] = scope.builder.nodes("MaxPool", [prepared.name], prepared.attributes, 2)
-      .map((name) => cutToCounts(scope, name, windows)) as [Name, Name];
-    scope.define(outputs[0]!, castTo(scope, largest, x), "channelsFirst");
-    scope.define(outputs[1]!, channelsLastPlaces(scope, prepared.name, places, x, attributes), "channelsFirst");
+    const { builder } = scope, { hasPixel } = prepared;
+    const [pooled, found] = builder.nodes("MaxPool", [prepared.name], prepared.attributes, 2) as [Name, Name];
+    const largest = orElse(scope, hasPixel, pooled, builder.scalar(-Infinity));
+    const places = channelsLastPlaces(scope, prepared.name, found, x, attributes);
+    const results = [castTo(scope, largest, x), orElse(scope, hasPixel, places, builder.scalar(-1, "int32"))];
+    for (const [at, name] of results.entries()) {
+      scope.define(outputs[at]!, cutToCounts(scope, name, windows), "channelsFirst");
+    }
   },
 });
 

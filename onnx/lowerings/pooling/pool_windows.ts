@@ -44,6 +44,11 @@ export const isIdentity = (windows: readonly Windows[]): boolean =>
   windows.length === 2 && hasSizes(windows) && windows.every(({ taps, count, size }) => taps === 1 && count === size) &&
   windows.some(({ stride }) => stride > 1);
 
+/** True if the windows are the pixels of an image with two sides, whose maxima TensorFlow.js does not look for. */
+export const isEveryPixel = (windows: readonly Windows[]): boolean =>
+  windows.length === 2 &&
+  windows.every(({ taps, stride, before, after }) => taps === 1 && stride === 1 && before === 0 && after === 0);
+
 /** Cuts the window that onnxruntime's poolings find in images of unknown sides that are smaller than a window. */
 export function cutToCounts(scope: LayoutScope, pooled: Name, windows: readonly Windows[]): Name {
   const { sizes } = scope;

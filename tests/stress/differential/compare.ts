@@ -70,7 +70,7 @@ export async function compareCall(rule: Rule, seed: number, salt = ""): Promise<
   }
   try {
     const graph = trace(fn, inputSpecs(call));
-    const results = await runModel(toOnnx(graph, options), runs);
+    const results = await runModel(toOnnx(graph, { ...options, specialValues: call.specialValues }), runs);
     for (const [at, result] of results.entries()) {
       const difference = firstDifference(result, expected[at]!, call);
       if (difference) return { is: "different", message: `${what()}: ${difference} for ${print(runs[at]!)}` };

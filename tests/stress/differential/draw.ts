@@ -1,4 +1,5 @@
 import type { DataType, HostArray } from "../../../onnx/graph/graph.ts";
+import type { SpecialValues } from "../../../onnx/lowerings/layout_scope.ts";
 import { uniformNumbers } from "../../support/random_tensors.ts";
 import type { Dim, Input } from "./input.ts";
 
@@ -15,6 +16,12 @@ export interface Elements {
   readonly special?: boolean;
   /** The numbers of such tensors. */
   readonly specials?: readonly number[];
+}
+
+/** Finite numbers and fast special values, or a mixture of NaN, infinities and ties that a model treats exactly. */
+export interface DrawnSpecials {
+  readonly specialValues: SpecialValues;
+  readonly limits: Elements;
 }
 
 /** Limits of a drawn size. */
@@ -107,6 +114,12 @@ export class Draw {
     if (shape.length > 0 && this.chance(0.3)) return this.axis(shape);
     const axes = this.shuffled(this.someOf(shape.map((_, axis) => axis)));
     return axes.map((axis) => this.chance(0.2) ? axis - shape.length : axis);
+  }
+
+  /** Draws special numbers for functions that treat them as TensorFlow.js does with exact special values only. */
+  specials(): DrawnSpecials {
+    const isExact = this.chance(0.5);
+    return { specialValues: isExact ? "exact" : "fast", limits: { special: isExact, whole: isExact } };
   }
 
   input(shape: readonly Dim[], dtype: DataType = "float32", limits: Elements = {}): Input {

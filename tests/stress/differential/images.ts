@@ -20,10 +20,12 @@ const sums = { tolerance: 1e-4, isSum: true } satisfies Partial<Call>;
 const resize = (fn: typeof tf.image.resizeBilinear): Rule => (draw) => {
   const size: [number, number] = [draw.integer(1, 8), draw.integer(1, 8)];
   const [align, halfPixel] = draw.oneOf([[false, false], [true, false], [false, true]]);
+  const { specialValues, limits } = draw.specials();
   return {
-    inputs: [draw.input(image(draw), "float32", plain)],
+    inputs: [draw.input(image(draw), "float32", limits)],
+    specialValues,
     fn: (x) => fn(x as tf.Tensor4D, size, align, halfPixel),
-    attributes: { size, align, halfPixel },
+    attributes: { size, align, halfPixel, specialValues },
     // TensorFlow.js leaves half-pixel centres out, exchanges the sides of images, and reads other images of a batch.
     gradient: "differences",
     ...sums,

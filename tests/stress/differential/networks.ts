@@ -1,6 +1,6 @@
 /** Matrix products, convolutions, pooling, and the losses on top of networks. */
 import * as tf from "@tensorflow/tfjs";
-import type { Draw, Elements } from "./draw.ts";
+import type { Draw } from "./draw.ts";
 import type { Dim } from "./input.ts";
 import type { Rule, Rules } from "./rule.ts";
 
@@ -84,14 +84,28 @@ const conv2d: Rule = (draw) => {
   };
 };
 
-const pooling = (fn: typeof tf.avgPool, gradient: "derived" | "differences", limits: Elements): Rule => (draw) => {
+const pooled = (draw: Draw, window: Window) => images(draw, window, [1, 1], draw.oneOf([1, 2, 3]), 0);
+
+const avgPool: Rule = (draw) => {
   const window = drawWindow(draw);
   return {
-    inputs: [draw.input(images(draw, window, [1, 1], draw.oneOf([1, 2, 3]), 0), "float32", limits)],
-    fn: (x) => fn(x as tf.Tensor4D, window.filter, window.strides, window.pad as "same"),
+    inputs: [draw.input(pooled(draw, window))],
+    fn: (x) => tf.avgPool(x as tf.Tensor4D, window.filter, window.strides, window.pad as "same"),
     attributes: window,
     // The gradient of TensorFlow.js divides by the whole window at the border.
-    gradient,
+    gradient: "differences",
+    tolerance: 1e-4,
+    isSum: true,
+  };
+};
+
+const maxPool: Rule = (draw) => {
+  const window = drawWindow(draw), { specialValues, limits } = draw.specials();
+  return {
+    inputs: [draw.input(pooled(draw, window), "float32", limits)],
+    specialValues,
+    fn: (x) => tf.maxPool(x as tf.Tensor4D, window.filter, window.strides, window.pad as "same"),
+    attributes: { ...window, specialValues },
     tolerance: 1e-4,
     isSum: true,
   };
@@ -163,7 +177,7 @@ const classification: Rule = (draw) => {
 };
 
 export const networks: Rules = {
-  avgPool: pooling(tf.avgPool, "differences", {}),
+  avgPool,
   block,
   classification,
   conv2d,
@@ -175,5 +189,5 @@ export const networks: Rules = {
   "losses.sigmoidCrossEntropy": loss((y, x, w, r) => tf.losses.sigmoidCrossEntropy(y, x, w, 0, r)),
   "losses.softmaxCrossEntropy": loss((y, x, w, r) => tf.losses.softmaxCrossEntropy(y, x, w, 0, r)),
   matMul,
-  maxPool: pooling(tf.maxPool, "derived", { special: false }),
+  maxPool,
 };

@@ -5,6 +5,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
+import type { SpecialValues } from "../../../onnx/lowerings/layout_scope.ts";
 import type { Draw } from "./draw.ts";
 import type { Input } from "./input.ts";
 
@@ -19,6 +20,8 @@ export interface Call {
    * `derived`.
    */
   readonly gradient?: "derived" | "differences" | "none";
+  /** The treatment of NaN and infinities by the model. Default: fast. */
+  readonly specialValues?: SpecialValues;
   /** Largest error, relative to the larger of 1 and the number expected. Default: 1e-5. */
   readonly tolerance?: number;
   /** True if elements are sums: then errors are relative to the largest element. */

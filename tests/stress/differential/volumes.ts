@@ -125,11 +125,19 @@ function apart(draw: Draw, input: Input): Input {
   };
 }
 
+/** Some of the numbers replaced by NaN and infinities. */
+function withSpecials(draw: Draw, input: Input): Input {
+  const replaced = (x: number) => draw.chance(0.3) ? draw.oneOf([NaN, -Infinity, Infinity]) : x;
+  return { ...input, elements: (count) => input.elements(count).map(replaced) };
+}
+
 /** The gradients of TensorFlow.js miss windows. */
 const pooling3d = (fn: typeof tf.avgPool3d): Rule => (draw) => {
-  const window = drawWindow(draw, 3);
+  const window = drawWindow(draw, 3), isExact = fn !== tf.avgPool3d && draw.chance(0.5);
+  const numbers = apart(draw, draw.input(image(draw, window, draw.integer(1, 2))));
   return {
-    inputs: [apart(draw, draw.input(image(draw, window, draw.integer(1, 2))))],
+    inputs: [isExact ? withSpecials(draw, numbers) : numbers],
+    specialValues: isExact ? "exact" : "fast",
     fn: (x) =>
       fn(
         x as tf.Tensor5D,
@@ -145,9 +153,10 @@ const pooling3d = (fn: typeof tf.avgPool3d): Rule => (draw) => {
 };
 
 const maxPoolWithArgmax: Rule = (draw) => {
-  const window = drawWindow(draw, 2);
+  const window = drawWindow(draw, 2), { specialValues, limits } = draw.specials();
   return {
-    inputs: [draw.input(image(draw, window, draw.integer(1, 2)), "float32", { special: false })],
+    inputs: [draw.input(image(draw, window, draw.integer(1, 2)), "float32", limits)],
+    specialValues,
     fn: (x) => {
       const { result, indexes } = tf.maxPoolWithArgmax(
         x as tf.Tensor4D,
@@ -157,7 +166,7 @@ const maxPoolWithArgmax: Rule = (draw) => {
       );
       return [result!, indexes!];
     },
-    attributes: window,
+    attributes: { ...window, specialValues },
   };
 };
 

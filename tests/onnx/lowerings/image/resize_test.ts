@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
 import { toOnnx, trace } from "../../../../onnx/internal.ts";
-import { nearestPixels } from "../../../../onnx/lowerings/image/resize.ts";
 import { assertClose } from "../../../support/assert_close.ts";
 import { operators } from "../../../support/operators.ts";
 import { randomArray } from "../../../support/random_tensors.ts";
@@ -30,12 +29,6 @@ for (const [what, resize] of Object.entries(resizes)) {
     assertClose([dot(x, dx!.data)], [dot(resized.dataSync(), dy)], 1e-5);
   });
 }
-
-Deno.test("the nearest pixels are those that TensorFlow.js computes in doubles", () => {
-  assert.deepEqual(nearestPixels(2, 4, { alignCorners: false, halfPixelCenters: false }), [0, 0, 1, 1]);
-  assert.deepEqual(nearestPixels(3, 2, { alignCorners: true, halfPixelCenters: false }), [0, 2]);
-  assert.deepEqual(nearestPixels(4, 2, { alignCorners: false, halfPixelCenters: true }), [1, 3]);
-});
 
 Deno.test("an image enlarged by whole factors is one Resize", () => {
   const enlarge = (x: tf.Tensor) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [12, 15]);
