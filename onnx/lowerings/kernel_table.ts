@@ -84,7 +84,8 @@ ${differenceTable("wrong")}
 ### Fast and exact special values
 
 Exact treatment of NaN and infinities costs time where ONNX's operators leave them open. By default these calls are fast and
-differ. A model that is traced with \`{ specialValues: "exact" }\` has TensorFlow.js's values and gradients:
+differ. A model that is traced with \`{ specialValues: "exact" }\` has TensorFlow.js's values, and its gradients where they are
+right:
 
 ${differenceTable("fast")}
 

@@ -169,6 +169,23 @@ Deno.test("the step is a portable ONNX model: standard operators, named weights,
   assert.ok(inputs.includes("optimizer/learning_rate") && outputs.includes("log/loss"));
 });
 
+Deno.test("exact special values skip NaN in maximum pooling, as TensorFlow.js does", async () => {
+  const pooling = layers.maxPooling2d({ poolSize: 2, inputShape: [4, 4, 1] });
+  const model = tf.sequential({ layers: [pooling, layers.flatten(), layers.dense({ units: 1 })] });
+  seedWeights(model);
+  const rows = [[NaN, 1, 2, NaN], [NaN, NaN, NaN, NaN], [NaN, NaN, NaN, NaN], [3, NaN, NaN, 4]];
+  const xs = tf.tensor4d(rows.flat(), [1, 4, 4, 1]), ys = tf.tensor2d([[1]]);
+  await using training = await compileTraining(model, {
+    loss: "meanSquaredError",
+    optimizer: "sgd",
+    runtime: ort,
+    specialValues: "exact",
+  });
+  const expected = model.evaluate(xs, ys) as tf.Scalar, { loss } = await training.step({ xs, ys });
+  assertClose([loss!], expected.dataSync(), 1e-5, "loss");
+  assert.ok(Number.isFinite(loss));
+});
+
 Deno.test("writeWeights and readWeights carry weights to the model and back", async () => {
   const model = dense(1, "linear");
   await using training = await compileTraining(model, { loss: "meanSquaredError", optimizer: "sgd", runtime: ort });
