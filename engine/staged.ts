@@ -35,11 +35,14 @@ export class StagedSession implements AsyncDisposable {
     readonly inputNames: readonly string[],
     readonly stages: readonly ReadyStage[],
     readonly processes: SumOverProcesses,
+    /** The sessions of the stages. */
+    readonly sessions: AsyncDisposableStack,
   ) {}
 
   /**
    * @param model an ONNX model with sums over processes
    * @param inputs types of its inputs, of fixed shapes
+   * @throws {Error} if onnxruntime refuses a stage; no session stays open then
    */
   static async create(
     model: Uint8Array,
@@ -51,9 +54,12 @@ export class StagedSession implements AsyncDisposable {
     const values = new Map<string, StageValue>(Object.entries(inputs));
     const memory = new Memory();
     const ready: ReadyStage[] = [];
+    await using sessions = new AsyncDisposableStack();
     keepFreedMemory();
     for (const [at, stage] of stages.entries()) {
-      const session = await openSession(stage.build(values), { ...options, enableCpuMemArena: false });
+      const session = sessions.use(
+        await openSession(stage.build(values), { ...options, enableCpuMemArena: false }),
+      );
       for (const { name, shape, type } of session.outputMetadata as InferenceSession.TensorValueMetadata[]) {
         values.set(name, { shape: shape as number[], dtype: type as StageValue["dtype"] });
       }
@@ -66,7 +72,7 @@ export class StagedSession implements AsyncDisposable {
       const later = new Set(stages.slice(at + 1).flatMap(({ inputs }) => inputs));
       memory.keep((name) => later.has(name));
     }
-    return new StagedSession(Object.keys(inputs), ready, processes);
+    return new StagedSession(Object.keys(inputs), ready, processes, sessions.move());
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
@@ -90,7 +96,7 @@ export class StagedSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { session } of this.stages) await session[Symbol.asyncDispose]();
+    await this.sessions.disposeAsync();
   }
 }
 

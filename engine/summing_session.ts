@@ -39,9 +39,9 @@ export class SummingSession implements AsyncDisposable {
     readonly outputs: Readonly<Record<string, OutputType>>,
     readonly session: Deno.PointerValue,
     readonly operator: NativeOperator,
-    /** Holds the operator for the session. */
-    readonly domain: Deno.PointerValue,
     readonly memory: Deno.PointerValue,
+    /** Everything that the session holds, in the order in which it was made. */
+    readonly held: DisposableStack,
   ) {}
 
   /**
@@ -49,6 +49,7 @@ export class SummingSession implements AsyncDisposable {
    *
    * @param model an ONNX model with sums over processes
    * @param outputs the types of its outputs, by their names in the model
+   * @throws {Error} if onnxruntime refuses the model; nothing is held then
    */
   static open(
     model: Uint8Array,
@@ -57,10 +58,15 @@ export class SummingSession implements AsyncDisposable {
     { threads, sumNow, isOptimised, writeTo }: SummingOptions,
   ): SummingSession {
     const api = onnxruntimeApi();
-    const operator = allReduceOperator(ALL_REDUCE, sumNow);
-    const domain = made((out) => api.createCustomOpDomain(cString(COLLECTIVE), out));
+    using held = new DisposableStack();
+    using opening = new DisposableStack();
+    const operator = held.use(allReduceOperator(ALL_REDUCE, sumNow));
+    const domain = held.adopt(
+      made((out) => api.createCustomOpDomain(cString(COLLECTIVE), out)),
+      api.releaseCustomOpDomain,
+    );
     api.customOpDomainAdd(domain, operator.memory);
-    const options = made((out) => api.createSessionOptions(out));
+    const options = opening.adopt(made((out) => api.createSessionOptions(out)), api.releaseSessionOptions);
     api.addCustomOpDomain(options, domain);
     api.setIntraOpNumThreads(options, threads);
     api.setInterOpNumThreads(options, 1);
@@ -69,10 +75,15 @@ export class SummingSession implements AsyncDisposable {
     if (isOptimised) api.setSessionGraphOptimizationLevel(options, NO_OPTIMISATION);
     if (writeTo !== undefined) api.setOptimizedModelFilePath(options, cString(writeTo));
     const file = isOptimised ? model : joinSums(model);
-    const session = made((out) => api.createSessionFromArray(api.environment, file, file.length, options, out));
-    api.releaseSessionOptions(options);
-    const memory = made((out) => api.createCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out));
-    return new SummingSession(inputNames, outputs, session, operator, domain, memory);
+    const session = held.adopt(
+      made((out) => api.createSessionFromArray(api.environment, file, file.length, options, out)),
+      api.releaseSession,
+    );
+    const memory = held.adopt(
+      made((out) => api.createCpuMemoryInfo(ARENA_ALLOCATOR, DEFAULT_MEMORY, out)),
+      api.releaseMemoryInfo,
+    );
+    return new SummingSession(inputNames, outputs, session, operator, memory, held.move());
   }
 
   // deno-lint-ignore require-await -- sessions are asynchronous
@@ -81,8 +92,9 @@ export class SummingSession implements AsyncDisposable {
     const made: Record<string, Tensor> = Object.fromEntries(
       Object.entries(this.outputs).map(([name, type]) => [name, this.#outputOf(name, type)]),
     );
-    const given = this.#values(api, this.inputNames.map((name) => [name, feeds[name]!]));
-    const results = this.#values(api, Object.entries(made));
+    using values = new DisposableStack();
+    const given = this.#values(api, values, this.inputNames.map((name) => [name, feeds[name]!]));
+    const results = this.#values(api, values, Object.entries(made));
     try {
       api.run(
         ...[this.session, null, given.names, given.values, given.values.length],
@@ -91,8 +103,6 @@ export class SummingSession implements AsyncDisposable {
     } catch (error) {
       this.operator.rethrow();
       throw error;
-    } finally {
-      for (const value of [...given.values, ...results.values]) api.releaseValue(Deno.UnsafePointer.create(value));
     }
     return made;
   }
@@ -110,16 +120,21 @@ export class SummingSession implements AsyncDisposable {
     return Object.assign(tensor, { dispose });
   }
 
-  /** Makes onnxruntime's values of tensors, which keep their memory. */
-  #values(api: OnnxruntimeApi, tensors: readonly (readonly [name: string, tensor: Tensor])[]) {
+  /** Makes onnxruntime's values of tensors, which keep their memory. The stack holds the values. */
+  #values(
+    api: OnnxruntimeApi,
+    held: DisposableStack,
+    tensors: readonly (readonly [name: string, tensor: Tensor])[],
+  ) {
     const names = tensors.map(([name]) => cString(name));
     const values = tensors.map(([, { data, dims, type }]) => {
       const shape = BigInt64Array.from(dims, BigInt), bytes = data as Float32Array;
-      return made((out) =>
+      const value = made((out) =>
         api.createTensorWithDataAsOrtValue(
           ...[this.memory, bytes, bytes.byteLength, shape, shape.length, elementTypes[type], out],
         )
       );
+      return held.adopt(value, api.releaseValue);
     });
     return {
       texts: names,
@@ -130,10 +145,6 @@ export class SummingSession implements AsyncDisposable {
 
   // deno-lint-ignore require-await -- the interface is asynchronous
   async [Symbol.asyncDispose](): Promise<void> {
-    const api = onnxruntimeApi();
-    api.releaseSession(this.session);
-    api.releaseCustomOpDomain(this.domain);
-    api.releaseMemoryInfo(this.memory);
-    this.operator[Symbol.dispose]();
+    this.held.dispose();
   }
 }
