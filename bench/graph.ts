@@ -8,13 +8,11 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { parseArgs } from "#parse-args";
-import { stream } from "../data/random.ts";
 import { tensorsOf } from "../export/inference_model.ts";
 import { mergedLogits } from "../export/merge.ts";
-import { initialise } from "../model/initialise.ts";
-import { type ShakeNet, shakeNet } from "../model/shakenet.ts";
-import { initialState, trainingStep } from "../model/training_step.ts";
+import { trainingStep } from "../model/training_step.ts";
 import { applyPass, formatGraph, type Graph, type Pass, passes, trace } from "../onnx/internal.ts";
+import { type BenchedNetwork, benchedNetwork, imageShape } from "./benched_network.ts";
 
 const { values } = parseArgs({
   options: {
@@ -27,10 +25,8 @@ const { values } = parseArgs({
   },
 });
 
-const CLASSES = 10, IMAGE = [32, 32, 3] as const;
-
 /** The functions that can be traced, by the value of `--of`. */
-const graphs: Readonly<Record<string, (net: ShakeNet) => Graph>> = {
+const graphs: Readonly<Record<string, (network: BenchedNetwork) => Graph>> = {
   step: stepGraph,
   inference: inferenceGraph,
 };
@@ -41,12 +37,7 @@ if (!traced) {
   Deno.exit(2);
 }
 tf.enableProdMode();
-print(traced(shakeNet({
-  depth: Number(values.depth),
-  width: Number(values.width),
-  branches: Number(values.branches),
-  classes: CLASSES,
-})));
+print(traced(benchedNetwork(values)));
 
 function print(traced: Graph): void {
   console.log(`# traced: ${traced.kernels.length} kernels`);
@@ -77,12 +68,12 @@ function counting(pass: Pass): { readonly counted: Pass; readonly applications: 
   return { counted: { ...pass, rules }, applications };
 }
 
-function stepGraph(net: ShakeNet): Graph {
+function stepGraph({ net, state: initial }: BenchedNetwork): Graph {
   const batch = Number(values.batch), factors = { shape: [net.blocks.length, net.branches, batch] };
-  const state = Object.entries(stateOf(net)).map(([name, { shape }]) => [name, { shape }] as const);
+  const state = Object.entries(initial).map(([name, { shape }]) => [name, { shape }] as const);
   return trace(trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }), {
     ...Object.fromEntries(state),
-    images: { shape: [batch, ...IMAGE] },
+    images: { shape: [batch, ...imageShape] },
     labels: { shape: [batch], dtype: "int32" },
     alpha: factors,
     beta: factors,
@@ -90,14 +81,10 @@ function stepGraph(net: ShakeNet): Graph {
   });
 }
 
-function inferenceGraph(net: ShakeNet): Graph {
-  const state = stateOf(net), [height, width, channels] = IMAGE;
+function inferenceGraph({ net, state }: BenchedNetwork): Graph {
+  const [height, width, channels] = imageShape;
   return trace(({ image }) => {
     const logits = mergedLogits(net, tensorsOf(state), tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]));
     return { logits, probabilities: tf.softmax(logits) };
   }, { image: { shape: [null, channels, height, width] } });
-}
-
-function stateOf(net: ShakeNet): ReturnType<typeof initialState> {
-  return initialState(net, initialise(net.variables, (index) => stream(1, "initialisation", index).uniform));
 }

@@ -12,11 +12,9 @@ import { parseArgs } from "#parse-args";
 import { compiledEngine, type CompiledOptions } from "../engine/compiled.ts";
 import { type DeviceTensors, disposeAll, uploadAll } from "../engine/engine.ts";
 import { median } from "../engine/median.ts";
-import { stream } from "../data/random.ts";
-import { initialise } from "../model/initialise.ts";
-import { shakeNet } from "../model/shakenet.ts";
-import { initialState, trainingStep } from "../model/training_step.ts";
+import { trainingStep } from "../model/training_step.ts";
 import { noiseInputs, stepInputSpecs } from "../pipeline/training/step_inputs.ts";
+import { benchedNetwork, imageShape } from "./benched_network.ts";
 
 const { values } = parseArgs({
   options: {
@@ -27,9 +25,7 @@ const { values } = parseArgs({
   },
 });
 const images = Number(values.images), steps = Number(values.steps);
-const net = shakeNet({ depth: Number(values.depth), width: Number(values.width), branches: 2, classes: 10 });
-const initial = initialState(net, initialise(net.variables, (index) => stream(1, "initialisation", index).uniform));
-const imageShape = [32, 32, 3] as const;
+const { net, state: initial } = benchedNetwork(values);
 const inputs = noiseInputs(net, imageShape, images);
 
 let sums = 0;
