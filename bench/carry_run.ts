@@ -1,9 +1,10 @@
 /**
- * Carries a finished CIFAR-10 run in docs/results, with the weights that `--init pretrained` starts from:
+ * Carries a finished CIFAR-10 run in docs/results, with the weights that `--init pretrained` starts from and its model:
  *
  *     deno run --allow-read --allow-write=docs/results bench/carry_run.ts runs/NAME
  *
- * The run needs `evaluate` first. Its weights are those that were evaluated, without momentum.
+ * The run needs `evaluate` first; `export --precision fp16` adds the model of `predict --model cifar10`. Its weights are those
+ * that were evaluated, without momentum.
  *
  * @module
  */
@@ -28,6 +29,6 @@ await Deno.mkdir(carried, { recursive: true });
 await writeFileAtomic(`${carried}/${WEIGHTS_FILE}`, encodeWeights(state, labels));
 // Folders of this machine say nothing about the run.
 await writeJson(`${carried}/config.json`, { ...configuration, runs: "runs", cache: ".cache" });
-for (const file of [paths.metrics, paths.evaluation, paths.parity]) {
+for (const file of [paths.metrics, paths.evaluation, paths.parity, paths.models.fp16]) {
   if (await isThere(file)) await Deno.copyFile(file, `${carried}/${basename(file)}`);
 }

@@ -118,8 +118,9 @@ function fieldRow(field: Field): Row {
 
 /** The presets, each with what it sets of a command's fields. */
 function presetSection(fields: readonly Field[]): Section {
-  const rows = Object.entries<Preset>(presets).map(([name, { description, values: always, ofShapes }]): Row => {
-    const values = { ...always, ...ofShapes };
+  const rows = Object.entries<Preset>(presets).map(([name, preset]): Row => {
+    const { description } = preset;
+    const values = { ...preset.values, ...preset.ofShapes, ...preset.ofNewWeights };
     const flags = fields.filter((field) => field in values).map((field) => flagText(field, values));
     return [name, flags.length ? `${description}\nSets ${flags.join(" ")}` : description];
   });

@@ -12,6 +12,7 @@ import type { InspectedPicture } from "../../data/inspection/picture.ts";
 import { picturesOfDataset, picturesOfFolder } from "../../data/inspection/read_pictures.ts";
 import { command, type Context, type Result } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
+import { shellWord } from "../cli/shell_word.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { inspectionPage, shownPictures } from "../report/inspection_page.ts";
 import { inspectionText } from "../report/inspection_text.ts";
@@ -33,6 +34,11 @@ export const inspect = command({
     const page = inspectionPath(options);
     await writeFileAtomic(page, await inspectionPage(name, inspection, urls));
     context.print(`${inspectionText(inspection)}\n\n${page} shows the pictures.`);
+    if (folder !== undefined) {
+      context.print(
+        `\`deno task pipeline --preset own-images --images ${shellWord(options.images!)}\` trains on them.`,
+      );
+    }
     return { dataset: name, ...(folder !== undefined && { images: folder }), ...resultOf(inspection), page };
   },
 });

@@ -6,7 +6,7 @@
 import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
 import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
 import { type PresetName, presetNames, presets, presetValues } from "./presets.ts";
-import { PRETRAINED, pretrainedRun } from "./pretrained.ts";
+import { networkOfPretrained } from "./pretrained.ts";
 import { pathText, shortened, valueText } from "./printable.ts";
 import { isRecorded, withEarlierMeaning } from "./recorded.ts";
 import { didYouMean, fieldHint, nearest, valueHint } from "./suggestions.ts";
@@ -32,7 +32,7 @@ export function resolveConfiguration(
   const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
   const ofPreset = presetOf(preset as PresetName, file?.values, { ...ofFile, ...ofFlags });
   // The weights are of one network; flags may name another, which is refused where the weights are read.
-  const ofWeights = (ofFlags.init ?? ofFile.init) === PRETRAINED ? pretrainedRun().network : {};
+  const ofWeights = networkOfPretrained({ ...ofPreset, ...ofFile, ...ofFlags });
   return withoutConflict(Configuration.parse({ run: preset, ...ofPreset, ...ofWeights, ...ofFile, ...ofFlags }));
 }
 

@@ -8,11 +8,13 @@ import { typicalSide } from "../../data/image_folder/typical_side.ts";
 import { suitedSide } from "../../data/suited_side.ts";
 import type { Context } from "../cli/command.ts";
 import type { Configuration } from "../configuration/fields.ts";
+import { networkOfPretrained } from "../configuration/pretrained.ts";
 
-type Fields = Pick<Configuration, "dataset" | "images" | "imageSize">;
+type Fields = Pick<Configuration, "dataset" | "images" | "imageSize"> & Partial<Pick<Configuration, "init" | "stem">>;
 
 /**
- * Completes a configuration with the size that suits the pictures, and logs it.
+ * Completes a configuration with the size that suits the pictures, and logs it. The network of `--init pretrained` has the stem
+ * for that size, unless it is given.
  *
  * @param name of the command, for the log
  * @throws {InputError} if the folder is no data set
@@ -30,7 +32,8 @@ export async function withSuitedSize<Given extends Fields>(
   log(
     `${name}: --image-size ${imageSize}, because the shorter side of half of the pictures is ${shorter} pixels or more`,
   );
-  return { ...configuration, imageSize };
+  const { stem } = given.has("stem") ? {} : networkOfPretrained({ ...configuration, imageSize });
+  return { ...configuration, imageSize, ...(stem && { stem }) };
 }
 
 /** The context of the stages after the size is chosen, which do not choose it again. */

@@ -11,6 +11,7 @@ import { ExportedModel } from "../../../export/exported_model.ts";
 import { describeModel, type ModelDescription } from "../../../export/model_file.ts";
 import { command } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";
+import { modelFile } from "../../configuration/pretrained.ts";
 import { pathText, shortened } from "../../configuration/printable.ts";
 import { dataIdentityIfThere, modelDifference } from "../../run/data_identity.ts";
 import { type RunPaths, runPaths } from "../../run/paths.ts";
@@ -42,7 +43,7 @@ export const predict = command({
     "runs",
   ],
   async run(options, context) {
-    const path = options.model ?? runPaths(options).model;
+    const path = options.model === undefined ? runPaths(options).model : modelFile(options.model);
     const { loaded, description } = await loadModel(path, options);
     await using model = loaded;
     if (options.model === undefined) await requireDataOfRun(description, path, runPaths(options));

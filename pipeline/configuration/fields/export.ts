@@ -55,8 +55,9 @@ export const exportFields = {
 export const predictionFields = {
   model: field(path.optional(), {
     group: "run",
-    description: "exported model to classify with; without it, the model of the run",
-    expects: "an ONNX file",
+    description:
+      "exported model to classify with; without it, the model of the run; cifar10 is the best that the repository carries",
+    expects: "cifar10 or an ONNX file",
     placeholder: "FILE",
   }),
   top: field(whole(1).default(3), {

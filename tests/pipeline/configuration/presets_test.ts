@@ -24,7 +24,7 @@ Deno.test("every preset has a description, resolves, and names the run", () => {
   for (const name of presetNames) {
     const { description }: Preset = presets[name];
     assert.match(description, /^[A-Z].*\.$/);
-    assert.equal(resolveConfiguration(name, undefined, {}).run, name);
+    assert.equal(resolveConfiguration(name, undefined, name === "own-images" ? { images: "pictures" } : {}).run, name);
   }
 });
 
@@ -56,6 +56,16 @@ Deno.test("other data sets, and runs that begin with a checkpoint, have the defa
   assert.deepEqual(recipeIn({ dataset: "folder", images: "pictures" }), defaults);
   assert.deepEqual(recipeIn({}, { dataset: "cifar-10" }), defaults);
   assert.deepEqual(recipeIn({ init: "best.safetensors" }), defaults);
+});
+
+Deno.test("own-images takes a folder, whitens with new weights alone, and yields to flags", () => {
+  const resolve = (flags: Given) => resolveConfiguration("own-images", undefined, { images: "pictures", ...flags });
+  const { dataset, images, whitening, epochs, schedule } = resolve({});
+  assert.deepEqual([dataset, images, whitening, epochs, schedule], ["folder", "pictures", "frozen", 60, "one-cycle"]);
+  assert.equal(resolve({ init: "best.safetensors" }).whitening, "none");
+  assert.equal(resolve({ init: "best.safetensors" }).schedule, "one-cycle");
+  assert.equal(resolve({ epochs: 5 }).epochs, 5);
+  assert.throws(() => resolveConfiguration("own-images", undefined, {}), /needs --images FOLDER/);
 });
 
 Deno.test("a configuration recorded before there was a recipe keeps its meaning", () => {

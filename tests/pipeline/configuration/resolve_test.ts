@@ -8,10 +8,11 @@ const resolve = (flags: Given = {}, preset = "quick", values?: unknown) =>
   resolveConfiguration(preset, values === undefined ? undefined : { path: "my.json", values }, flags);
 
 Deno.test("flags override the file, the file the preset, the preset the defaults", () => {
-  const { depth, width, epochs, seed, run } = resolve({ epochs: 5 }, "cifar10-small", { epochs: 4, width: 8 });
-  assert.deepEqual({ depth, width, epochs, seed, run }, {
-    depth: 14,
+  const { depth, width, batch, epochs, seed, run } = resolve({ epochs: 5 }, "cifar10-small", { epochs: 4, width: 8 });
+  assert.deepEqual({ depth, width, batch, epochs, seed, run }, {
+    depth: 8,
     width: 8,
+    batch: 128,
     epochs: 5,
     seed: 1,
     run: "cifar10-small",

@@ -1,5 +1,6 @@
 import assert from "#assert";
 import type { Field } from "../../../pipeline/configuration/fields.ts";
+import { pretrainedRun } from "../../../pipeline/configuration/pretrained.ts";
 import { withSuitedSize } from "../../../pipeline/run/suited_size.ts";
 import { writePlain } from "../../support/colour_pictures.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
@@ -31,4 +32,17 @@ Deno.test("a given size stays, and pictures that cannot be read do not count", (
     await Deno.writeTextFile(`${folder}/pictures/a/0.png`, "no picture");
     const open = testContext({ given: new Set<Field>() });
     assert.equal((await withSuitedSize("preprocess", configuration, open)).imageSize, 64);
+  }));
+
+Deno.test("the network of --init pretrained has the stem of its weights for small pictures, and auto for larger ones", () =>
+  folderOf([[40, 40], [150, 150]], async (folder) => {
+    const carried = pretrainedRun().network.stem;
+    const stemFor = async (given: readonly Field[], size: number) => {
+      for (const name of ["a/0", "b/1"]) await writePlain(`${folder}/pictures/${name}.png`, [9, 0, 0], size, size);
+      const configuration = { ...tinyFolder(folder), init: "pretrained", stem: "4" as const };
+      return (await withSuitedSize("train", configuration, testContext({ given: new Set(given) }))).stem;
+    };
+    assert.equal(await stemFor([], 40), carried);
+    assert.equal(await stemFor([], 128), "auto");
+    assert.equal(await stemFor(["stem"], 128), "4");
   }));
