@@ -120,7 +120,7 @@ function fieldRow(field: Field): Row {
 function presetSection(fields: readonly Field[]): Section {
   const rows = Object.entries<Preset>(presets).map(([name, preset]): Row => {
     const { description } = preset;
-    const values = { ...preset.values, ...preset.ofShapes, ...preset.ofNewWeights };
+    const values = { ...preset.values, ...preset.ofShapes, ...preset.ofNewWeights, ...preset.ofValidation };
     const flags = fields.filter((field) => field in values).map((field) => flagText(field, values));
     return [name, flags.length ? `${description}\nSets ${flags.join(" ")}` : description];
   });

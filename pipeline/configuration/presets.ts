@@ -13,6 +13,8 @@ export interface Preset {
   readonly ofShapes?: Given;
   /** More values, for new weights alone: a run with --init begins with the weights of a checkpoint. */
   readonly ofNewWeights?: Given;
+  /** More values, unless there is no validation. */
+  readonly ofValidation?: Given;
 }
 
 /**
@@ -64,6 +66,8 @@ export const presets = {
       labelSmoothing: 0.1,
     },
     ofNewWeights: { whitening: "frozen" },
+    // Of some dozens of validation images, one more that is right says less than the loss.
+    ofValidation: { best: "loss" },
   },
   "cifar10-small": {
     description:
@@ -156,8 +160,12 @@ export const presetNames = Object.keys(presets) as PresetName[];
  * @param others values that override the preset's
  */
 export function presetValues(name: PresetName, others: Given): Given {
-  const { values, ofShapes = {}, ofNewWeights = {} }: Preset = presets[name];
-  const { dataset = "shapes", init } = { ...values, ...others };
-  if (init !== undefined) return values;
-  return { ...values, ...ofNewWeights, ...(dataset === "shapes" && ofShapes) };
+  const { values, ofShapes = {}, ofNewWeights = {}, ofValidation = {} }: Preset = presets[name];
+  const { dataset = "shapes", init, validation } = { ...values, ...others };
+  return {
+    ...values,
+    ...(init === undefined && ofNewWeights),
+    ...(init === undefined && dataset === "shapes" && ofShapes),
+    ...(validation !== "none" && ofValidation),
+  };
 }

@@ -65,6 +65,8 @@ Deno.test("own-images takes a folder, whitens with new weights alone, and yields
   assert.equal(resolve({ init: "best.safetensors" }).whitening, "none");
   assert.equal(resolve({ init: "best.safetensors" }).schedule, "one-cycle");
   assert.equal(resolve({ epochs: 5 }).epochs, 5);
+  assert.equal(resolve({}).best, "loss");
+  assert.equal(resolve({ validation: "none" }).best, "accuracy");
   assert.throws(() => resolveConfiguration("own-images", undefined, {}), /needs --images FOLDER/);
 });
 
