@@ -14,12 +14,13 @@ Deno.test("every preset has its row", () => {
 
 /** Words of a row about a network, and the words that its preset would have there. */
 const claims: Readonly<Record<string, (name: PresetName) => readonly [pattern: RegExp, expected: string]>> = {
-  "data set": (name) => [/CIFAR-100?\b/, resolved(name).dataset.toUpperCase()],
+  "data set": (name) => [/CIFAR-100?\b|folder/, resolved(name).dataset.replace("cifar", "CIFAR")],
   "network": (name) => [/(?:ShakeNet|ResNeXt)-\d+ [\dx]+d/, networkOf(name)],
   "epochs": (name) => [/[\d,]+(?= epochs)/, resolved(name).epochs.toLocaleString("en-US")],
 };
 
-const resolved = (name: PresetName) => resolveConfiguration(name, undefined, {});
+const resolved = (name: PresetName) =>
+  resolveConfiguration(name, undefined, name === "own-images" ? { images: "my-pictures" } : {});
 
 function networkOf(name: PresetName): string {
   const { architecture, depth, branches, groups, width } = resolved(name);
