@@ -8,9 +8,9 @@ import type { Inspection } from "../../data/inspection/inspection.ts";
 import type { InspectedPicture } from "../../data/inspection/picture.ts";
 import type { Twins } from "../../data/inspection/twins.ts";
 import { sizesText, splitTitles } from "./inspection_text.ts";
-import { html, type Markup } from "./markup.ts";
+import { html, type Markup, pathMarkup } from "./markup.ts";
 import { documentOf, section } from "./page.ts";
-import { drawSizes } from "./size_figure.ts";
+import { drawSizes, isVaried } from "./size_figure.ts";
 import { fact, table } from "./tables.ts";
 
 /** Groups of copies, pictures of a group, and blank pictures that the page shows. */
@@ -43,7 +43,8 @@ export async function inspectionPage(name: string, inspection: Inspection, urls:
       <p>The data set before training</p>
     </header>
     ${factsOf(inspection)} ${section("Warnings", warnings(inspection))} ${section("Classes", classes(inspection))}
-    ${sizes && section("Sizes", [html`<p>${capitalised(sizesText(sizes))}.</p>`, await drawSizes(sizes)])}
+    ${sizes &&
+      section("Sizes", [html`<p>${capitalised(sizesText(sizes))}.</p>`, isVaried(sizes) && await drawSizes(sizes)])}
     ${twins.length > 0 && section("Copies", copies(inspection, urls))}
     ${blank.length > 0 && section("Blank pictures", gallery(blank.slice(0, BLANK), inspection, urls))}
     ${leftOutGroups.length > 0 && section("Left out", leftOut(inspection))}
@@ -115,7 +116,9 @@ function gallery(
 ): Markup {
   const items = pictures.map((picture) => {
     const { label, split } = picture;
-    const text = html`<span>${pictureName(picture)}</span><span>${labels[label]!}, ${splitTitles[split]}</span>`;
+    const text = html`<span>${pathMarkup(pictureName(picture))}</span><span>${labels[label]!}, ${
+      splitTitles[split]
+    }</span>`;
     return html`<li>${image(picture, labels, urls)}${text}</li>`;
   });
   return html`<ul class="mistakes">${items}</ul>`;

@@ -30,3 +30,7 @@ function htmlOf(content: Content): string {
   if (Array.isArray(content)) return content.map(htmlOf).join("");
   return printable(String(content)).replace(/[&<>"']/g, (sign) => entities[sign]!);
 }
+
+/** A path that breaks after a slash where a line is too short for it. */
+export const pathMarkup = (path: string): Markup =>
+  html`${path.split("/").map((part, at) => [at > 0 && new Markup("/<wbr>"), part])}`;

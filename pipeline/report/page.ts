@@ -14,7 +14,7 @@ import {
 } from "./evaluation_figures.ts";
 import { dataWarning } from "./compared_data.ts";
 import { learningCurves } from "./learning_curves.ts";
-import { type Content, html, Markup } from "./markup.ts";
+import { type Content, html, Markup, pathMarkup } from "./markup.ts";
 import type { Pictures } from "./pictures.ts";
 import type { RunData } from "./read_run.ts";
 import style from "./style.css" with { type: "text" };
@@ -143,7 +143,7 @@ const OPEN_MISTAKES = 24;
 function mistakes({ mistakes, wrong, areListed }: Pictures): Content {
   const items = mistakes.map(({ url, explanation, name, actual, predicted, confidence }) => {
     const guess = `${predicted} ${percentText(confidence).replace(" ", "\u00a0")}`;
-    const texts = html`<span>${guess}</span><span>is ${actual}</span><span class="name">${name}</span>`;
+    const texts = html`<span>${guess}</span><span>is ${actual}</span><span class="name">${pathMarkup(name)}</span>`;
     const map = explanation && html`<img src="${explanation}" alt="what speaks for ${predicted}" title="${name}">`;
     return html`<li><img src="${url}" alt="${actual}" title="${name}">${map}${texts}</li>`;
   });

@@ -11,6 +11,9 @@ import { html, Markup } from "./markup.ts";
 /** Most bars of the histogram. */
 const BARS = 24;
 
+/** Tells if there is more to draw than one bar. */
+export const isVaried = ({ shorterSides }: Sizes): boolean => shorterSides[0] !== shorterSides.at(-1);
+
 /** Draws how many pictures have a shorter side of each length. */
 export async function drawSizes({ shorterSides }: Sizes): Promise<Markup> {
   const bars = barsOf(shorterSides);

@@ -1,5 +1,5 @@
 import assert from "#assert";
-import { html } from "../../../pipeline/report/markup.ts";
+import { html, pathMarkup } from "../../../pipeline/report/markup.ts";
 
 Deno.test("values in HTML are text, pieces of HTML and lists of them are not", () => {
   const evil = `<script>"&'`;
@@ -12,4 +12,9 @@ Deno.test("values in HTML are text, pieces of HTML and lists of them are not", (
 
 Deno.test("control characters and marks of direction in a text are shown, new lines stay", () => {
   assert.equal(html`<b>${"\x1b\u202e\n"}</b>`.text, "<b>\\u001b\\u202e\n</b>");
+});
+
+Deno.test("a path breaks after its slashes, and its parts are text", () => {
+  assert.equal(pathMarkup("test/a&b/1.jpg").text, "test/<wbr>a&amp;b/<wbr>1.jpg");
+  assert.equal(pathMarkup("1.jpg").text, "1.jpg");
 });

@@ -1,5 +1,5 @@
 import assert from "#assert";
-import { barsOf } from "../../../pipeline/report/size_figure.ts";
+import { barsOf, isVaried } from "../../../pipeline/report/size_figure.ts";
 
 Deno.test("bars have equal lengths and count every picture once", () => {
   assert.deepEqual(barsOf([32, 32, 32]), [{ from: 32, to: 33, pictures: 3 }]);
@@ -10,4 +10,10 @@ Deno.test("bars have equal lengths and count every picture once", () => {
   for (const { from, to, pictures } of bars) {
     assert.equal(pictures, sides.filter((side) => side >= from && side < to).length);
   }
+});
+
+Deno.test("pictures of one size have no figure", () => {
+  const sizes = (shorterSides: number[]) => ({ shorterSides }) as unknown as Parameters<typeof isVaried>[0];
+  assert.equal(isVaried(sizes([32, 32, 32])), false);
+  assert.equal(isVaried(sizes([32, 33])), true);
 });
