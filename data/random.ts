@@ -98,10 +98,10 @@ export function philox([c0, c1, c2, c3]: Words, [k0, k1]: readonly [number, numb
   return [c0, c1, c2, c3];
 }
 
-/** Returns the upper 32 bits of a product of two words, from products that fit in a double. */
+/** Returns the upper 32 bits of a product of two words, from products of halves, of which no sum exceeds 32 bits. */
 function highWord(a: number, b: number): number {
   const aHigh = a >>> 16, aLow = a & 0xffff, bHigh = b >>> 16, bLow = b & 0xffff;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const rest = aLow * bHigh + (middle % 0x10000);
-  return aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(rest / 0x10000);
+  const middle = (Math.imul(aHigh, bLow) >>> 0) + (Math.imul(aLow, bLow) >>> 16);
+  const rest = (Math.imul(aLow, bHigh) >>> 0) + (middle & 0xffff);
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (rest >>> 16)) >>> 0;
 }

@@ -73,7 +73,10 @@ export function patchCovariance(
         patch[to] = table[train.images[begin + offset]! * 3 + offset % 3]!;
       }
     }
-    for (let i = 0; i < length; i++) for (let j = 0; j <= i; j++) sums[i]![j]! += patch[i]! * patch[j]!;
+    for (let i = 0; i < length; i++) {
+      const sum = sums[i]!, value = patch[i]!;
+      for (let j = 0; j <= i; j++) sum[j]! += value * patch[j]!;
+    }
   }
   return sums.map((_, i) => Array.from({ length }, (_, j) => sums[Math.max(i, j)]![Math.min(i, j)]! / count));
 }

@@ -35,8 +35,14 @@ interface NativeBackend extends tf.KernelBackend {
   readonly binding: { readonly TF_Version: string };
 }
 
+/** Tells if there is a native library, of a build or of the package's own script. */
+const isInstalled = (): boolean =>
+  installedBuild() !== undefined || existsSync(new URL("../lib", import.meta.resolve("@tensorflow/tfjs-node-gpu")));
+
 /** Registers the TensorFlow.js backend `tensorflow`, if its native library is installed. */
 export async function loadTensorFlow(): Promise<TensorFlow> {
+  // Importing the package takes a third of a second, to find out the same.
+  if (!isInstalled()) return { loaded: false, why: unavailable("is not installed") };
   const previous = tf.getBackend();
   try {
     prepare();
@@ -47,16 +53,16 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
   } catch (error) {
     const first = firstLine(error);
     const why = /can not be found at path/.test(first) ? "is not installed" : `does not load (${first})`;
-    return {
-      loaded: false,
-      why: `engine tensorflow cannot be used: TensorFlow's native library ${why}; ` +
-        "install it with `deno task setup:tensorflow`, or use --engine onnxruntime",
-    };
+    return { loaded: false, why: unavailable(why) };
   } finally {
     // The package makes itself the default backend.
     if (previous) tf.setBackend(previous);
   }
 }
+
+const unavailable = (why: string) =>
+  `engine tensorflow cannot be used: TensorFlow's native library ${why}; ` +
+  "install it with `deno task setup:tensorflow`, or use --engine onnxruntime";
 
 /** Prepares for the package's last release, before it is imported. */
 function prepare(): void {

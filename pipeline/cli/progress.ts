@@ -4,7 +4,8 @@
  * @module
  */
 // @ts-types="npm:@types/cli-progress@3.11.6"
-import { MultiBar, Presets } from "cli-progress";
+import type * as cliProgress from "cli-progress";
+import { createRequire } from "node:module";
 import process from "node:process";
 import { coloured } from "./colour.ts";
 import type { Context } from "./command.ts";
@@ -47,6 +48,8 @@ function silent(log: (line: string) => void): Progress {
 }
 
 function bar(options: ProgressOptions): Progress {
+  // It takes a tenth of a second to load, and only terminals need it.
+  const { MultiBar, Presets } = createRequire(import.meta.url)("cli-progress") as typeof cliProgress;
   // Only a bar among several can have lines written above it.
   const bars = new MultiBar({
     format: "{label} {bar} {state}",
@@ -67,7 +70,7 @@ function bar(options: ProgressOptions): Progress {
   return stoppable({ ...barAmong(bars, options), stop });
 }
 
-function barAmong(bars: MultiBar, options: ProgressOptions): Progress {
+function barAmong(bars: cliProgress.MultiBar, options: ProgressOptions): Progress {
   const { label, total, from = 0 } = options;
   const state = stateOf(options);
   const single = bars.create(total, from, { label, state: state(from, "").join(" | ") });

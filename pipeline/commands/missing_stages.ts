@@ -6,9 +6,12 @@
 import { catalogue } from "../../data/catalogue.ts";
 import { isThere } from "../../data/files/files.ts";
 import type { Command, Context } from "../cli/command.ts";
+import { lateImports } from "../cli/import_late.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { datasetPaths, recordPaths, runPaths } from "../run/paths.ts";
 import { withPictureSettings } from "../run/picture_settings.ts";
+
+const late = lateImports(import.meta.url);
 
 /** The stage before another one. */
 interface Predecessor {
@@ -27,7 +30,7 @@ const pictureConfiguration = (configuration: Configuration, context: Context): P
 /** The stage before training. */
 const decoding: Predecessor = {
   name: "preprocess",
-  load: async () => (await import("./preprocess.ts")).preprocess,
+  load: async () => (await late<typeof import("./preprocess.ts")>("./preprocess.ts")).preprocess,
   isMissing: async (configuration, context) =>
     !await isThere(datasetPaths(await pictureConfiguration(configuration, context)).decoded),
   configurationOf: pictureConfiguration,
@@ -37,7 +40,7 @@ const decoding: Predecessor = {
 const predecessors: Readonly<Record<string, Predecessor>> = {
   preprocess: {
     name: "download",
-    load: async () => (await import("./download.ts")).download,
+    load: async () => (await late<typeof import("./download.ts")>("./download.ts")).download,
     isMissing: async ({ dataset, cache }) => {
       // Only drawn records need no network, which few tasks may use.
       if (dataset === "folder" || catalogue[dataset].archive) return false;
@@ -47,7 +50,7 @@ const predecessors: Readonly<Record<string, Predecessor>> = {
   },
   inspect: {
     name: "preprocess",
-    load: async () => (await import("./preprocess.ts")).preprocess,
+    load: async () => (await late<typeof import("./preprocess.ts")>("./preprocess.ts")).preprocess,
     // The pictures of a folder are inspected as they are.
     isMissing: async (configuration) =>
       configuration.dataset !== "folder" && !await isThere(datasetPaths(configuration).decoded),
@@ -56,14 +59,14 @@ const predecessors: Readonly<Record<string, Predecessor>> = {
   "find-rate": decoding,
   evaluate: {
     name: "train",
-    load: async () => (await import("./train.ts")).train,
+    load: async () => (await late<typeof import("./train.ts")>("./train.ts")).train,
     // A run that is named is expected to be there: a typing error must not train a network.
     isMissing: async (configuration, { given }) =>
       !given?.has("run") && !await isThere(runPaths(configuration).configuration),
   },
   export: {
     name: "evaluate",
-    load: async () => (await import("./evaluate.ts")).evaluate,
+    load: async () => (await late<typeof import("./evaluate.ts")>("./evaluate.ts")).evaluate,
     isMissing: async (configuration, context) => {
       const { configuration: trained, evaluation } = runPaths(configuration);
       if (configuration.what !== "model" || await isThere(evaluation)) return false;

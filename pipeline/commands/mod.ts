@@ -4,6 +4,9 @@
  * @module
  */
 import type { CommandEntry } from "../cli/command_entry.ts";
+import { lateImports } from "../cli/import_late.ts";
+
+const late = lateImports(import.meta.url);
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
   pipeline: {
@@ -12,7 +15,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task pipeline", "train, evaluate and export on the embedded data set, in about two minutes"],
       ["deno task pipeline --preset cifar10-small --run first", "the same on CIFAR-10, as the run first"],
     ],
-    load: async () => (await import("./pipeline.ts")).pipeline,
+    load: async () => (await late<typeof import("./pipeline.ts")>("./pipeline.ts")).pipeline,
   },
   download: {
     summary: "Fetch and unpack the records of a data set (the embedded one is drawn).",
@@ -20,7 +23,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task download --dataset cifar-10", "fetch CIFAR-10"],
       ["deno task download --dataset cifar-10 --from cifar-10-binary.tar.gz", "take the archive from a file"],
     ],
-    load: async () => (await import("./download.ts")).download,
+    load: async () => (await late<typeof import("./download.ts")>("./download.ts")).download,
   },
   inspect: {
     summary:
@@ -29,7 +32,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task inspect --dataset folder --images my-pictures", "examine your own pictures"],
       ["deno task inspect --dataset cifar-10", "examine CIFAR-10 after preprocess"],
     ],
-    load: async () => (await import("./inspect.ts")).inspect,
+    load: async () => (await late<typeof import("./inspect.ts")>("./inspect.ts")).inspect,
   },
   preprocess: {
     summary: "Decode the records of a data set and compute its statistics.",
@@ -37,7 +40,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task preprocess --dataset cifar-10", "decode CIFAR-10 after its download"],
       ["deno task preprocess --dataset folder --images my-pictures", "decode your own pictures"],
     ],
-    load: async () => (await import("./preprocess.ts")).preprocess,
+    load: async () => (await late<typeof import("./preprocess.ts")>("./preprocess.ts")).preprocess,
   },
   train: {
     summary: "Train a network and keep its best and its last checkpoint.",
@@ -45,7 +48,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task train --preset cifar10-small --run first", "train on CIFAR-10, as the run first"],
       ["deno task train --run first --config runs/first/config.json --resume", "continue that run"],
     ],
-    load: async () => (await import("./train.ts")).train,
+    load: async () => (await late<typeof import("./train.ts")>("./train.ts")).train,
   },
   "find-rate": {
     summary: "Propose a learning rate: train some steps with a growing rate, and draw the losses.",
@@ -56,7 +59,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         "take 200 steps on your own pictures",
       ],
     ],
-    load: async () => (await import("./find_rate.ts")).findRate,
+    load: async () => (await late<typeof import("./find_rate.ts")>("./find_rate.ts")).findRate,
   },
   evaluate: {
     summary: "Measure a checkpoint on the test split: accuracy, precision, recall, F1, confusion matrix.",
@@ -67,7 +70,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         "measure its last checkpoint, with mirrored images too",
       ],
     ],
-    load: async () => (await import("./evaluate.ts")).evaluate,
+    load: async () => (await late<typeof import("./evaluate.ts")>("./evaluate.ts")).evaluate,
   },
   export: {
     summary: "Write the trained network as ONNX and check it against the network with onnxruntime.",
@@ -78,7 +81,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         "write smaller models too, which take bytes",
       ],
     ],
-    load: async () => (await import("./export/mod.ts")).exportModel,
+    load: async () => (await late<typeof import("./export/mod.ts")>("./export/mod.ts")).exportModel,
   },
   predict: {
     summary: "Classify pictures, files, folders, patterns, URLs or standard input, with an exported model.",
@@ -89,7 +92,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         "classify a folder with any exported model, as lines of JSON",
       ],
     ],
-    load: async () => (await import("./predict/mod.ts")).predict,
+    load: async () => (await late<typeof import("./predict/mod.ts")>("./predict/mod.ts")).predict,
   },
   experiment: {
     summary:
@@ -101,7 +104,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         "compare three recipes under two budgets of PFLOP",
       ],
     ],
-    load: async () => (await import("./experiment/mod.ts")).experiment,
+    load: async () => (await late<typeof import("./experiment/mod.ts")>("./experiment/mod.ts")).experiment,
   },
   correlate: {
     summary: "Measure how alike the branches of each block are on the test split, of one run or several.",
@@ -109,7 +112,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task correlate --run first", "measure the branches of the run first"],
       ["deno task correlate --run first --compare plain", "compare them with those of the run plain"],
     ],
-    load: async () => (await import("./correlate.ts")).correlate,
+    load: async () => (await late<typeof import("./correlate.ts")>("./correlate.ts")).correlate,
   },
   "augment-preview": {
     summary: "Write a sheet of augmented training images as PNG.",
@@ -120,7 +123,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         "draw four images of CIFAR-10",
       ],
     ],
-    load: async () => (await import("./augment_preview.ts")).augmentPreview,
+    load: async () => (await late<typeof import("./augment_preview.ts")>("./augment_preview.ts")).augmentPreview,
   },
   runs: {
     summary: "List the runs with data, network, accuracy, time and state, or remove one.",
@@ -128,7 +131,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task runs --sort accuracy", "list the runs, the best first"],
       ["deno task runs --remove first", "remove the run first, after asking"],
     ],
-    load: async () => (await import("./runs.ts")).runs,
+    load: async () => (await late<typeof import("./runs.ts")>("./runs.ts")).runs,
   },
   report: {
     summary: "Write the report of a run, or of several compared, as one page.",
@@ -136,7 +139,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task report --run first", "write runs/first/report.html"],
       ["deno task report --run first --compare plain,wide", "compare three runs on one page"],
     ],
-    load: async () => (await import("./report.ts")).report,
+    load: async () => (await late<typeof import("./report.ts")>("./report.ts")).report,
   },
   watch: {
     summary: "Show the report of a run in the browser while it goes on.",
@@ -144,7 +147,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task watch --run first", "show the run first at http://127.0.0.1:8420/"],
       ["deno task watch --run first --port 0", "use a free port"],
     ],
-    load: async () => (await import("./watch.ts")).watch,
+    load: async () => (await late<typeof import("./watch.ts")>("./watch.ts")).watch,
   },
   completion: {
     summary: "Print the completion of commands and flags for a shell, to be sourced by it.",
@@ -152,7 +155,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["source <(deno task --quiet completion bash)", "complete in this bash"],
       ["deno task --quiet completion fish | source", "complete in this fish"],
     ],
-    load: async () => (await import("./completion/mod.ts")).completionOf(commands),
+    load: async () => (await late<typeof import("./completion/mod.ts")>("./completion/mod.ts")).completionOf(commands),
   },
   doctor: {
     summary: "Say which engines and devices this machine has, what the others lack, and how fast each one trains.",
@@ -160,7 +163,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task doctor", "check every engine and device"],
       ["deno task doctor --preset cifar10 --device cuda", "measure the network of a preset on CUDA"],
     ],
-    load: async () => (await import("./doctor.ts")).doctor,
+    load: async () => (await late<typeof import("./doctor.ts")>("./doctor.ts")).doctor,
   },
   "setup:tensorflow": {
     summary:
@@ -169,7 +172,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task setup:tensorflow", "install the best library for this machine"],
       ["deno task setup:tensorflow --force", "install it again"],
     ],
-    load: async () => (await import("./setup_tensorflow.ts")).setupTensorFlow,
+    load: async () => (await late<typeof import("./setup_tensorflow.ts")>("./setup_tensorflow.ts")).setupTensorFlow,
   },
   "setup:cuda": {
     summary: "Install onnxruntime's CUDA kernels for --device cuda, and say what else they need of the machine.",
@@ -177,6 +180,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ["deno task setup:cuda", "install the kernels"],
       ["deno task setup:cuda --force", "install them again"],
     ],
-    load: async () => (await import("./setup_cuda.ts")).setupCuda,
+    load: async () => (await late<typeof import("./setup_cuda.ts")>("./setup_cuda.ts")).setupCuda,
   },
 };

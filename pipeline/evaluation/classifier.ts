@@ -36,27 +36,11 @@ export interface ClassifyOptions {
   readonly onProgress?: (images: number) => void;
 }
 
-/** A network compiled for inference. */
+/** A network that is compiled for inference when it classifies the first images. */
 export class Classifier implements AsyncDisposable {
-  private constructor(
-    readonly engine: Engine,
-    readonly program: Program,
-    readonly classes: number,
-    readonly imageShape: Dataset["imageShape"],
-  ) {}
+  #program: Promise<Program> | undefined;
 
-  static async create(
-    engine: Engine,
-    net: Network,
-    imageShape: Dataset["imageShape"],
-  ): Promise<Classifier> {
-    return new Classifier(
-      engine,
-      await engine.compile(inference(net), inferenceInputs(net, imageShape)),
-      net.classes,
-      imageShape,
-    );
-  }
+  constructor(readonly engine: Engine, readonly net: Network, readonly imageShape: Dataset["imageShape"]) {}
 
   /**
    * Classifies a split in its order.
@@ -69,7 +53,7 @@ export class Classifier implements AsyncDisposable {
     split: Split,
     { batch = 256, views = weightedViews("none", dataset.imageShape), signal, onProgress }: ClassifyOptions = {},
   ): Promise<ViewedClassification> {
-    const { classes } = this;
+    const { classes } = this.net;
     const plain = new Scores(split.count, classes), averaged = new Scores(split.count, classes);
     const batches = views.map(({ view }) => batchesInOrder(dataset, split, batch, view));
     let done = 0;
@@ -91,15 +75,22 @@ export class Classifier implements AsyncDisposable {
 
   /** The logits of a batch, [count, classes]. */
   async logits(state: DeviceTensors, { count, images }: Batch): Promise<Float32Array> {
+    const program = await this.#compiled();
     using input = this.engine.upload({ shape: [count, ...this.imageShape], data: images });
-    const outputs = await this.program.run({ ...state, images: input });
+    const outputs = await program.run({ ...state, images: input });
     const { data } = await outputs["logits"]!.read();
     disposeAll(outputs);
     return data as Float32Array;
   }
 
+  #compiled(): Promise<Program> {
+    const { engine, net, imageShape } = this;
+    return this.#program ??= engine.compile(inference(net), inferenceInputs(net, imageShape));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.program[Symbol.asyncDispose]();
+    const program = await this.#program?.catch(() => undefined);
+    await program?.[Symbol.asyncDispose]();
   }
 }
 

@@ -109,7 +109,7 @@ async function classify(
   { testTimeAugmentation }: EvaluationOptions,
   context: Context,
 ): Promise<{ classification: ViewedClassification; ofHeld: Classification | undefined }> {
-  await using classifier = await Classifier.create(engine, net, dataset.imageShape);
+  await using classifier = new Classifier(engine, net, dataset.imageShape);
   using uploaded = new DisposableStack();
   const tensors = uploaded.adopt(uploadAll(engine, evaluatedState(state)), disposeAll);
   const { test } = dataset, { signal } = context;

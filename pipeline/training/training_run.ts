@@ -53,7 +53,7 @@ export async function trainNetwork(
   const plan = stepPlan(configuration, dataset, setup.stepsPerEpoch);
   const steps = Math.min(plan.steps, maxSteps);
   await using runner = await StepRunner.create(configuration, setup, state, plan.at(position.step).imageShape);
-  await using classifier = await Classifier.create(engine, net, dataset.imageShape);
+  await using classifier = new Classifier(engine, net, dataset.imageShape);
   await using logs = await openRunLogs(configuration, setup, position, steps, context.log);
   using feed = new BatchFeed(dataset, batchOptionsOf(configuration, partOf(team)), steps);
   const rated = { unit: "images", each: batch };

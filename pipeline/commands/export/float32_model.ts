@@ -79,7 +79,7 @@ async function compareWithNetwork(exported: ExportedModel, reference: Engine, so
   const chosen = spread(dataset, dataset.test, parityImages);
   const sample = imagesInOrder(dataset, chosen, chosen.count).next().value!;
   context.log(`export: comparing ${sample.count} images with the network on ${reference.description}`);
-  await using classifier = await Classifier.create(reference, net, dataset.imageShape);
+  await using classifier = new Classifier(reference, net, dataset.imageShape);
   const tensors = uploadAll(reference, state);
   try {
     const expected = await classifier.logits(tensors, sample);

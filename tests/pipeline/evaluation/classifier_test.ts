@@ -19,7 +19,7 @@ Deno.test("with views their probabilities are averaged by share, beside those of
   const reds = [0, 30, 90, 10, 200, 100, 0, 255];
   const dataset = rowsDataset(reds, [0, 1]);
   const { engine } = await selectEngine("cpu");
-  await using classifier = await Classifier.create(engine, firstPixels, dataset.imageShape);
+  await using classifier = new Classifier(engine, firstPixels, dataset.imageShape);
   const [whole, mirrored] = weightedViews("flip", dataset.imageShape);
   const views = [{ ...whole!, share: 0.75 }, { ...mirrored!, share: 0.25 }];
   const { averaged, ...plain } = await classifier.classify({}, dataset, dataset.test, { views });

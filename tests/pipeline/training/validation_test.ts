@@ -13,7 +13,7 @@ const dataset = rowsDataset([0, 30, 200, 100, 90, 10], [0, 1, 0]);
 
 async function validated(team: Team) {
   const { engine } = await selectEngine("cpu");
-  await using classifier = await Classifier.create(engine, firstPixels, dataset.imageShape);
+  await using classifier = new Classifier(engine, firstPixels, dataset.imageShape);
   const progress: number[] = [];
   const onProgress = (images: number) => progress.push(images);
   return { ...await validate(classifier, {}, dataset, dataset.test, team, { signal: never, onProgress }), progress };
