@@ -33,16 +33,16 @@ const table4 = relativeModes.map((mode) => `shake-${mode}-image` as const);
 
 /** Runs of one graph: the factors are inputs of the step. */
 const draws: Record<string, RunOptions> = {
-  ...Object.fromEntries([...table1, ...table4].map((shake) => [shake, { ...base, shake }])),
-  "uniform sampling": { ...base, sampling: "uniform" },
+  ...Object.fromEntries([...table1, ...table4].map((shake) => [shake, { ...base, shake, steps: 1 }])),
+  "uniform sampling": { ...base, sampling: "uniform", steps: 1 },
 };
 
 const engines = async () => ({
   eager: (await selectEngine("cpu")).engine,
-  compiled: (await selectEngine("onnxruntime", { device: "cpu" })).engine,
+  compiled: (await selectEngine("onnxruntime", { device: "cpu", threads: 1 })).engine,
 });
 
-Deno.test("3 compiled steps equal 3 eager steps but for rounding, with the draws of", async (t) => {
+Deno.test("a compiled step equals an eager one but for rounding, with the draws of", async (t) => {
   const { eager, compiled } = await engines();
   await using program = await compileRun(compiled, base);
   for (const [name, run] of Object.entries(draws)) {

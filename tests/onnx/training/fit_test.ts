@@ -15,10 +15,12 @@ import { images, smallCnn, weightsOf } from "../../support/layers_training.ts";
 await useCpu();
 
 const LOSS = { loss: "categoricalCrossentropy", metrics: ["accuracy"] };
+/** Threads of a pool wait in loops, and there is little for them here. */
+const ONE_THREAD = { intraOpNumThreads: 1 };
 const rate = () => tf.train.momentum(0.05, 0.9);
 
 const compiled = (model: tf.LayersModel, seed = 0): Promise<Training> =>
-  compileTraining(model, { ...LOSS, optimizer: rate(), runtime: ort, seed });
+  compileTraining(model, { ...LOSS, optimizer: rate(), runtime: ort, session: ONE_THREAD, seed });
 
 function eager(): tf.Sequential {
   const model = smallCnn();
