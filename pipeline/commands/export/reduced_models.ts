@@ -40,12 +40,18 @@ export async function makeReduced(
   return { bytes: described, report };
 }
 
+const remedies = {
+  fp16: "allow more with --accuracy-loss",
+  int8:
+    "add --reduce-range if this processor has no VNNI, calibrate on more images, or allow more with --accuracy-loss",
+} as const;
+
 /** @throws {ParityError} if a model loses more than `--accuracy-loss` */
 export function requireAccuracy({ paths }: ExportSource, report: ReducedReport): void {
   const { precision, accuracyLoss, allowedAccuracyLoss, passed } = report;
   if (passed) return;
   throw new ParityError(
     `${precision} loses ${accuracyLoss.toFixed(2)} points of test accuracy (allowed ${allowedAccuracyLoss}); only ` +
-      `${paths.parity} is written; allow more with --accuracy-loss, or calibrate int8 on more images`,
+      `${paths.parity} is written; ${remedies[precision]}`,
   );
 }
