@@ -13,5 +13,5 @@
  *
  * @param url `import.meta.url` of the file
  */
-export const lateImports = (url: string) => async <Module>(path: string): Promise<Module> =>
+export const lateImports = (url: string) => async <Module>(path: `./${string}.ts`): Promise<Module> =>
   await import(new URL(path, url).href);
