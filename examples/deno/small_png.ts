@@ -69,7 +69,7 @@ function inflated(data: readonly Buffer[], length: number): Uint8Array | undefin
 
 type Predictor = (left: number, above: number, aboveLeft: number) => number;
 
-/** What each type of filter adds to a byte, by its number. */
+/** The predictors of the types of filter, by number: each returns the number that is added to a byte. */
 const predictors: readonly Predictor[] = [
   () => 0,
   (left) => left,

@@ -12,13 +12,13 @@ import type { InspectedPicture } from "../../data/inspection/picture.ts";
 import { picturesOfDataset, picturesOfFolder } from "../../data/inspection/read_pictures.ts";
 import { command, type Context, type Result } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
-import { shellWord } from "../cli/shell_word.ts";
 import type { Configuration } from "../configuration/fields.ts";
 import { inspectionPage, shownPictures } from "../report/inspection_page.ts";
 import { inspectionText } from "../report/inspection_text.ts";
 import { thumbnailsOf } from "../report/thumbnails.ts";
 import { loadDataset } from "../run/load_dataset.ts";
 import { type DataFields, dataFields, inspectionPath } from "../run/paths.ts";
+import { changedFlags } from "../run/picture_settings.ts";
 
 export const inspect = command({
   name: "inspect",
@@ -35,9 +35,8 @@ export const inspect = command({
     await writeFileAtomic(page, await inspectionPage(name, inspection, urls));
     context.print(`${inspectionText(inspection)}\n\n${page} shows the pictures.`);
     if (folder !== undefined) {
-      context.print(
-        `\`deno task pipeline --preset own-images --images ${shellWord(options.images!)}\` trains on them.`,
-      );
+      const flags = changedFlags(options, ["images", "holdOut", "cache"]);
+      context.print(`\`${["deno task pipeline --preset own-images", ...flags].join(" ")}\` trains on them.`);
     }
     return { dataset: name, ...(folder !== undefined && { images: folder }), ...resultOf(inspection), page };
   },

@@ -17,8 +17,7 @@ import { picturesOfDataset } from "../../data/inspection/read_pictures.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { command, type Context } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
-import { shellWord } from "../cli/shell_word.ts";
-import { type Configuration, fieldInfo } from "../configuration/fields.ts";
+import type { Configuration } from "../configuration/fields.ts";
 import { inspectionSummary } from "../report/inspection_text.ts";
 import {
   type LeftOutPictures,
@@ -28,9 +27,9 @@ import {
   writeDamaged,
 } from "../run/left_out_pictures.ts";
 import { loadDataset } from "../run/load_dataset.ts";
-import { dataFields, datasetPaths, type pictureSettings, recordPaths } from "../run/paths.ts";
+import { type DataFields, dataFields, datasetPaths, type pictureSettings, recordPaths } from "../run/paths.ts";
 import { type PictureNames, writePictureNames } from "../run/picture_names.ts";
-import { writeLatestSettings } from "../run/picture_settings.ts";
+import { changedFlags, writeLatestSettings } from "../run/picture_settings.ts";
 import { withSuitedSize } from "../run/suited_size.ts";
 import { isAsRecorded, runStage } from "../run/stage_record.ts";
 
@@ -74,12 +73,11 @@ export const preprocess = command({
 });
 
 /** Says in a line what an inspection of the decoded pictures finds. */
-function logInspection(data: Dataset, { images, holdOut }: FolderOptions, { signal, log }: Context): void {
+function logInspection(data: Dataset, configuration: DataFields, { signal, log }: Context): void {
   const inspected = { labels: data.labels, pictures: picturesOfDataset(data), leftOut: [], isHeldOut: false };
   const summary = inspectionSummary(inspectPictures(inspected, { signal }));
   if (summary === undefined) return;
-  const flags = holdOut === fieldInfo("holdOut").initial ? "" : ` --hold-out ${holdOut}`;
-  const task = `deno task inspect --dataset folder --images ${shellWord(images!)}${flags}`;
+  const task = ["deno task inspect --dataset folder", ...changedFlags(configuration, ["images", "holdOut"])].join(" ");
   log(`preprocess: ${summary}; \`${task}\` shows them and says what to do`);
 }
 

@@ -84,7 +84,7 @@ export function modelFile(model: string, folder = results): string {
 }
 
 interface CarriedRun {
-  /** Of the file that it is asked for. */
+  /** The file that was asked for. */
   readonly path: string;
   readonly accuracy: number;
   readonly configuration: unknown;

@@ -61,8 +61,8 @@ export function preprocessTask(configuration: DataFields): string {
   return ["deno task preprocess --dataset", configuration.dataset, ...flags].join(" ");
 }
 
-/** The flags of the fields whose values are not the defaults, or that are always named. */
-const changedFlags = (
+/** The flags of the fields whose values are not the defaults, or that are always named, as a shell reads them. */
+export const changedFlags = (
   configuration: DataFields,
   fields: readonly Field[],
   always: readonly Field[] = [],
