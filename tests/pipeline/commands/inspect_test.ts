@@ -51,3 +51,16 @@ Deno.test("planted copies are found across splits and classes, with a page that 
     assert.match(page, /saved-again\.jpg/);
     assert.match(context.printed.join(), /to do: delete the copies from the test/);
   }));
+
+Deno.test("the command that trains on a folder keeps the share that is held out and the cache", () =>
+  inTemporaryFolder(async (folder) => {
+    for (let at = 0; at < 8; at++) {
+      await save(`${folder}/pictures/${at % 2 ? "dog" : "cat"}/${at}.jpg`, await scene(at));
+    }
+    const context = testContext({ command: "inspect" });
+    const configuration = { ...tinyFolder(folder), holdOut: 0.3 };
+    await inspect.run(configuration, context);
+    const { images, cache } = configuration;
+    const flags = `--images ${images} --hold-out 0.3 --cache ${cache}`;
+    assert.equal(context.printed.at(-1), `\`deno task pipeline --preset own-images ${flags}\` trains on them.`);
+  }));
