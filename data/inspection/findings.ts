@@ -50,7 +50,7 @@ const rules = {
     if (bad.length === 0) return undefined;
     return {
       says: `${count(bad.length, "picture")} cannot be read: ${listed(bad)}`,
-      remedy: "repair or delete them, or leave them out with --unreadable skip",
+      remedy: `repair or delete ${them(bad.length)}, or train without with --unreadable skip`,
     };
   },
   "unsorted": ({ leftOut }) => {
@@ -59,7 +59,9 @@ const rules = {
     return {
       says: `${count(beside.length, "picture")} ${are(beside.length)} outside the folders of classes and ` +
         `${are(beside.length)} left out: ${listed(beside)}`,
-      remedy: "move them into the folders of their classes",
+      remedy: beside.length === 1
+        ? "move it into the folder of its class"
+        : "move them into the folders of their classes",
     };
   },
   "other-format": ({ leftOut }) => {
@@ -67,7 +69,7 @@ const rules = {
     if (other.length === 0) return undefined;
     return {
       says: `${count(other.length, "picture")} ${are(other.length)} in formats that are left out: ${listed(other)}`,
-      remedy: "convert them to jpg or png",
+      remedy: `convert ${them(other.length)} to jpg or png`,
     };
   },
   "blank": ({ blank }) => {
@@ -75,7 +77,7 @@ const rules = {
     return {
       says: `${count(blank.length, "picture")} show${blank.length === 1 ? "s" : ""} nothing but one colour: ` +
         listed(blank.map(pictureName)),
-      remedy: "delete them, unless a blank picture belongs to its class",
+      remedy: `delete ${them(blank.length)}, unless a blank picture belongs to its class`,
     };
   },
   "untested": ({ splits, labels, isHeldOut }) => {
@@ -84,9 +86,13 @@ const rules = {
     const named = few.map(({ label, pictures }) => `${labels[label]} (${pictures})`);
     return {
       says:
-        `${few.length === 1 ? "a class has" : `${few.length} classes have`} no test picture or only one, so their ` +
+        `${few.length === 1 ? "a class has" : `${few.length} classes have`} no test picture or only one, so ${
+          few.length === 1 ? "its" : "their"
+        } ` +
         `accuracy is unknown: ${listed(named)}`,
-      remedy: isHeldOut ? "add pictures to them, or raise --hold-out" : "add test pictures to them",
+      remedy: isHeldOut
+        ? `add pictures to ${them(few.length)}, or raise --hold-out`
+        : `add test pictures to ${them(few.length)}`,
     };
   },
   "small-class": ({ splits, labels }) => {
@@ -97,7 +103,7 @@ const rules = {
       says:
         `${few.length === 1 ? "a class has" : `${few.length} classes have`} fewer than ${FEW} training pictures and ` +
         `cannot be learned well: ${listed(named)}`,
-      remedy: "add pictures to them; 100 or more for each class are a good start",
+      remedy: `add pictures to ${them(few.length)}; 100 or more for each class are a good start`,
     };
   },
   "imbalance": ({ splits, labels }) => {
@@ -109,7 +115,9 @@ const rules = {
       says:
         `${large} has ${Math.round(most / Math.max(1, least))} times as many training pictures as ${small} (${most} ` +
         `and ${least}), so a high accuracy may hide that ${small} is not recognised`,
-      remedy: `add pictures to the small classes; judge by the recall of each class, not by the accuracy alone`,
+      remedy:
+        "add pictures to the small classes, or train with --class-weights balanced; judge by the recall of each " +
+        "class, not by the accuracy alone",
     };
   },
   "repeated": ({ twins }) => {
@@ -129,7 +137,7 @@ const rules = {
       says: `${count(small, "picture")} ${are(small)} smaller than ${LEAST_SIDE} pixels and show${
         small === 1 ? "s" : ""
       } few details`,
-      remedy: "replace them by larger ones where there are any",
+      remedy: small === 1 ? "replace it by a larger one" : "replace them by larger ones where there are any",
     };
   },
   "class-names": ({ labels }) => {
@@ -184,4 +192,5 @@ function listed(names: readonly string[], between = ", "): string {
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 const areCopies = (number: number): string => number === 1 ? "is a copy of one" : "are copies of others";
+const them = (number: number): string => number === 1 ? "it" : "them";
 const are = (number: number): string => number === 1 ? "is" : "are";

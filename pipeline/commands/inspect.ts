@@ -35,7 +35,9 @@ export const inspect = command({
     await writeFileAtomic(page, await inspectionPage(name, inspection, urls));
     context.print(`${inspectionText(inspection)}\n\n${page} shows the pictures.`);
     if (folder !== undefined) {
-      const flags = changedFlags(options, ["images", "holdOut", "cache"]);
+      // Otherwise the command stops at the first picture that cannot be read.
+      const unreadable = inspection.findings.some(({ kind }) => kind === "unreadable") ? "skip" : options.unreadable;
+      const flags = changedFlags({ ...options, unreadable }, ["images", "holdOut", "unreadable", "cache"]);
       context.print(`\`${["deno task pipeline --preset own-images", ...flags].join(" ")}\` trains on them.`);
     }
     return { dataset: name, ...(folder !== undefined && { images: folder }), ...resultOf(inspection), page };

@@ -22,11 +22,13 @@ export function temperatureText({ temperature, fittedOn, fittedImages, images, b
 }
 
 /** States the threshold of unsure answers. */
-export function unsureText({ wantedPrecision, unsureBelow }: Calibrated): string {
+export function unsureText({ wantedPrecision, unsureBelow, coverage }: Calibrated): string {
   const wanted = percentText(wantedPrecision);
   if (unsureBelow === null) return `no threshold gives ${wanted} right answers, so no answer is called unsure`;
   if (unsureBelow === 0) return `${wanted} of all answers are right without a threshold, so no answer is called unsure`;
-  return `answers of a probability below ${unsureBelow.toFixed(3)} are unsure, for ${wanted} right answers`;
+  const answered = coverage.find((row) => row.wanted === wantedPrecision)?.coverage;
+  const none = answered === 0 ? "; every test image is below it" : "";
+  return `answers of a probability below ${unsureBelow.toFixed(3)} are unsure, for ${wanted} right answers${none}`;
 }
 
 /** The heads of {@linkcode coverageRows}. */

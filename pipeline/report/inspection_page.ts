@@ -8,7 +8,7 @@ import type { Inspection } from "../../data/inspection/inspection.ts";
 import type { InspectedPicture } from "../../data/inspection/picture.ts";
 import type { Twins } from "../../data/inspection/twins.ts";
 import { sizesText, splitTitles } from "./inspection_text.ts";
-import { html, type Markup, pathMarkup } from "./markup.ts";
+import { flagMarkup, html, type Markup, pathMarkup } from "./markup.ts";
 import { documentOf, section } from "./page.ts";
 import { drawSizes, isVaried } from "./size_figure.ts";
 import { fact, table } from "./tables.ts";
@@ -44,7 +44,10 @@ export async function inspectionPage(name: string, inspection: Inspection, urls:
     </header>
     ${factsOf(inspection)} ${section("Warnings", warnings(inspection))} ${section("Classes", classes(inspection))}
     ${sizes &&
-      section("Sizes", [html`<p>${capitalised(sizesText(sizes))}.</p>`, isVaried(sizes) && await drawSizes(sizes)])}
+      section("Sizes", [
+        html`<p>${flagMarkup(capitalised(sizesText(sizes)))}.</p>`,
+        isVaried(sizes) && await drawSizes(sizes),
+      ])}
     ${twins.length > 0 && section("Copies", copies(inspection, urls))}
     ${blank.length > 0 && section("Blank pictures", gallery(blank.slice(0, BLANK), inspection, urls))}
     ${leftOutGroups.length > 0 && section("Left out", leftOut(inspection))}
@@ -72,7 +75,7 @@ function factsOf({ pictures, labels, splits, twins, blank, leftOut, findings }: 
 function warnings({ findings }: Inspection): Markup {
   if (findings.length === 0) return html`<p class="good">Nothing was found that is likely a mistake.</p>`;
   const items = findings.map(({ says, remedy }) =>
-    html`<li><span class="bad">${capitalised(says)}.</span> ${capitalised(remedy)}.</li>`
+    html`<li><span class="bad">${capitalised(says)}.</span> ${flagMarkup(capitalised(remedy))}.</li>`
   );
   return html`<ul class="findings">${items}</ul>`;
 }

@@ -73,11 +73,11 @@ export function inspectionSummary({ twins, blank, findings }: Inspection): strin
     { where: "in several classes", groups: twins.filter(isAcrossClasses).length },
   ].filter(({ groups }) => groups > 0).map(({ where, groups }) => `${groups} ${where}`);
   const parts = [
-    twins.length > 0 && `${twins.length} groups of copies${across.length > 0 ? ` (${across.join(", ")})` : ""}`,
-    blank.length > 0 && `${blank.length} blank pictures`,
+    twins.length > 0 && `${counted(twins.length, "group")} of copies${across.length > 0 ? ` (${across.join(", ")})` : ""}`,
+    blank.length > 0 && counted(blank.length, "blank picture"),
     findings.some(({ kind }) => kind === "imbalance") && "unequal classes",
   ].filter((part) => part !== false);
-  return parts.length > 0 ? `there are ${parts.join(", ")}` : undefined;
+  return parts.length > 0 ? `found ${parts.join(", ")}` : undefined;
 }
 
 function copiesText({ twins, blank }: Inspection): string {
@@ -86,3 +86,5 @@ function copiesText({ twins, blank }: Inspection): string {
   const copies = byKind.length > 0 ? `groups of copies: ${byKind.join(", ")}` : "no copies";
   return `${copies}; blank pictures: ${blank.length}`;
 }
+
+const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;

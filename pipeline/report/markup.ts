@@ -34,3 +34,9 @@ function htmlOf(content: Content): string {
 /** A path that breaks after a slash where a line is too short for it. */
 export const pathMarkup = (path: string): Markup =>
   html`${path.split("/").map((part, at) => [at > 0 && new Markup("/<wbr>"), part])}`;
+
+/** A text whose flags, such as `--hold-out`, stay on one line. */
+export const flagMarkup = (text: string): Markup =>
+  html`${
+    text.split(/(--[a-z][a-z-]*)/).map((part, at) => at % 2 === 0 ? part : html`<span class="flag">${part}</span>`)
+  }`;

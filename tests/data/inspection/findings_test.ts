@@ -66,6 +66,14 @@ Deno.test("a class of three times the pictures of another is an imbalance", () =
   assert.equal(of(findings(few(15)), "imbalance"), undefined);
 });
 
+Deno.test("what to do speaks of one picture as one, and of several as several", () => {
+  const damaged = (number: number) =>
+    Array.from({ length: number }, (_, at) => ({ path: `cat/${at}.jpg`, reason: "damaged" as const }));
+  const remedy = (number: number) => of(findings(sound(), { leftOut: damaged(number) }), "unreadable")!.remedy;
+  assert.match(remedy(1), /^repair or delete it,/);
+  assert.match(remedy(2), /^repair or delete them,/);
+});
+
 Deno.test("blank and tiny pictures, unreadable ones and other formats, and names that differ in case have a remedy", () => {
   const leftOut = [
     { path: "cat/broken.jpg", reason: "damaged" as const },

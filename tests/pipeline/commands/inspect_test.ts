@@ -52,7 +52,7 @@ Deno.test("planted copies are found across splits and classes, with a page that 
     assert.match(context.printed.join(), /to do: delete the copies from the test/);
   }));
 
-Deno.test("the command that trains on a folder keeps the share that is held out and the cache", () =>
+Deno.test("the command that trains on a folder keeps the share that is held out and the cache, and skips damaged pictures", () =>
   inTemporaryFolder(async (folder) => {
     for (let at = 0; at < 8; at++) {
       await save(`${folder}/pictures/${at % 2 ? "dog" : "cat"}/${at}.jpg`, await scene(at));
@@ -63,4 +63,8 @@ Deno.test("the command that trains on a folder keeps the share that is held out 
     const { images, cache } = configuration;
     const flags = `--images ${images} --hold-out 0.3 --cache ${cache}`;
     assert.equal(context.printed.at(-1), `\`deno task pipeline --preset own-images ${flags}\` trains on them.`);
+
+    await Deno.writeTextFile(`${folder}/pictures/cat/broken.jpg`, "no picture");
+    await inspect.run(configuration, context);
+    assert.match(context.printed.at(-1)!, / --hold-out 0\.3 --unreadable skip --cache /);
   }));

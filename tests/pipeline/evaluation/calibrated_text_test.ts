@@ -31,3 +31,8 @@ Deno.test("without a threshold it says why no answer is unsure", () => {
   assert.match(text(null), /no threshold gives 95.00 % right answers/);
   assert.match(text(0), /95.00 % of all answers are right without a threshold/);
 });
+
+Deno.test("a threshold above every answer to a test image is said to be", () => {
+  const coverage = [{ wanted: 0.95, threshold: 0.7, coverage: 0, precision: null }];
+  assert.match(calibratedText({ ...calibrated, coverage })[1]!, /right answers; every test image is below it$/);
+});

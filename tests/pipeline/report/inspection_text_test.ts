@@ -38,7 +38,7 @@ Deno.test("the short form counts copies by where they are, and a sound data set 
     inspectionSummary(inspect({ labels: ["cat", "dog"], pictures: all, leftOut: [], isHeldOut: false }));
   assert.equal(
     summary([...pictures, ...copies]),
-    "there are 2 groups of copies (1 in several splits, 1 in several classes)",
+    "found 2 groups of copies (1 in several splits, 1 in several classes)",
   );
   assert.equal(summary(pictures), undefined);
 });
