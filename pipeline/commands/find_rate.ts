@@ -35,7 +35,7 @@ export const findRate = command({
       const options = { lowest: LOWEST, highest: HIGHEST, steps, signal: context.signal };
       const sweep = await sweepRates(configuration, setup, { ...options, onStep: (step) => progress.update(step) })
         .finally(() => progress.stop());
-      const proposed = proposedRate(sweep);
+      const proposed = proposedRate(sweep, steps);
       const title = `${setup.net.title} on ${setup.dataset.name}, batch ${configuration.batch}`;
       await writeJson(paths.rates, {
         network: setup.net.title,
@@ -47,7 +47,8 @@ export const findRate = command({
       context.print(
         proposed === undefined
           ? `no rate from ${LOWEST} to ${HIGHEST} lowers the loss within ${steps} steps; see ${paths.ratesFigure}`
-          : `--learning-rate ${proposed}: at this rate the loss has almost ended its fall; ${paths.ratesFigure} has the curve`,
+          : `--learning-rate ${proposed}: the loss falls up to this rate, and does not explode below ten times as much; ` +
+            `${paths.ratesFigure} has the curve`,
       );
       return { proposed: proposed ?? null, steps: sweep.length, file: paths.rates, figure: paths.ratesFigure };
     });

@@ -85,18 +85,25 @@ export function smooth(losses: readonly number[]): number[] {
 const FALLEN = 0.95;
 /** First part of a sweep whose averages are of too few losses. */
 const UNSETTLED = 0.1;
+/** A run trains thousands of steps at a rate that a sweep tries for a few, so it needs a distance from the explosion. */
+const FROM_EXPLOSION = 1 / 10;
 
 /**
- * Proposes a learning rate: the lowest one at which the smoothed loss has almost ended its fall. A network with batch norm may
- * bear much higher rates without diverging, but learns no faster with them.
+ * Proposes a learning rate: the lowest one at which the smoothed loss has almost ended its fall, and at most a tenth of the rate
+ * at which it is higher than before the fall. A network with batch norm may bear much higher rates without diverging, but learns
+ * no faster with them.
  *
+ * @param steps that the sweep would have without an explosion
  * @returns undefined if the loss never fell
  */
-export function proposedRate(sweep: readonly SweepPoint[]): number | undefined {
+export function proposedRate(sweep: readonly SweepPoint[], steps = sweep.length): number | undefined {
   const settled = sweep.slice(Math.floor(UNSETTLED * sweep.length));
   const losses = settled.map(({ smoothed }) => smoothed), least = Math.min(...losses), end = losses.indexOf(least);
   if (end <= 0) return undefined;
   const greatest = Math.max(...losses.slice(0, end));
-  const fallen = settled.find(({ smoothed }) => smoothed <= greatest - FALLEN * (greatest - least));
-  return Number(fallen!.rate.toPrecision(2));
+  const fallen = settled.find(({ smoothed }) => smoothed <= greatest - FALLEN * (greatest - least))!;
+  const above = settled.slice(end).find(({ smoothed }) => smoothed > greatest);
+  // Losses that are no numbers are left out of a sweep.
+  const exploded = above ?? (sweep.length < steps ? sweep.at(-1) : undefined);
+  return Number(Math.min(fallen.rate, FROM_EXPLOSION * (exploded?.rate ?? Infinity)).toPrecision(2));
 }

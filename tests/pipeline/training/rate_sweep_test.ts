@@ -30,6 +30,16 @@ Deno.test("the proposal is the lowest rate with 95 % of the fall, none if the lo
   assert.equal(proposedRate([]), undefined);
 });
 
+Deno.test("the proposal is at most a tenth of the rate at which the loss exceeds its beginning, or is no number", () => {
+  const fine = { lowest: 1e-4, highest: 1, steps: 9 };
+  const sweepOf = (losses: number[]) =>
+    losses.map((loss, step) => ({ rate: rateAt(step, fine), loss, smoothed: loss }));
+  const stable = [9, 8, 7, 6, 5, 4, 3, 2, 2.1];
+  assert.equal(proposedRate(sweepOf(stable)), 0.32, "the loss falls to the seventh rate of a factor of 10 ** 0.5");
+  assert.equal(proposedRate(sweepOf([...stable.slice(0, 8), 10])), 0.1, "it explodes at 1");
+  assert.equal(proposedRate(sweepOf(stable.slice(0, 8)), 9), 0.032, "the ninth loss is no number");
+});
+
 Deno.test("a sweep trains with the rates, the same ones each time, and ends when the loss explodes", () =>
   inTemporaryFolder(async (folder) => {
     const configuration = await tinyRun(folder);
