@@ -100,7 +100,9 @@ function tableOf(wanted: readonly { readonly key: string }[]): string {
   const done = wanted.flatMap(({ key }) => finished.get(key) ?? []);
   const minutes = done.reduce((sum, { processorSeconds }) => sum + processorSeconds, 0) / 60;
   const table = transferTable(done, sizes, columns, comparison.pictures.labels.length);
-  const count = `${comparison.pictures.test.length} test pictures, ${seeds} seeds: mean (least to greatest)`;
+  const count = `${comparison.pictures.test.length} test pictures, ${seeds} seed${
+    seeds === 1 ? "" : "s"
+  }: mean (least to greatest)`;
   return `${table}\n\n${count}. ${done.length} of ${wanted.length} cells took ${
     minutes.toFixed(1)
   } minutes of processor time.`;

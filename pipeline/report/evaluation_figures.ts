@@ -22,6 +22,8 @@ export interface Figure {
 
 type Evaluation = NonNullable<RunData["evaluation"]>;
 
+/** Room for the name of a class at an axis, in pixels. */
+const NAME_ROOM = 120;
 /** Greatest number of classes with numbers in cells and names at axes. */
 const NAMED_CLASSES = 25;
 
@@ -38,12 +40,14 @@ export async function confusionMatrix({ confusion, classes }: Evaluation): Promi
     )
   );
   const axis = named
-    ? { labelExpr, labelOverlap: false, ticks: false, domain: false }
+    ? { labelExpr, labelLimit: NAME_ROOM, labelOverlap: false, ticks: false, domain: false }
     : { labels: false, ticks: false, domain: false };
   const scale = { domain, paddingInner: named ? 0.06 : 0 };
   const cells = { type: "rect" as const, cornerRadius: named ? 2 : 0 };
   const svg = await drawEmbeddedFigure({
     ...{ width: WIDTH, height: WIDTH, params },
+    // Without names at the axes a frame shows where the classes begin and end.
+    ...(!named && { view: { stroke: "currentColor", strokeOpacity: 0.2 } }),
     data: { values },
     encoding: {
       x: { field: "predicted", type: "ordinal", scale, title: "predicted", axis: { ...axis, labelAngle: -90 } },
@@ -78,7 +82,9 @@ export async function confusionMatrix({ confusion, classes }: Evaluation): Promi
   });
   return {
     title: "Confusion matrix",
-    caption: "Images of each class (row) by predicted class (column).",
+    caption: `Images of each class (row) by predicted class (column)${
+      named ? "" : ", both in the order of the table of classes"
+    }.`,
     svg,
   };
 }
@@ -108,7 +114,7 @@ async function reliabilityDiagram(title: string, calibration: Evaluation["calibr
             bin: { binned: true, step: 1 / calibration.bins.length },
             title: "confidence",
             scale: { domain: [0, 1] },
-            axis: { format: ".0%", grid: false },
+            axis: { format: ".0%", grid: false, values: [0, 0.2, 0.4, 0.6, 0.8, 1] },
           },
           x2: { field: "to" },
           y: {
@@ -152,7 +158,8 @@ export async function classesCompared(runs: readonly RunData[]): Promise<Figure 
   const ofClasses = namesOf("classes", labels), ofRuns = namesOf("runs", runs.map(({ name }) => name));
   const legend = { labelExpr: ofRuns.labelExpr };
   const svg = await drawEmbeddedFigure({
-    ...{ width: WIDTH, height: HEIGHT, params: [...ofClasses.params, ...ofRuns.params] },
+    // The names below take their room from the height.
+    ...{ width: WIDTH, height: HEIGHT + NAME_ROOM, params: [...ofClasses.params, ...ofRuns.params] },
     data: {
       values: evaluated.flatMap(({ run, classes }) =>
         classes.map(({ label, recall }) => ({ run, label: labels.indexOf(label), recall }))
@@ -165,7 +172,7 @@ export async function classesCompared(runs: readonly RunData[]): Promise<Figure 
         type: "nominal",
         sort: null,
         title: null,
-        axis: { labelAngle: -90, labelExpr: ofClasses.labelExpr },
+        axis: { labelAngle: -90, labelExpr: ofClasses.labelExpr, labelLimit: NAME_ROOM },
       },
       xOffset: { field: "run", sort: null },
       y: { field: "recall", type: "quantitative", title: null, axis: { format: ".0%" } },

@@ -17,6 +17,10 @@ import { fact, table } from "./tables.ts";
 const GROUPS = 60, OF_GROUP = 6, BLANK = 24;
 /** Samples of all classes together, and the most and fewest of one. */
 const SAMPLES = 400, MOST_SAMPLES = 10, FEWEST_SAMPLES = 2;
+/** Samples that fit into a column beside others. */
+const IN_COLUMN = 4;
+/** The most classes whose table is open. */
+const OPEN_CLASSES = 20;
 /** Files that are named for a reason to leave them out. */
 const NAMED = 20;
 
@@ -88,7 +92,10 @@ function classes({ labels, splits }: Inspection): Markup {
     ...splits.map(({ classes }) => classes[at]!),
   ]);
   const all = ["all", "", ...splits.map(({ pictures }) => pictures)];
-  return table(["class", "", ...splits.map(({ split }) => splitTitles[split])], [...rows, all], 2);
+  const counts = table(["class", "", ...splits.map(({ split }) => splitTitles[split])], [...rows, all], 2);
+  return labels.length <= OPEN_CLASSES
+    ? counts
+    : html`<details><summary>${labels.length} classes</summary>${counts}</details>`;
 }
 
 const kindTexts: Readonly<Record<Twins["kind"], string>> = {
@@ -149,15 +156,20 @@ function samplesOf({ pictures, labels }: Inspection): InspectedPicture[][] {
   return rows;
 }
 
-function samples(inspection: Inspection, urls: Thumbnails): Markup[] {
+function samples(inspection: Inspection, urls: Thumbnails): Markup {
   const { labels } = inspection;
-  return samplesOf(inspection).map((row, label) => {
+  const rows = samplesOf(inspection);
+  const classes = rows.map((row, label) => {
     const pictures = row.map((picture) => image(picture, labels, urls));
     return html`
-      <h3>${labels[label]!}</h3>
-      <div class="samples">${pictures}</div>
+      <section>
+        <h3>${labels[label]!}</h3>
+        <div class="samples">${pictures}</div>
+      </section>
     `;
   });
+  const areShort = rows.every(({ length }) => length <= IN_COLUMN);
+  return html`<div class="${areShort && "groups"}">${classes}</div>`;
 }
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -73,7 +73,8 @@ export function inspectionSummary({ twins, blank, findings }: Inspection): strin
     { where: "in several classes", groups: twins.filter(isAcrossClasses).length },
   ].filter(({ groups }) => groups > 0).map(({ where, groups }) => `${groups} ${where}`);
   const parts = [
-    twins.length > 0 && `${counted(twins.length, "group")} of copies${across.length > 0 ? ` (${across.join(", ")})` : ""}`,
+    twins.length > 0 &&
+    `${counted(twins.length, "group")} of copies${across.length > 0 ? ` (${across.join(", ")})` : ""}`,
     blank.length > 0 && counted(blank.length, "blank picture"),
     findings.some(({ kind }) => kind === "imbalance") && "unequal classes",
   ].filter((part) => part !== false);

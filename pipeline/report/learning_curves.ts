@@ -25,7 +25,12 @@ export async function learningCurves(runs: readonly RunData[]): Promise<Figure[]
       caption: `Training: augmented batches.${validationText(runs)}${lines}`,
       points: accuracy,
     },
-    { title: "Learning rate", caption: "Learning rate of each logged step.", points: learningRate },
+    // One logged step says nothing about the schedule.
+    {
+      title: "Learning rate",
+      caption: "Learning rate of each logged step.",
+      points: learningRate.length > 1 ? learningRate : [],
+    },
   ];
   return await Promise.all(
     curves.filter(({ points }) => points.length > 0).map(async ({ title, caption, points }) => ({
@@ -51,7 +56,7 @@ function curveSpec(title: string, points: readonly Point[], unit: string, runs: 
   const percent = title === "Accuracy";
   const last = Math.max(...points.map(({ at }) => at));
   // From two epochs on, ticks are whole epochs.
-  const xAxis = { grid: false, format: unit === "step" ? "~s" : "~g", ...(last >= 2 && { tickMinStep: 1 }) };
+  const xAxis = { grid: false, format: unit === "step" ? "~s" : ".3~g", ...(last >= 2 && { tickMinStep: 1 }) };
   const { params, labelExpr, domain } = namesOf("runs", runs);
   const color = several
     ? { field: "run", type: "nominal" as const, sort: null, scale: { domain }, title: null, legend: { labelExpr } }

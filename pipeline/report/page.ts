@@ -75,14 +75,14 @@ export function documentOf(title: string, report: Markup, live?: Live): string {
 /** Writes the report of the first run, compared with the others. */
 export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): Promise<Markup> {
   const data = runs.map(({ data }) => data);
-  const [{ data: first, network }] = runs;
+  const [{ data: first }] = runs;
   const curves = await learningCurves(data), compared = await classesCompared(data);
   const warning = dataWarning(data), notes = runs.flatMap(({ notes }) => notes);
   const details = await Promise.all(runs.map(detailsOf));
   return html`
     <header>
       <h1>${data.map(({ name }) => name).join(", ")}</h1>
-      <p>${network} on ${first.evaluation?.dataset ?? first.configuration.dataset}</p>
+      <p>${[...new Set(runs.map(subjectOf))].join("; ")}</p>
     </header>
     ${warning && html`<p class="bad">${warning}</p>`}
     ${notes.map((note) => html`<p>${note}</p>`)}
@@ -92,6 +92,9 @@ export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): 
     ${section("Configuration", configurationTable(data))}
   `;
 }
+
+const subjectOf = ({ data, network }: ReportedRun): string =>
+  `${network} on ${data.evaluation?.dataset ?? data.configuration.dataset}`;
 
 /** Writes the parts about one run. */
 async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {
@@ -140,7 +143,8 @@ function viewsText({ augmented, testTimeAugmentation, images }: NonNullable<RunD
 /** Mistakes that are not folded. */
 const OPEN_MISTAKES = 24;
 
-function mistakes({ mistakes, wrong, areListed }: Pictures): Content {
+function mistakes(pictures: Pictures): Content {
+  const { mistakes } = pictures;
   const items = mistakes.map(({ url, explanation, name, actual, predicted, confidence }) => {
     const guess = `${predicted} ${percentText(confidence).replace(" ", "\u00a0")}`;
     const texts = html`<span>${guess}</span><span>is ${actual}</span><span class="name">${pathMarkup(name)}</span>`;
@@ -148,18 +152,26 @@ function mistakes({ mistakes, wrong, areListed }: Pictures): Content {
     return html`<li><img src="${url}" alt="${actual}" title="${name}">${map}${texts}</li>`;
   });
   const gallery = (items: readonly Markup[]) => html`<ul class="mistakes">${items}</ul>`;
-  const text =
-    `The ${wrong} wrongly classified test pictures, the most confident first, each with the predicted class. ` +
-    (areListed ? "mistakes.csv and mistakes.json list all of them." : "`deno task evaluate` lists all of them.") +
-    (mistakes.some(({ explanation }) => explanation)
-      ? " The coloured copy shows the places that speak for the predicted class (Grad-CAM)."
-      : "");
   const [open, others] = [items.slice(0, OPEN_MISTAKES), items.slice(OPEN_MISTAKES)];
   return [
-    html`<p>${text}</p>`,
+    html`<p>${mistakesText(pictures)}</p>`,
     gallery(open),
     others.length > 0 && folded(`${others.length} more`, gallery(others), false),
   ];
+}
+
+/** Introduces the gallery of mistakes. */
+export function mistakesText({ mistakes, wrong, areListed }: Omit<Pictures, "augmentations">): string {
+  const which = wrong === 1
+    ? "One test picture is classified wrongly; below it is the predicted class."
+    : `The ${wrong} wrongly classified test pictures, the most confident first, each with the predicted class.`;
+  const where = areListed
+    ? "mistakes.csv and mistakes.json have every mistake."
+    : "`deno task evaluate` lists every mistake.";
+  const maps = mistakes.some(({ explanation }) => explanation)
+    ? ["The coloured copy shows the places that speak for the predicted class (Grad-CAM)."]
+    : [];
+  return [which, where, ...maps].join(" ");
 }
 
 const augmentations = ({ augmentations }: Pictures, augment: string): Content => [

@@ -31,7 +31,7 @@ export function facts(run: RunData): Markup {
     step > 0 && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
     images !== undefined && fact("Training images/s", rateText(images), sessions.at(-1)!.begin.engine),
     parity &&
-    fact("Exported model", equality(parity), `by ${parity.maxAbsoluteDifference.toExponential(1)} in a logit`),
+    fact("Exported model", equality(parity), `logits within ${parity.maxAbsoluteDifference.toExponential(1)}`),
   ];
   return html`<dl class="facts">${content}</dl>`;
 }
@@ -61,7 +61,7 @@ export function fact(name: string, value: Content, note?: string): Markup {
   `;
 }
 
-/** Compares runs, a row for each. */
+/** Compares runs, a row for each. What no run has is no column. */
 export function comparison(runs: readonly RunData[]): Markup {
   const rows = runs.map((run) => {
     const { name, configuration, evaluation, epochs } = run;
@@ -91,18 +91,20 @@ export function comparison(runs: readonly RunData[]): Markup {
     "steps",
     "images/s",
   ];
-  return table(heads, rows, 2);
+  const filled = heads.map((_, column) => rows.some((cells) => cells[column] !== undefined && cells[column] !== false));
+  const ofFilled = <Cell>(cells: readonly Cell[]) => cells.filter((_, column) => filled[column]);
+  return table(ofFilled(heads), rows.map(ofFilled), 2);
 }
 
 /** Lists precision, recall and F1 of every class. */
 export function classTable({ classes, macro, images }: Evaluation): Markup {
   const row = (label: string, c: Omit<Evaluation["classes"][number], "label">) => [
     label,
-    html`<meter min="0" max="1" value="${c.f1}"></meter> ${percentText(c.f1)}`,
-    ...[percentText(c.precision), percentText(c.recall), c.support],
+    html`<meter min="0" max="1" value="${c.f1}"></meter>`,
+    ...[percentText(c.f1), percentText(c.precision), percentText(c.recall), c.support],
   ];
   const rows = [...classes.map((c) => row(c.label, c)), row("mean", { ...macro, support: images })];
-  const content = table(["class", "F1", "precision", "recall", "images"], rows, 1);
+  const content = table(["class", "", "F1", "precision", "recall", "images"], rows, 2);
   return classes.length <= 20
     ? html`<h3>Classes</h3>${content}`
     : html`<details><summary>${classes.length} classes</summary>${content}</details>`;
@@ -123,11 +125,11 @@ const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slic
 const PAIRS = 10;
 
 /** Lists the pairs of classes that are confused, the most frequent first. */
-export function confusedPairs({ confusion, classes }: Evaluation): Markup | undefined {
+export function confusedPairs({ confusion, classes }: Evaluation): Markup {
   const pairs = confusion.flatMap((row, actual) =>
     row.flatMap((images, predicted) => images > 0 && predicted !== actual ? [{ actual, predicted, images }] : [])
   ).toSorted((a, b) => b.images - a.images).slice(0, PAIRS);
-  if (pairs.length === 0) return undefined;
+  if (pairs.length === 0) return html`<p class="good">Every test image is classified correctly.</p>`;
   const rows = pairs.map(({ actual, predicted, images }) => [
     ...[classes[actual]!.label, classes[predicted]!.label, images],
     percentText(images / classes[actual]!.support),

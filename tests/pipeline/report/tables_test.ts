@@ -1,5 +1,5 @@
 import assert from "#assert";
-import { imagesPerSecond, parityTable } from "../../../pipeline/report/tables.ts";
+import { confusedPairs, imagesPerSecond, parityTable } from "../../../pipeline/report/tables.ts";
 
 Deno.test("the rate of a run is that of its sessions that ended, by their time", () => {
   const begin = { event: "begin", time: "", engine: "e", step: 0, steps: 100, stepsPerEpoch: 10, batch: 4 } as const;
@@ -24,4 +24,12 @@ Deno.test("the exported model and its forms of lower precision stand in one tabl
   assert.match(text, /Opset 17, input uint8-nhwc\./);
   assert.match(text, /float32 0\.6 MB 300 94\.60 % 1\.0e-6 100\.00 % yes/);
   assert.match(text, /int8 0\.6 MB 512 90\.00 % 1\.0e-6 100\.00 % no/);
+});
+
+Deno.test("without a mistake the table of mistakes says so", () => {
+  const classes = ["cat", "dog"].map((label) => ({ label, support: 2, precision: 1, recall: 1, f1: 1 }));
+  const text = (confusion: number[][]) =>
+    confusedPairs({ confusion, classes } as Parameters<typeof confusedPairs>[0]).text;
+  assert.match(text([[2, 0], [0, 2]]), /Every test image is classified correctly/);
+  assert.match(text([[2, 0], [1, 1]]), /Most frequent mistakes[^]*dog[^]*cat[^]*50\.00 %/);
 });
