@@ -9,12 +9,12 @@
 import { check, loadMpi, type Mpi, MPI_LIBRARY, MpiUnavailableError, placeIn } from "./open_mpi_library.ts";
 import { type Numbers, type ProcessGroup, ProcessLostError } from "./process_group.ts";
 import { type Kind, type Post, RollCall } from "./roll_call.ts";
-import { wait, waitNow } from "./wait.ts";
+import { limitOf, wait, waitNow } from "./wait.ts";
 
 export { MpiUnavailableError };
 
 export interface OpenMpiOptions {
-  /** Seconds in which a process that hangs is found. */
+  /** Seconds in which a process that hangs is found, once the group has started. */
   readonly timeout: number;
   /** The name of Open MPI's library. */
   readonly library?: string;
@@ -34,10 +34,11 @@ const ANSWER_EVERY = 1000;
  */
 export async function openMpi({ timeout, library = MPI_LIBRARY }: OpenMpiOptions): Promise<ProcessGroup> {
   const mpi = loadMpi(library);
+  const { limit, limitName } = limitOf(timeout, true);
   const { machine, messages } = await inTime(
     join(mpi),
-    timeout,
-    `not all processes have started within ${timeout} s (--rank-timeout); ` +
+    limit / 1000,
+    `not all processes have started within ${limit / 1000} s (${limitName}); ` +
       "see that every machine of the job can be reached and that none of its processes hangs",
   );
   const [rank, size] = placeIn(mpi, mpi.ompi_mpi_comm_world);
@@ -46,7 +47,7 @@ export async function openMpi({ timeout, library = MPI_LIBRARY }: OpenMpiOptions
   const attending = setInterval(() => attend(rollCall), ANSWER_EVERY);
   attending.unref();
   const exchange = exchangeOf(mpi);
-  const limits = { rollCall, limit: 1000 * timeout };
+  let limits = { rollCall, ...limitOf(timeout, true) };
   return {
     ...{ rank, size, localRank, localSize },
     sum: (values) => wait(exchange.sum(values), limits),
@@ -55,6 +56,9 @@ export async function openMpi({ timeout, library = MPI_LIBRARY }: OpenMpiOptions
       for (let begin = 0; begin < bytes.length; begin += MOST_BYTES) {
         await wait(exchange.broadcast(bytes.subarray(begin, begin + MOST_BYTES), root), limits);
       }
+    },
+    started() {
+      limits = { rollCall, ...limitOf(timeout, false) };
     },
     async finish() {
       await wait(exchange.barrier(), limits);

@@ -37,6 +37,8 @@ export interface ProcessGroup {
    * @param root rank of the process whose bytes all receive
    */
   broadcast(bytes: Uint8Array<ArrayBuffer>, root: number): Promise<void>;
+  /** Ends the start-up, in which processes have more time to answer; a call after the first changes nothing. */
+  started(): void;
   /** Ends the group, in all processes; afterwards the process must end by `Deno.exit`. */
   finish(): Promise<void>;
 }
@@ -53,11 +55,19 @@ export class SilentProcessError extends ProcessLostError {
   /** The lowest rank that is not silent: it reports for all. */
   readonly reporter: number;
 
-  /** @param seconds the time limit */
-  constructor(readonly silent: readonly number[], { size }: Pick<ProcessGroup, "size">, seconds: number) {
+  /**
+   * @param seconds the time limit
+   * @param limitName its name
+   */
+  constructor(
+    readonly silent: readonly number[],
+    { size }: Pick<ProcessGroup, "size">,
+    readonly seconds: number,
+    limitName: string,
+  ) {
     const ranks = silent.length === 1 ? `rank ${silent[0]} has` : `ranks ${silent.join(", ")} have`;
     super(
-      `${ranks} not answered within ${seconds} s (--rank-timeout): a process hangs, or the network to it is cut; ` +
+      `${ranks} not answered within ${seconds} s (${limitName}): a process hangs, or the network to it is cut; ` +
         "look at its machine, then continue the run",
     );
     this.reporter = Array.from({ length: size }, (_, rank) => rank).find((rank) => !silent.includes(rank))!;
@@ -73,6 +83,7 @@ export const alone: ProcessGroup = {
   sum: () => Promise.resolve(),
   sumNow() {},
   broadcast: () => Promise.resolve(),
+  started() {},
   finish: () => Promise.resolve(),
 };
 

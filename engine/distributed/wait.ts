@@ -13,12 +13,27 @@ import type { RollCall } from "./roll_call.ts";
 /** Times in milliseconds. */
 const BURST = 1, ATTENTIVE_AFTER = 100, PATIENT_AFTER = 2000, ASLEEP = 1000;
 
-export interface WaitOptions {
-  readonly rollCall: RollCall;
+/** A time limit. */
+export interface Limit {
   /** Milliseconds in which a process that hangs is found. */
   readonly limit: number;
+  /** Its name in errors. */
+  readonly limitName: string;
+}
+
+export interface WaitOptions extends Limit {
+  readonly rollCall: RollCall;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
+}
+
+/** Seconds of the limit before the first step, at least: loading and compiling keep a process busy longer than a step. */
+const STARTING = 300;
+
+/** Returns the limit of a group, before its first step or after it. */
+export function limitOf(timeout: number, isStarting: boolean): Limit {
+  if (!isStarting || timeout >= STARTING) return { limit: 1000 * timeout, limitName: "--rank-timeout" };
+  return { limit: 1000 * STARTING, limitName: "the limit before the first step" };
 }
 
 /**
@@ -29,7 +44,7 @@ export interface WaitOptions {
  */
 export function* polled(
   isDone: () => boolean,
-  { rollCall, limit, now = () => performance.now() }: WaitOptions,
+  { rollCall, limit, limitName, now = () => performance.now() }: WaitOptions,
 ): Generator<number, void> {
   const began = now();
   let half = began, last = began, called = false;
@@ -44,7 +59,9 @@ export function* polled(
     last = time;
     if (time - began > ATTENTIVE_AFTER) rollCall.attend();
     if (time - half > limit / 2) {
-      if (called && rollCall.silent.length > 0) throw new SilentProcessError(rollCall.silent, rollCall, limit / 1000);
+      if (called && rollCall.silent.length > 0) {
+        throw new SilentProcessError(rollCall.silent, rollCall, limit / 1000, limitName);
+      }
       rollCall.begin();
       called = true;
       half = time;

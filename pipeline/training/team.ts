@@ -71,7 +71,7 @@ export async function inTeam<T>(
     if (!known || rank === 0) throw error;
     if (error instanceof SilentProcessError) {
       if (error.reporter === rank) throw error;
-      await untilStopped(context.signal, rankTimeout + SAVE_SECONDS);
+      await untilStopped(context.signal, error.seconds + SAVE_SECONDS);
     }
     throw new SaidElsewhereError(error.exitCode);
   }

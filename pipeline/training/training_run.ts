@@ -122,6 +122,7 @@ class TrainingRun {
       const numbers = plan.at(this.step, this.#position.plateau);
       const batch = await feed.at(this.step);
       const outcome = await runner.run(this.step, batch, numbers);
+      team.started();
       await this.#record(outcome, numbers.learningRate);
       if (this.#checkpoints.isDue) await this.save();
     }

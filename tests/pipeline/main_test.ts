@@ -3,8 +3,10 @@ import assert from "#assert";
 import { fileURLToPath } from "node:url";
 import { runPaths } from "../../pipeline/run/paths.ts";
 import { train } from "../../pipeline/commands/train.ts";
+import { ended } from "../support/mpi.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { testContext, tinyRun } from "../support/tiny_run.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -19,10 +21,7 @@ function start(permissions: string[], args: string[]): Deno.ChildProcess {
   }).spawn();
 }
 
-async function run(permissions: string[], args: string[]) {
-  const { code, stdout, stderr } = await start(permissions, args).output();
-  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
-}
+const run = (permissions: string[], args: string[]) => ended(start(permissions, args));
 
 Deno.test("without a command, and with --help, the commands and their flags are listed", async () => {
   const [commands, flags] = await Promise.all([
@@ -82,7 +81,7 @@ Deno.test("with --json each stage's result, and nothing else, is on standard out
 /** Starts a command, and sends signals when it has said something; gives how it ended. */
 async function signalled(args: string[], folder: string, says: string, signals: readonly Deno.Signal[]) {
   const permissions = ["--allow-read", `--allow-write=${folder}`, "--allow-ffi", "--allow-env", "--allow-sys"];
-  const child = start(permissions, args);
+  await using child = start(permissions, args);
   const decoder = new TextDecoder();
   let said = "", at = 0;
   for await (const chunk of child.stderr) {
@@ -135,15 +134,16 @@ for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
         "--allow-ffi",
         "--allow-env=OMPI_COMM_WORLD_SIZE",
       ];
-      const child = start(permissions, ["train", "--config", file]);
+      await using child = start(permissions, ["train", "--config", file]);
+      const output = ended(child);
       const { metrics, last } = runPaths(configuration);
       const begun = () => Deno.readTextFile(metrics).then((text) => text.includes('"step":3,'), () => false);
-      while (!await begun()) await new Promise((resolve) => setTimeout(resolve, 20));
+      await waitUntil("step 3", begun, output);
       child.kill(signal);
-      const { code, stderr } = await child.output();
+      const { code, stderr } = await output;
       assert.equal(code, exitCode);
       assert.match(
-        new TextDecoder().decode(stderr),
+        stderr,
         /train: stopped after step \d+ of 40000; continue with\n {2}deno task train --config \S+\/runs\/tiny\/config\.json --resume\n/,
       );
       assert.ok((await Deno.stat(last)).isFile);

@@ -8,9 +8,10 @@
 import assert from "#assert";
 import { readPosition } from "../../pipeline/run/checkpoint.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
-import { childrenOf, ended, hasMpi, startTeam } from "../support/mpi.ts";
+import { childrenOf, ended, hasMpi, KILLED, startTeam } from "../support/mpi.ts";
 import { writePictureFolder } from "../support/picture_folder.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const PROCESSES = 3;
 /** Seconds in which a job must end after one of its processes is killed. */
@@ -35,22 +36,19 @@ async function stepsOf(folder: string): Promise<Record<string, number>> {
   return steps;
 }
 
-/** Waits until so many runs have logged a step since `began`. */
-async function untilTraining(folder: string, count: number, began: number): Promise<void> {
+/** Counts the runs that have logged a step since `began`. */
+async function runsInTraining(folder: string, began: number): Promise<number> {
   const runs = `${folder}/runs/quick-${NAME}`;
-  for (;;) {
-    let training = 0;
-    try {
-      for await (const { name } of Deno.readDir(runs)) {
-        const changed = await Deno.stat(`${runs}/${name}/metrics.jsonl`).then(({ mtime }) => Number(mtime), () => 0);
-        if (changed > began) training++;
-      }
-    } catch {
-      // The folder comes with the first run.
+  let training = 0;
+  try {
+    for await (const { name } of Deno.readDir(runs)) {
+      const changed = await Deno.stat(`${runs}/${name}/metrics.jsonl`).then(({ mtime }) => Number(mtime), () => 0);
+      if (changed > began) training++;
     }
-    if (training >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  } catch {
+    // The folder comes with the first run.
   }
+  return training;
 }
 
 async function experimentIn(folder: string): Promise<string[]> {
@@ -62,7 +60,7 @@ async function experimentIn(folder: string): Promise<string[]> {
   });
   const file = `${folder}/config.json`;
   await Deno.writeTextFile(file, JSON.stringify(configuration));
-  return ["experiment", NAME, "--config", file, "--distributed", "mpi", "--rank-timeout", "20"];
+  return ["experiment", NAME, "--config", file, "--distributed", "mpi"];
 }
 
 const tableOf = async (folder: string) =>
@@ -71,14 +69,15 @@ const tableOf = async (folder: string) =>
 await inTemporaryFolder(async (folder) => {
   const args = await experimentIn(folder);
   for (let rank = PROCESSES - 1; rank >= 0; rank--) {
-    const job = startTeam(PROCESSES, args);
-    const output = ended(job);
-    await untilTraining(folder, PROCESSES, Date.now());
+    await using job = startTeam(PROCESSES, args);
+    const output = ended(job), began = Date.now();
+    await waitUntil("all trained", async () => await runsInTraining(folder, began) >= PROCESSES, output);
     const before = await stepsOf(folder), killed = performance.now();
     Deno.kill((await childrenOf(job.pid))[rank]!, "SIGKILL");
     const { code, stderr } = await output;
     const seconds = (performance.now() - killed) / 1000, after = await stepsOf(folder);
     assert.notEqual(code, 0, stderr);
+    assert.match(stderr, KILLED);
     assert.ok(seconds < SOON, `the job ended ${seconds.toFixed(1)} s after its process`);
     for (const [run, step] of Object.entries(before)) assert.ok(after[run]! >= step, `${run}: ${step}, ${after[run]}`);
     console.log(`rank ${rank} killed: ended in ${seconds.toFixed(1)} s; steps saved ${JSON.stringify(after)}`);

@@ -8,10 +8,11 @@ import assert from "#assert";
 import { readPosition } from "../../pipeline/run/checkpoint.ts";
 import type { Configuration } from "../../pipeline/configuration/fields.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";
-import { childrenOf, ended, hasMpi, startTeam } from "../support/mpi.ts";
+import { childrenOf, ended, hasMpi, KILLED, startTeam } from "../support/mpi.ts";
 import { uniformNumbers } from "../support/random_tensors.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
 import { tinyRun } from "../support/tiny_run.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const [kills, seed] = [Deno.args[0] ?? "20", Deno.args[1] ?? "1"].map(Number) as [number, number];
 /** With as many each time, sums are added in the same order. */
@@ -40,19 +41,22 @@ await inTemporaryFolder(async (folder) => {
   ];
   for (let kill = 1; kill <= kills; kill++) {
     const before = await lastStep(configuration);
-    const job = startTeam(PROCESSES, args(1_000_000));
+    await using job = startTeam(PROCESSES, args(1_000_000));
     const output = ended(job);
+    await waitUntil("its processes began", async () => (await childrenOf(job.pid)).length === PROCESSES, output);
     // From before the processes have found each other until well into the training.
     await new Promise((resolve) => setTimeout(resolve, 1000 + 9000 * next()));
     const ranks = await childrenOf(job.pid);
     const rank = Math.floor(next() * ranks.length);
     const saved = await lastStep(configuration);
     const killed = performance.now();
+    // Without one, the job has ended before, and says why.
     if (ranks.length > 0) Deno.kill(ranks[rank]!, "SIGKILL");
     const { code, stderr } = await output;
     const seconds = (performance.now() - killed) / 1000;
     const after = await lastStep(configuration);
     assert.notEqual(code, 0, stderr);
+    assert.match(stderr, KILLED);
     assert.ok(seconds < SOON, `the job ended ${seconds.toFixed(1)} s after its process`);
     assert.ok(after >= saved && saved >= before, `steps ${before}, ${saved}, ${after}`);
     console.log(

@@ -16,6 +16,7 @@ import { childrenOf, ended, hasMpi, startTeam } from "../support/mpi.ts";
 import { connectedMachines } from "../support/network_namespaces.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
 import { tinyRun } from "../support/tiny_run.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const timeout = Number(Deno.args[0] ?? 10), linkAlone = Deno.args[1] === "link";
 const PROCESSES = 3;
@@ -30,12 +31,6 @@ const stepOf = (configuration: Configuration): Promise<number> =>
 const stepsLogged = (configuration: Configuration): Promise<number> =>
   Deno.readTextFile(runPaths(configuration).metrics).then((text) => text.split("\n").length - 1, () => 0);
 
-/** Waits until a run has logged so many more steps. */
-async function untilSteps(more: number, configuration: Configuration): Promise<void> {
-  const before = await stepsLogged(configuration);
-  while (await stepsLogged(configuration) < before + more) await new Promise((resolve) => setTimeout(resolve, 50));
-}
-
 /** Lets a job train, disturbs it, and reports how it ended. */
 async function disturbed(
   job: Deno.ChildProcess,
@@ -45,8 +40,8 @@ async function disturbed(
   soon: number,
   disturb: () => Promise<void>,
 ): Promise<void> {
-  const output = ended(job);
-  await untilSteps(3, configuration);
+  const output = ended(job), logged = await stepsLogged(configuration);
+  await waitUntil("three steps", async () => await stepsLogged(configuration) >= logged + 3, output);
   const before = await stepOf(configuration), began = performance.now();
   await disturb();
   const { code, stderr } = await output;
@@ -68,14 +63,14 @@ await inTemporaryFolder(async (folder) => {
   await Deno.writeTextFile(file, JSON.stringify(configuration));
   const args = ["train", "--config", file, "--distributed", "mpi", "--resume", "--rank-timeout", String(timeout)];
   for (let rank = PROCESSES - 1; rank >= 0 && !linkAlone; rank--) {
-    const job = startTeam(PROCESSES, args);
+    await using job = startTeam(PROCESSES, args);
     await disturbed(job, configuration, `rank ${rank} stopped`, [rank], SAVING, async () => {
       Deno.kill((await childrenOf(job.pid))[rank]!, "SIGSTOP");
     });
   }
   await using machines = await connectedMachines(PROCESSES);
   if (machines) {
-    const job = machines.startTeam(args);
+    await using job = machines.startTeam(args);
     await disturbed(job, configuration, "link cut", [2], UNREACHABLE, () => machines.cut(2));
   } else {
     console.log("no network namespaces here: the cut link is left out");

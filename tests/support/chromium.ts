@@ -71,7 +71,13 @@ class DevTools {
 
   constructor(address: string) {
     this.#socket = new WebSocket(address);
-    this.#opened = new Promise((resolve) => this.#socket.addEventListener("open", resolve));
+    this.#opened = new Promise((resolve, reject) => {
+      this.#socket.addEventListener("open", resolve);
+      this.#socket.addEventListener("close", () => reject(new Error("the browser cannot be reached")));
+    });
+    this.#socket.addEventListener("close", () => {
+      for (const answer of this.#answers.values()) answer.reject(new Error("the browser has ended"));
+    });
     this.#socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(data)));
   }
 

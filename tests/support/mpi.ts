@@ -37,10 +37,14 @@ export const startRanks = (ranks: readonly (readonly string[])[]): Deno.ChildPro
 export const startTeam = (count: number, args: readonly string[]): Deno.ChildProcess =>
   startRanks(Array(count).fill(["pipeline/main.ts", ...args]));
 
+/** Reads the output of a process to its end. */
 export async function ended(child: Deno.ChildProcess) {
   const { code, stdout, stderr } = await child.output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
+
+/** `mpirun` says that a process was killed with SIGKILL. */
+export const KILLED = /on signal 9 \(Killed\)/;
 
 /** The processes that `mpirun` has started, by their ids in the order of the system. */
 export async function childrenOf(pid: number): Promise<number[]> {

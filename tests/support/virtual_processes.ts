@@ -27,6 +27,7 @@ export function virtualProcesses(size: number): ProcessGroup[] {
       together(rank, bytes, (all) => {
         for (const each of all) each.set(all[root]!);
       }),
+    started() {},
     finish: () => Promise.resolve(),
   }));
 }

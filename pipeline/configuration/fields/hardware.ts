@@ -28,7 +28,8 @@ export const hardwareFields = {
   }),
   rankTimeout: field(z.number().min(1).max(1e6).default(300), {
     group: "hardware",
-    description: "with --distributed, seconds after which a process that hangs or cannot be reached ends the job",
+    description: "with --distributed, seconds after which a process that hangs or cannot be reached ends the job " +
+      "(before the first step, 300 at least)",
   }),
   threads: field(whole(1, 1024).optional(), {
     group: "hardware",

@@ -1,9 +1,9 @@
 import assert from "#assert";
 import { SilentProcessError } from "../../../engine/distributed/process_group.ts";
 import { RollCall } from "../../../engine/distributed/roll_call.ts";
-import { polled, wait, waitNow } from "../../../engine/distributed/wait.ts";
+import { limitOf, polled, wait, waitNow } from "../../../engine/distributed/wait.ts";
 
-const LIMIT = 10_000;
+const LIMIT = 10_000, limitName = "--rank-timeout";
 
 /** A clock that each look at it moves on by a tenth of a millisecond, and a roll call of two that `answers` decides about. */
 function surroundings(answers: (time: number) => boolean) {
@@ -22,7 +22,7 @@ function surroundings(answers: (time: number) => boolean) {
     2,
   );
   const now = () => time += 0.1;
-  return { options: { rollCall, limit: LIMIT, now }, sleep: (ms: number) => time += ms, time: () => time };
+  return { options: { rollCall, limit: LIMIT, limitName, now }, sleep: (ms: number) => time += ms, time: () => time };
 }
 
 /** Waits on a clock for `until`, and returns the time. */
@@ -52,13 +52,22 @@ Deno.test("a silent process is named, and the lowest other rank reports it", () 
   assert.deepEqual(error.silent, [1]);
   assert.equal(error.reporter, 0);
   assert.match(error.message, /^rank 1 has not answered within 10 s \(--rank-timeout\): /);
-  assert.equal(new SilentProcessError([0, 1, 3], { size: 4 }, 1).reporter, 2);
+  assert.equal(new SilentProcessError([0, 1, 3], { size: 4 }, 1, limitName).reporter, 2);
 });
 
 Deno.test("a process is found silent within the limit", () => {
   const { options, sleep, time } = surroundings(() => false);
   silentOf(() => [...polled(() => false, options)].forEach(sleep));
   assert.ok(time() > 0.9 * LIMIT && time() < 1.1 * LIMIT, `${time()} ms`);
+});
+
+Deno.test("before the first step a process has five minutes at least, and the error says which limit it was", () => {
+  assert.deepEqual(limitOf(10, true), { limit: 300_000, limitName: "the limit before the first step" });
+  assert.deepEqual(limitOf(10, false), { limit: 10_000, limitName });
+  for (const isStarting of [true, false]) assert.deepEqual(limitOf(400, isStarting), { limit: 400_000, limitName });
+  const { options, sleep } = surroundings(() => false);
+  const error = silentOf(() => [...polled(() => false, { ...options, ...limitOf(10, true) })].forEach(sleep));
+  assert.match(error.message, /^rank 1 has not answered within 300 s \(the limit before the first step\): /);
 });
 
 Deno.test("a process that answers while it works is waited for", () => {

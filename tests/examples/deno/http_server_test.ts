@@ -1,6 +1,7 @@
 import assert from "#assert";
 import { HttpServer, json, type Limits, type Question } from "../../../examples/deno/http_server.ts";
 import { sendRaw } from "../../support/raw_http.ts";
+import { waitUntil } from "../../support/wait_until.ts";
 
 const quick = { headSeconds: 1, requestSeconds: 1, idleSeconds: 2, discardSeconds: 1, shutdownSeconds: 1 };
 
@@ -71,7 +72,7 @@ Deno.test("requests are counted on arrival: one too many is answered 503 with Re
     async (port, server) => {
       const first = sendRaw(port, post(1, ""), answered);
       const second = sendRaw(port, post(1, "b"), answered);
-      while (server.load.requests < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      await waitUntil("both requests", () => server.load.requests === 2, Promise.race([first, second]));
       const { text } = await sendRaw(port, post(1, "c"), answered);
       assert.match(text, /^HTTP\/1.1 503 .*\r\nretry-after: 1\r\n.*too many requests at once/is);
       assert.match((await sendRaw(port, get("/"), answered)).text, /^HTTP\/1.1 200 /);
@@ -94,7 +95,7 @@ Deno.test("long bodies share their memory, and give it back", () =>
     const limits = server.load;
     assert.deepEqual(limits, { requests: 0, large_body_bytes: 0 });
     const waiting = sendRaw(port, post(60, "a"), answered);
-    while (server.load.requests < 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    await waitUntil("the request", () => server.load.requests === 1, waiting);
     assert.equal(server.load.large_body_bytes, 50);
     assert.match((await sendRaw(port, post(61, "a"), answered)).text, /^HTTP\/1.1 503 .*too many large bodies/s);
     assert.match((await sendRaw(port, post(10, "a".repeat(10)), answered)).text, /^HTTP\/1.1 200 /);
@@ -172,7 +173,7 @@ Deno.test("shutdown answers what has arrived, and does not wait for half a body"
   await server.listen(0, "127.0.0.1");
   const { port } = server.addr;
   const half = sendRaw(port, post(10, "abc")), whole = sendRaw(port, post(3, "abc"));
-  while (server.load.requests < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  await waitUntil("both requests", () => server.load.requests === 2, Promise.race([half, whole]));
   const begin = performance.now(), end = server.shutdown();
   held.resolve();
   assert.match((await whole).text, /^HTTP\/1.1 200 .*connection: close.*\r\n\r\n3$/is);

@@ -23,7 +23,11 @@ Deno.test("a run is served on loopback: the page, its changes as events, nothing
     const events = (await fetch(`${url}events`)).body!.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
     let text = "";
     const until = async (says: RegExp) => {
-      while (!says.test(text)) text += (await events.next()).value;
+      while (!says.test(text)) {
+        const { value, done } = await events.next();
+        assert.ok(!done, `the events ended before ${says}: ${text}`);
+        text += value;
+      }
     };
     await until(/waiting for the run tiny to begin/);
     await trainStage(configuration, testContext());
