@@ -26,8 +26,14 @@ export class BatchFeed implements Disposable {
       event.preventDefault();
       for (const { reject } of this.#asked.values()) reject(new Error(event.message));
     });
-    const { name, labels, imageShape, mean, std, train } = dataset;
-    this.#send({ dataset: { name, labels, imageShape, mean, std, train: shared(train) }, options });
+    try {
+      const { name, labels, imageShape, mean, std, train } = dataset;
+      this.#send({ dataset: { name, labels, imageShape, mean, std, train: shared(train) }, options });
+    } catch (error) {
+      // The data is copied, which takes memory.
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Returns the batch of a step, and begins those of the next steps. */

@@ -104,11 +104,14 @@ function sumTensors(context: Deno.PointerValue, sum: (values: Float32Array<Array
 function shapeOf(value: Deno.PointerValue): BigInt64Array<ArrayBuffer> {
   const api = onnxruntimeApi();
   const info = made((out) => api.getTensorTypeAndShape(value, out)), count = new BigUint64Array(1);
-  api.getDimensionsCount(info, count);
-  const shape = new BigInt64Array(Number(count[0]));
-  api.getDimensions(info, shape, shape.length);
-  api.releaseTensorTypeAndShapeInfo(info);
-  return shape;
+  try {
+    api.getDimensionsCount(info, count);
+    const shape = new BigInt64Array(Number(count[0]));
+    api.getDimensions(info, shape, shape.length);
+    return shape;
+  } finally {
+    api.releaseTensorTypeAndShapeInfo(info);
+  }
 }
 
 /** Returns the elements of a tensor, in onnxruntime's own memory. */

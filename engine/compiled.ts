@@ -38,13 +38,14 @@ export async function compiledEngine(
     cache: caches,
   }: CompiledOptions = {},
 ): Promise<Engine> {
-  const device = await Device.open(name);
+  await using opened = new AsyncDisposableStack();
+  const device = opened.use(await Device.open(name));
   const place = { cpu: `the CPU, ${threads} threads`, webgpu: "WebGPU", cuda: "CUDA" }[name];
   const { versions } = onnxruntime().env;
   // Only the CPU has the blocked operators.
   const block = name === "cpu" ? await blockSize() : undefined;
   const cache = name === "cpu" && caches !== undefined ? await SessionCache.open(caches, block) : undefined;
-  return {
+  const engine: Engine = {
     name: "onnxruntime",
     description: `onnxruntime ${versions.node ?? versions.common} on ${place}`,
     allReduce,
@@ -54,4 +55,6 @@ export async function compiledEngine(
       await compileGraph(trace(fn, inputs), { device, block, threads, processes, cutAtSums, cache }),
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
   };
+  opened.move();
+  return engine;
 }

@@ -41,10 +41,14 @@ export async function selectDevice(options: Omit<CompiledOptions, "device">): Pr
   }
   try {
     const webgpu = await compiledEngine({ ...options, device: "webgpu" });
-    const { better, reason } = compare(await convolutionTrial(webgpu), await convolutionTrial(cpu));
-    const [engine, other] = better ? [webgpu, cpu] : [cpu, webgpu];
-    await other[Symbol.asyncDispose]();
-    return { engine, reason: [...found, `${adapter.name}: ${reason}`].join("; ") };
+    let other = webgpu;
+    try {
+      const { better, reason } = compare(await convolutionTrial(webgpu), await convolutionTrial(cpu));
+      if (better) other = cpu;
+      return { engine: better ? webgpu : cpu, reason: [...found, `${adapter.name}: ${reason}`].join("; ") };
+    } finally {
+      await other[Symbol.asyncDispose]();
+    }
   } catch (error) {
     return { engine: cpu, reason: [...found, `${adapter.name}: ${(error as Error).message}`].join("; ") };
   }

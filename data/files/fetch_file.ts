@@ -125,6 +125,8 @@ async function transfer(url: string, part: PartialFile, options: FetchOptions): 
     throw new TransientError(error.message, 0, { cause: error });
   } finally {
     clearTimeout(timer);
+    // Closes the connection of an answer that was not read.
+    abort.abort();
   }
 }
 

@@ -73,10 +73,14 @@ async function openLock(path: string): Promise<Deno.FsFile> {
   const named = await Deno.lstat(path);
   if (!named.isFile || (named.nlink ?? 1) > 1) throw noLock(path);
   const file = await Deno.open(path, { read: true, write: true });
-  const { dev, ino } = await file.stat();
-  if (dev === named.dev && ino === named.ino) return file;
-  file.close();
-  throw noLock(path);
+  try {
+    const { dev, ino } = await file.stat();
+    if (dev === named.dev && ino === named.ino) return file;
+    throw noLock(path);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 const noLock = (path: string) =>

@@ -24,7 +24,12 @@ export async function openIfThere(path: string): Promise<{ file: Deno.FsFile; si
     const { isFile, isDirectory } = await Deno.stat(path);
     if (!isFile) throw new UnreadableError(path, isDirectory ? "it is a folder" : "it is a pipe or a device");
     const file = await Deno.open(path);
-    return { file, size: (await file.stat()).size };
+    try {
+      return { file, size: (await file.stat()).size };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw notRead(path, error);

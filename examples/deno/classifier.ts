@@ -38,8 +38,10 @@ export class Classifier {
   static async load(folder: string, onBatch: (images: number) => void): Promise<Classifier> {
     const read = async (name: string) => JSON.parse(await Deno.readTextFile(`${folder}/${name}`));
     const { id2label, image_size } = await read("config.json"), preprocessing = await read("preprocessor_config.json");
+    const labels = Object.values<string>(id2label);
+    // The last that may fail: a loaded model has a thread.
     const model = await Model.load(`${folder}/onnx/model.onnx`);
-    return new Classifier(model, Object.values(id2label), image_size, preprocessing, onBatch);
+    return new Classifier(model, labels, image_size, preprocessing, onBatch);
   }
 
   /**

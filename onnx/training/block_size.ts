@@ -25,8 +25,7 @@ export async function blockSize({ InferenceSession, Tensor }: OnnxRuntime): Prom
   try {
     const session = await InferenceSession.create(builder.build(), { logSeverityLevel: SILENT });
     const x = new Tensor("float32", Float32Array.from({ length: CHANNELS * WIDTH }, (_, at) => at), shape);
-    const { y } = await session.run({ x });
-    await session.release();
+    const { y } = await session.run({ x }).finally(() => session.release());
     // The second pixel of the first channel follows the first pixels of its block.
     const block = (y!.data as Float32Array).indexOf(1);
     return block > 1 && block < CHANNELS ? block : undefined;

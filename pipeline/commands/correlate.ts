@@ -28,7 +28,8 @@ export const correlate = command({
   name: "correlate",
   fields: ["run", "compare", "checkpoint", "engine", "device", "threads", "runs", "cache"],
   async run(options, context) {
-    const { engine, reason } = await selectEngine(options.engine, options);
+    const { engine: selected, reason } = await selectEngine(options.engine, options);
+    await using engine = selected;
     context.log(`engine: ${engine.description} (${reason})`);
     const correlations: BranchCorrelation[] = [];
     const runs = comparedRuns(options);

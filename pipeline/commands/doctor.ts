@@ -61,7 +61,8 @@ export const doctor = command({
       cores: navigator.hardwareConcurrency,
       graphics: adapter ? nameOf(adapter) : "none",
     };
-    const { engine, reason } = await selectEngine("auto", { threads: configuration.threads });
+    const { engine: selected, reason } = await selectEngine("auto", { threads: configuration.threads });
+    await using engine = selected;
     const auto = { description: engine.description, reason };
     context.print(report({ machine, step, engines, auto }));
     return { machine, step, engines, auto, cuda: await cudaParts() };
@@ -82,7 +83,7 @@ async function examine(
 ): Promise<Finding> {
   const named = asked === candidate.engine || device !== "auto";
   try {
-    const { engine } = await selectEngine(candidate.engine, { threads, device: candidate.device });
+    await using engine = (await selectEngine(candidate.engine, { threads, device: candidate.device })).engine;
     const found = { ...candidate, usable: true, description: engine.description };
     const slow = await slowness(candidate);
     if (slow && !named) return { ...found, description: `${found.description}: ${slow}, timed only if it is named` };

@@ -30,6 +30,7 @@ export const findRate = command({
     const configuration = await fittedRun(await withPictureSettings("find-rate", given, paths, context), context);
     return await inTeam(configuration, context, async (team, context) => {
       const setup = await prepareTraining(configuration, context, team);
+      await using _engine = setup.engine;
       const steps = configuration.maxSteps ?? STEPS;
       const progress = startProgress({ label: "find-rate", total: steps, unit: "steps" }, context);
       const options = { lowest: LOWEST, highest: HIGHEST, steps, signal: context.signal };

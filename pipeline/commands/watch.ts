@@ -31,9 +31,12 @@ export const watch = command({
     const { signal } = context;
     const server = new LiveServer(siteOf(new Reporter(options)));
     const url = await listen(server, options.port);
-    context.print(`${url} (Ctrl-C ends it)`);
-    await new Promise((resolve) => signal.aborted ? resolve(null) : signal.addEventListener("abort", resolve));
-    await server.close();
+    try {
+      context.print(`${url} (Ctrl-C ends it)`);
+      await new Promise((resolve) => signal.aborted ? resolve(null) : signal.addEventListener("abort", resolve));
+    } finally {
+      await server.close();
+    }
     return { url };
   },
 });

@@ -59,7 +59,8 @@ export async function evaluateCheckpoint(
   const dataset = await loadCheckpointData(paths, trained, path);
   const net = networkOf(trained, dataset);
   const { position, state, digest } = await readCheckpoint(path, net, trainFirst(options));
-  const { engine, reason } = await selectEngine(options.engine, options);
+  const { engine: selected, reason } = await selectEngine(options.engine, options);
+  await using engine = selected;
   context.log(`engine: ${engine.description} (${reason})`);
   const { validation } = trainingSplits(dataset, trained);
   const held = trained.validation === "test" ? undefined : validation;

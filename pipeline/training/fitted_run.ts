@@ -100,7 +100,7 @@ async function speedOf(
   dataset: Pick<Dataset, "labels" | "imageShape">,
   { signal }: Context,
 ): Promise<number> {
-  const { engine } = await selectEngine(configuration.engine, configuration);
+  await using engine = (await selectEngine(configuration.engine, configuration)).engine;
   const { batch } = configuration, { imageShape } = dataset;
   return await trainingSpeed(engine, networkOf(configuration, dataset), { batch, imageShape, signal });
 }

@@ -74,7 +74,13 @@ export class StepRunner implements AsyncDisposable {
     imageShape: ImageShape = setup.dataset.imageShape,
   ): Promise<StepRunner> {
     const compiled = await compiledStep(configuration, setup, initial, imageShape);
-    return new StepRunner(configuration, setup, compiled, initial);
+    try {
+      return new StepRunner(configuration, setup, compiled, initial);
+    } catch (error) {
+      // The device may have no memory for the state.
+      await compiled.program[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** The state on the engine; the next step disposes of it. */

@@ -44,7 +44,8 @@ export async function trainInTeam(given: TimedConfiguration, context: Context, t
 
 async function trainRun(configuration: TrainingConfiguration, context: Context, team: Team): Promise<void> {
   const setup = await inAll(team, () => prepareTraining(configuration, context, team));
-  const { net, engine, data } = setup;
+  const { net, data } = setup;
+  await using engine = setup.engine;
   if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), computes: engine.name });
   const settings = settingsOf(configuration, data.digest, team.size);
   const start = await inAll(team, async () => {

@@ -31,3 +31,21 @@ Deno.test("an error in the feed's thread reaches the step that asks for the batc
   using feed = new BatchFeed(dataset, { ...options, augment: "spin" });
   await assert.rejects(feed.at(0), /"spin" is no augmentation/);
 });
+
+Deno.test("the feed's thread ends if the data cannot be copied to it", () => {
+  const { Worker } = globalThis;
+  let ended = 0;
+  globalThis.Worker = class extends EventTarget {
+    postMessage() {}
+    terminate() {
+      ended++;
+    }
+  } as unknown as typeof Worker;
+  try {
+    const tooLarge = { length: -1 } as Uint8Array<ArrayBuffer>;
+    assert.throws(() => new BatchFeed({ ...dataset, train: { ...split, images: tooLarge } }, options), RangeError);
+  } finally {
+    globalThis.Worker = Worker;
+  }
+  assert.equal(ended, 1);
+});

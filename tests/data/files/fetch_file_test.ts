@@ -13,8 +13,11 @@ const etag = '"1"';
 
 type Handler = (request: Request, attempt: number) => Response | Promise<Response>;
 
+/** The part that is there before: its bytes, or a folder of its name. */
+type Before = { readonly part: Uint8Array; readonly version?: string } | { readonly folder: true };
+
 /** Serves while a download runs; gives what it wrote, and the Range header of each request. */
-async function download(handler: Handler, options: FetchOptions = {}, before?: { part: Uint8Array; version?: string }) {
+async function download(handler: Handler, options: FetchOptions = {}, before?: Before) {
   const ranges: (string | null)[] = [];
   let file: Uint8Array | undefined, left: string[] = [], failure: unknown;
   const server = Deno.serve({
@@ -28,7 +31,8 @@ async function download(handler: Handler, options: FetchOptions = {}, before?: {
   });
   await inTemporaryFolder(async (folder) => {
     const path = `${folder}/file.bin`;
-    if (before) {
+    if (before && "folder" in before) await Deno.mkdir(`${path}.part/full`, { recursive: true });
+    else if (before) {
       await Deno.writeFile(`${path}.part`, before.part);
       if (before.version) await Deno.writeTextFile(`${path}.part.version`, before.version);
     }
@@ -69,6 +73,22 @@ function assertRefused(failure: unknown, says: RegExp): void {
   assert.ok(failure instanceof InputError, `${failure}`);
   assert.match(failure.message, says);
 }
+
+Deno.test("a connection ends if its bytes cannot be written", async () => {
+  const ended = Promise.withResolvers<string>();
+  const endless: Handler = () =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(content),
+        cancel: () => ended.resolve("cancelled"),
+      }),
+      { headers: { etag } },
+    );
+  // A folder cannot be opened as a file.
+  const { failure } = await download(endless, { retries: 0 }, { folder: true });
+  assertRefused(failure, /^cannot write .*file\.bin: it is a folder$/);
+  assert.equal(await ended.promise, "cancelled");
+});
 
 Deno.test("a file is downloaded, reported and checked", async () => {
   const seen: number[] = [];

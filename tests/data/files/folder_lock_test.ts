@@ -1,6 +1,7 @@
 import assert from "#assert";
 import { FolderBusyError, isFolderLocked, lockFolder } from "../../../data/files/folder_lock.ts";
 import { InputError } from "../../../data/files/input_error.ts";
+import { withoutStat } from "../../support/failing_stat.ts";
 import { makePipe } from "../../support/odd_files.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
@@ -74,4 +75,11 @@ Deno.test("a folder is locked while its lock is held, and looking changes nothin
     }
     assert.equal(await isFolderLocked(folder), false);
     using _again = await lockFolder(folder, "a test");
+  }));
+
+Deno.test("the file of a lock is closed if it cannot be examined", () =>
+  inTemporaryFolder(async (folder) => {
+    (await lockFolder(folder, "first"))[Symbol.dispose]();
+    const open = await withoutStat(() => assert.rejects(lockFolder(folder, "second"), /^Error: stat fails$/));
+    assert.equal(open, 0);
   }));

@@ -2,6 +2,7 @@ import assert from "#assert";
 import { UnreadableError } from "../../../data/files/file_errors.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { openIfThere, readFile, readIfThere, textIfThere } from "../../../data/files/read_file.ts";
+import { withoutStat } from "../../support/failing_stat.ts";
 import { makePipe } from "../../support/odd_files.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
@@ -41,4 +42,11 @@ Deno.test("a file that is too large is refused before it is read", () =>
     await unreadable(readFile(`${folder}/sparse`, ""), /^it has 6442\.5 MB, and 2147\.5 MB is the most/);
     await unreadable(textIfThere(`${folder}/sparse`), /268\.4 MB is the most/);
     await unreadable(readIfThere(`${folder}/sparse`, 10), /0\.0 MB is the most/);
+  }));
+
+Deno.test("a file is closed if its size cannot be asked for", () =>
+  inTemporaryFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a`, "a");
+    const open = await withoutStat(() => assert.rejects(openIfThere(`${folder}/a`), /^Error: stat fails$/));
+    assert.equal(open, 0);
   }));

@@ -1,6 +1,7 @@
 import assert from "#assert";
 import { trainingBatches } from "../../../data/batches.ts";
 import { compiledEngine } from "../../../engine/compiled.ts";
+import type { Engine } from "../../../engine/engine.ts";
 import { alone } from "../../../engine/distributed/process_group.ts";
 import { initialise } from "../../../model/initialise.ts";
 import { initialState } from "../../../model/training_step.ts";
@@ -55,3 +56,27 @@ Deno.test("a step whose momentum is NaN is skipped with --non-finite skip alone;
   assert.deepEqual(await oneStep({ nonFinite: "skip" }, "momentum/dense/bias"), { skipped: true, unchanged: true });
   assert.deepEqual(await oneStep({ nonFinite: "stop" }, "momentum/dense/bias"), { skipped: false, unchanged: false });
 });
+
+Deno.test("a step's program is released if the state cannot be uploaded", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder);
+    const dataset = await loadDataset(configuration);
+    const net = networkOf(configuration, dataset);
+    let released = 0;
+    const engine: Engine = {
+      ...await compiledEngine({ threads: 1 }),
+      upload() {
+        throw new RangeError("out of memory");
+      },
+      compile: () =>
+        Promise.resolve({
+          run: () => Promise.reject(new Error("not called")),
+          [Symbol.asyncDispose]: () => Promise.resolve(void released++),
+        }),
+    };
+    const team = teamOf(alone, new AbortController().signal);
+    const setup = { dataset, validation: undefined, net, engine, stepsPerEpoch: 4, team };
+    const state = initialState(net, initialise(net.variables, uniformNumbers));
+    await assert.rejects(StepRunner.create(configuration, setup, state), /^RangeError: out of memory$/);
+    assert.equal(released, 1);
+  }));
