@@ -13,8 +13,13 @@ const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 const CHANNELS = 3;
 /** The bytes of a header after its width and height: 8 bits, RGB, compression 0, filters 0, not interlaced. */
 const RGB_OF_8_BITS = Buffer.of(8, 2, 0, 0, 0);
-/** Chunks after the header that change no pixel. Others may: a colour profile, transparency, an orientation. */
-const NEUTRAL = new Set(["IDAT", "IEND", "pHYs", "tIME", "sRGB"]);
+/**
+ * Chunks after the header that change no pixel; sharp ignores gAMA and cHRM too. Others may: a colour profile, transparency,
+ * an orientation (eXIf).
+ */
+const NEUTRAL = new Set(
+  ["IDAT", "IEND", "bKGD", "cHRM", "gAMA", "iTXt", "pHYs", "sBIT", "sRGB", "tEXt", "tIME", "zTXt"],
+);
 /** Larger pictures would hold up the thread that answers requests. */
 const MOST_PIXELS = 64 * 64, MOST_BYTES = 4 * MOST_PIXELS;
 
@@ -33,8 +38,8 @@ export function decodeSmallPng(bytes: Uint8Array, side: number): Uint8Array<Arra
   const chunks = chunksOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   const [header, ...others] = chunks ?? [];
   if (!header || !isPlain(header, side) || !others.every(({ type }) => NEUTRAL.has(type))) return undefined;
-  const data = others.filter(({ type }) => type === "IDAT").map(({ data }) => data);
-  const rows = inflated(data, (CHANNELS * side + 1) * side);
+  const data = dataOf(others);
+  const rows = data && inflated(data, (CHANNELS * side + 1) * side);
   return rows && unfiltered(rows, side);
 }
 
@@ -55,6 +60,13 @@ function chunksOf(file: Buffer): Chunk[] | undefined {
 function isPlain({ type, data }: Chunk, side: number): boolean {
   return type === "IHDR" && data.length === 13 && data.readUInt32BE(0) === side && data.readUInt32BE(4) === side &&
     data.subarray(8).equals(RGB_OF_8_BITS);
+}
+
+/** Returns the compressed data, or undefined if other chunks lie in it. */
+function dataOf(chunks: readonly Chunk[]): Buffer[] | undefined {
+  const isData = ({ type }: Chunk) => type === "IDAT";
+  const first = chunks.findIndex(isData), data = chunks.slice(first, chunks.findLastIndex(isData) + 1);
+  return first >= 0 && data.every(isData) ? data.map(({ data }) => data) : undefined;
 }
 
 /** Returns what was compressed, if it has this length. */
