@@ -23,7 +23,7 @@ export async function blockSize({ InferenceSession, Tensor }: OnnxRuntime): Prom
   const input = builder.input("x", { shape, dtype: "float32" });
   builder.output("y", builder.node("ReorderInput", [input], {}, BLOCKED), { shape, dtype: "float32" });
   try {
-    const session = await InferenceSession.create(builder.build(), { logSeverityLevel: SILENT });
+    const session = await InferenceSession.create(builder.build(), { logSeverityLevel: SILENT, intraOpNumThreads: 1 });
     const x = new Tensor("float32", Float32Array.from({ length: CHANNELS * WIDTH }, (_, at) => at), shape);
     const { y } = await session.run({ x }).finally(() => session.release());
     // The second pixel of the first channel follows the first pixels of its block.

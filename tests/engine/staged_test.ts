@@ -7,7 +7,8 @@ import { distributedCases } from "../support/distributed_cases.ts";
 import { type RunOptions, type RunResult, runSteps } from "../support/training_run.ts";
 import { virtualProcesses } from "../support/virtual_processes.ts";
 
-const alone = async (options: RunOptions) => await runSteps((await selectEngine("onnxruntime")).engine, options);
+const alone = async (options: RunOptions) =>
+  await runSteps((await selectEngine("onnxruntime", { threads: 1 })).engine, options);
 
 const together = (count: number, options: RunOptions): Promise<RunResult[]> =>
   Promise.all(

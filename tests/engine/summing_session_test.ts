@@ -11,7 +11,7 @@ import { runSteps } from "../support/training_run.ts";
 for (const name of ["2 processes", "3 processes, factors of the whole batch"]) {
   Deno.test(`${name} that sum inside their graphs train the network that one process trains`, async () => {
     const { options } = distributedCases[name]!;
-    const whole = await runSteps((await selectEngine("onnxruntime")).engine, options);
+    const whole = await runSteps((await selectEngine("onnxruntime", { threads: 1 })).engine, options);
     const parts = await trainInThreads(name);
     assertClose(parts[0]!.losses, whole.losses, 2e-6 * options.steps, "loss");
     for (const [name, { data }] of Object.entries(whole.state)) {

@@ -23,7 +23,7 @@ for (const precision of precisions) {
       input: "uint8-any",
       imageShape,
     });
-    await using before = await ExportedModel.load(sized, { input, imageShape });
+    await using before = await ExportedModel.load(sized, { input, imageShape, threads: 1 });
     const images = someImages(SIDE, 3);
     assertClose(await exported.logits(images), await before.logits(images), 1e-5, "logits of the network's size");
 

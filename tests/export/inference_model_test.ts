@@ -30,7 +30,7 @@ Deno.test("the exported model is plain: weights are folded, a block is two convo
 
 Deno.test("a temperature divides the logits of the probabilities, and leaves the logits", async () => {
   const model = inferenceModel(net, state, { ...options, temperature: 2 });
-  await using exported = await ExportedModel.load(model, { input, imageShape });
+  await using exported = await ExportedModel.load(model, { input, imageShape, threads: 1 });
   const images = reference(net, 32, 2);
   assertClose(await exported.logits(images), images.logits, 1e-5);
   const powers = [...images.logits.subarray(0, 5)].map((logit) => Math.exp(logit / 2));
@@ -40,7 +40,7 @@ Deno.test("a temperature divides the logits of the probabilities, and leaves the
 
 Deno.test("the explanation is an output more, the Grad-CAM map of the network itself, for any batch", async () => {
   const model = inferenceModel(net, state, { ...options, explain: true });
-  await using exported = await ExportedModel.load(model, { input, imageShape });
+  await using exported = await ExportedModel.load(model, { input, imageShape, threads: 1 });
   for (const count of [1, 3]) {
     const images = reference(net, 32, count);
     const inputs = Object.fromEntries(
@@ -59,7 +59,7 @@ Deno.test("the exported ResNeXt has a convolution of the groups of all branches 
   const model = inferenceModel(net, trainedState(net), options);
   assert.equal(operators(model).filter((operator) => operator === "Conv").length, 1 + 3 * 3 + 3);
   assert.equal(operators(model).includes("Split"), false);
-  await using exported = await ExportedModel.load(model, { input, imageShape });
+  await using exported = await ExportedModel.load(model, { input, imageShape, threads: 1 });
   const images = reference(net, 32, 2);
   assertClose(await exported.logits(images), images.logits, 1e-5);
 });
@@ -113,7 +113,7 @@ Deno.test("the features are a third output, of which the dense layer makes the l
     ...{ calibration: [], reduceRange: false },
   });
   for (const [model, tolerance] of [[float32, 1e-5], [fp16, 2e-2]] as const) {
-    await using exported = await ExportedModel.load(model, { input, imageShape });
+    await using exported = await ExportedModel.load(model, { input, imageShape, threads: 1 });
     const features = await exported.features(images), logits = await exported.logits(images);
     assert.equal(features.length, 3 * 16);
     const dense = Array.from(logits, (_, at) => {

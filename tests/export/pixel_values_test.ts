@@ -21,7 +21,7 @@ for (const precision of precisions) {
         : await reduced(precision, { input });
       const images = someImages(32, 4);
       const logits = async (bytes: Uint8Array, input: typeof sizedForms[number]) => {
-        await using exported = await ExportedModel.load(bytes, { input, imageShape });
+        await using exported = await ExportedModel.load(bytes, { input, imageShape, threads: 1 });
         assert.equal(exported.session.inputNames.length, 1);
         return { name: exported.session.inputNames[0], logits: await exported.logits(images) };
       };

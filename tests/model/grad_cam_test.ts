@@ -30,7 +30,7 @@ Deno.test("behind a mean and a dense layer the map is the class's weights times 
 Deno.test("traced, the explanation of a network is the eager one, with a value above 0", async () => {
   const net = shakeNet({ depth: 8, width: 2, branches: 2, classes: 5 });
   const state = trainedState(net), images = { shape: [3, 32, 32, 3], data: randomArray([3, 32, 32, 3], 4) };
-  const { engine } = await selectEngine("onnxruntime", { device: "cpu" });
+  const { engine } = await selectEngine("onnxruntime", { device: "cpu", threads: 1 });
   const eager = explanation(net)({
     ...Object.fromEntries(Object.entries(state).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])])),
     images: tf.tensor(images.data, images.shape),

@@ -37,7 +37,7 @@ export function reference(net: ShakeNetwork, side: number, count: number) {
 /** Returns the network in lower precision, calibrated on more images than a test compares. */
 export async function reduced(precision: "fp16" | "int8", { input, opset = 17 }: { input: SizedForm; opset?: number }) {
   const float32 = inferenceModel(net, state, { ...options, input, opset });
-  await using exported = await ExportedModel.load(float32, { input, imageShape });
+  await using exported = await ExportedModel.load(float32, { input, imageShape, threads: 1 });
   const calibration = [someImages(32, 16)];
   return await reducedModel(precision, float32, exported, { calibration, reduceRange: false });
 }

@@ -12,7 +12,7 @@ export async function runOnnx(
   model: Uint8Array,
   inputs: Readonly<Record<string, TypedTensor>>,
 ): Promise<Record<string, HostTensor>> {
-  await using session = await openSession(model, {});
+  await using session = await openSession(model, { intraOpNumThreads: 1 });
   const results = await session.run(
     Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)])),
   );

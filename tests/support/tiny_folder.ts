@@ -25,6 +25,6 @@ export const tinyFolder = (folder: string, fields: Given = {}): Configuration =>
       dataset: "folder",
       images: `${folder}/pictures`,
     },
-    ...{ imageSize: 8, width: 2, batch: 4, epochs: 1, parityImages: 1, engine: "onnxruntime", logEvery: 1 },
+    ...{ imageSize: 8, width: 2, batch: 4, epochs: 1, parityImages: 1, engine: "onnxruntime", threads: 1, logEvery: 1 },
     ...fields,
   });

@@ -41,6 +41,8 @@ export async function tinyRun(folder: string, fields: Given = {}, testImages = 2
     batch: 10,
     logEvery: 1,
     engine: "onnxruntime",
+    // More threads than there is work for wait in loops, which is processor time that other tests need.
+    threads: 1,
     validation: "test",
     parityImages: 4,
     ...fields,

@@ -11,7 +11,7 @@ import { testContext } from "../../support/tiny_run.ts";
 
 Deno.test("export on a fresh clone runs the stages that are missing, and says so", () =>
   inTemporaryFolder(async (folder) => {
-    const tiny = { width: 2, epochs: 1, maxSteps: 2, batch: 8, parityImages: 2, engine: "onnxruntime" };
+    const tiny = { width: 2, epochs: 1, maxSteps: 2, batch: 8, parityImages: 2, engine: "onnxruntime", threads: 1 };
     await Deno.writeTextFile(`${folder}/tiny.json`, JSON.stringify(tiny));
     const { code, errors } = await runTask(folder, "export", "--config", "tiny.json");
     assert.equal(code, 0, errors);

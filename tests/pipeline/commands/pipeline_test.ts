@@ -12,7 +12,7 @@ async function tinyChain(folder: string) {
   await writePictureFolder(`${folder}/pictures`);
   return resolveConfiguration("quick", undefined, {
     ...{ cache: `${folder}/cache`, runs: `${folder}/runs`, dataset: "folder", images: `${folder}/pictures` },
-    ...{ imageSize: 8, width: 2, batch: 4, epochs: 1, parityImages: 1, engine: "onnxruntime" },
+    ...{ imageSize: 8, width: 2, batch: 4, epochs: 1, parityImages: 1, engine: "onnxruntime", threads: 1 },
   });
 }
 

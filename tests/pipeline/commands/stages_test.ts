@@ -7,7 +7,7 @@ import { writeClasses } from "../../support/tiny_folder.ts";
 
 const data = ["--dataset", "folder", "--images", "pictures"];
 const pictures = ["--image-size", "16", "--fit", "pad", "--hold-out", "0.3"];
-const training = ["--width", "2", "--batch", "4", "--epochs", "1", "--engine", "onnxruntime"];
+const training = ["--width", "2", "--batch", "4", "--epochs", "1", "--engine", "onnxruntime", "--threads", "1"];
 const exporting = ["--precision", "fp16", "--accuracy-loss", "100", "--parity-images", "1"];
 
 const files = [

@@ -22,6 +22,7 @@ Deno.test("an experiment trains each row with each seed, writes the table, and g
       seeds: 2,
       validation: "none",
       engine: "onnxruntime",
+      threads: 1,
     });
     const abort = new AbortController();
     let runs = 0;

@@ -14,7 +14,7 @@ async function configurationIn(folder: string, fields: Given) {
   await writePictureFolder(`${folder}/pictures`);
   return resolveConfiguration("quick", undefined, {
     ...{ cache: `${folder}/cache`, runs: `${folder}/runs`, dataset: "folder", images: `${folder}/pictures` },
-    ...{ imageSize: 16, width: 2, batch: 2, seeds: 1, validation: "2", engine: "onnxruntime", ...fields },
+    ...{ imageSize: 16, width: 2, batch: 2, seeds: 1, validation: "2", engine: "onnxruntime", threads: 1, ...fields },
   });
 }
 
