@@ -30,6 +30,9 @@ const DIGEST_BYTES = 32;
 /** The sources that turn a traced graph into a model, and say how a session opens it. */
 const SOURCES = ["engine", "onnx"];
 
+/** A digest of the sources, read once by a process: they are those that it runs. */
+let sources: Promise<string> | undefined;
+
 /** A folder of optimised models. */
 export class SessionCache {
   private constructor(
@@ -54,7 +57,7 @@ export class SessionCache {
     const folder = join(caches, "sessions");
     // The blocked format is all that the instruction sets of a processor change in a graph of float32.
     const processor = `${Deno.build.os} ${Deno.build.arch} ${cpus()[0]?.model} ${block}`;
-    const made = `${version} ${processor} ${await sourceDigest(SOURCES)}`;
+    const made = `${version} ${processor} ${await (sources ??= sourceDigest(SOURCES))}`;
     return new SessionCache(folder, made, await isGranted({ name: "write", path: folder }));
   }
 

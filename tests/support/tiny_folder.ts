@@ -2,6 +2,7 @@
 import type { Configuration, Given } from "../../pipeline/configuration/fields.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
 import { writePlain } from "./colour_pictures.ts";
+import { shareSessions } from "./shared_sessions.ts";
 
 /** Pictures of a class. */
 const PICTURES = 12;
@@ -16,8 +17,8 @@ export async function writeClasses(folder: string, classes: readonly string[], p
 }
 
 /** Resolves a configuration for the folder `pictures` below a folder. */
-export const tinyFolder = (folder: string, fields: Given = {}): Configuration =>
-  resolveConfiguration("quick", undefined, {
+export function tinyFolder(folder: string, fields: Given = {}): Configuration {
+  const configuration = resolveConfiguration("quick", undefined, {
     ...{
       cache: `${folder}/cache`,
       runs: `${folder}/runs`,
@@ -28,3 +29,6 @@ export const tinyFolder = (folder: string, fields: Given = {}): Configuration =>
     ...{ imageSize: 8, width: 2, batch: 4, epochs: 1, parityImages: 1, engine: "onnxruntime", threads: 1, logEvery: 1 },
     ...fields,
   });
+  shareSessions(configuration.cache);
+  return configuration;
+}

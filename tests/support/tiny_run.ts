@@ -9,6 +9,7 @@ import { presets } from "../../pipeline/configuration/presets.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
 import { datasetPaths } from "../../pipeline/run/paths.ts";
 import { uniformNumbers } from "./random_tensors.ts";
+import { shareSessions } from "./shared_sessions.ts";
 
 /** The class of a picture shows in its brightness. */
 function pictures(count: number, seed: number): Split {
@@ -56,6 +57,7 @@ export async function tinyRun(folder: string, fields: Given = {}, testImages = 2
     train: pictures(45, 1),
     test: pictures(testImages, 2),
   };
+  shareSessions(configuration.cache);
   await writeFileAtomic(datasetPaths(configuration).decoded, encodeDataset(dataset));
   return configuration;
 }
