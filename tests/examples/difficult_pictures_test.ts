@@ -6,7 +6,7 @@ import { serve as serveClassifier } from "../../examples/deno/service.ts";
 import { serve as servePage } from "../../examples/web/server.ts";
 import { predict, type Prediction } from "../../pipeline/commands/predict/mod.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
-import { chromium, inPage } from "../support/chromium.ts";
+import { chromium, inPage, type Page } from "../support/chromium.ts";
 import { isOddShape, writeDifficultPictures } from "../support/difficult_pictures.ts";
 import { labels, SIDE, writeProbe } from "../support/probe_model.ts";
 import { outputOf, pythonWith, runs } from "../support/program.ts";
@@ -56,15 +56,27 @@ function printed(text: string): Map<string, number> {
   return new Map(lines.map(([, path, label, percent]) => [path!, brightness(label!, Number(percent))]));
 }
 
-const examples: Readonly<Record<string, { ignore?: boolean; check(given: Case): Promise<void> }>> = {
-  "Node, examples/node/classify.js (needs node)": { ignore: !node, check: (given) => checkNode("classify.js", given) },
+type Check = (cases: readonly Case[]) => Promise<void>;
+
+const inEach = (check: (given: Case) => Promise<void>): Check => async (cases) => {
+  for (const given of cases) await check(given);
+};
+
+const examples: Readonly<Record<string, { ignore?: boolean; check: Check }>> = {
+  "Node, examples/node/classify.js (needs node)": {
+    ignore: !node,
+    check: inEach((given) => checkNode("classify.js", given)),
+  },
   "Node, examples/node/classify.cjs (needs node)": {
     ignore: !node,
-    check: (given) => checkNode("classify.cjs", given),
+    check: inEach((given) => checkNode("classify.cjs", given)),
   },
-  "Python (needs onnxruntime and pyvips)": { ignore: python === undefined, check: checkPython },
-  "Python, each pixel (needs onnxruntime and pyvips)": { ignore: python === undefined, check: checkPythonPixels },
-  "the Deno service": { check: checkService },
+  "Python (needs onnxruntime and pyvips)": { ignore: python === undefined, check: inEach(checkPython) },
+  "Python, each pixel (needs onnxruntime and pyvips)": {
+    ignore: python === undefined,
+    check: inEach(checkPythonPixels),
+  },
+  "the Deno service": { check: inEach(checkService) },
   "the page, about (needs Chromium, and onnxruntime-web in examples/web)": {
     ignore: browser === undefined || !webInstalled,
     check: checkPage,
@@ -74,14 +86,15 @@ const examples: Readonly<Record<string, { ignore?: boolean; check(given: Case): 
 Deno.test("every example sees in difficult pictures what predict sees", (t) =>
   inTemporaryFolder(async (folder) => {
     const all = await writeDifficultPictures(folder);
+    const cases: Case[] = [];
     for (const fit of fits) {
       // The colours are the same with every fit.
       const pictures = fit === "crop" ? all : all.filter(isOddShape);
-      const model = await writeProbe(folder, fit);
-      const given = { folder, model, fit, pictures, expected: await predicted(model, pictures) };
-      for (const [name, { ignore = false, check }] of Object.entries(examples)) {
-        await t.step({ name: `${name}, ${fit}`, ignore, fn: () => check(given) });
-      }
+      const model = await writeProbe(`${folder}/${fit}`, fit);
+      cases.push({ folder: `${folder}/${fit}`, model, fit, pictures, expected: await predicted(model, pictures) });
+    }
+    for (const [name, { ignore = false, check }] of Object.entries(examples)) {
+      await t.step({ name, ignore, fn: () => check(cases) });
     }
   }));
 
@@ -149,29 +162,38 @@ const PAGE_TOLERANCE = 1.5;
 /** Browsers decode no TIFF, and convert CMYK without a profile by a formula of their own. */
 const isForBrowsers = (path: string): boolean => !/\.tif$|\/cmyk\.jpg$/.test(path);
 
-async function checkPage(given: Case): Promise<void> {
-  const server = await inSilence(() => servePage(given.folder, 0));
-  const found = new Map<string, number>();
-  try {
-    await inPage(browser!, `http://127.0.0.1:${server.addr.port}/`, async (page) => {
-      const status = `document.getElementById("status")?.textContent`;
-      await page.until(`${status} === "Ready."`);
-      for (const path of given.pictures.filter(isForBrowsers)) {
-        const bytes = Buffer.from(await Deno.readFile(path)).toString("base64"), name = path.split("/").at(-1)!;
-        await page.evaluate(`{
-          const bytes = Uint8Array.from(atob("${bytes}"), (c) => c.charCodeAt(0));
-          const dataTransfer = new DataTransfer();
-          dataTransfer.items.add(new File([bytes], "${name}"));
-          document.getElementById("drop").dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer }));
-        }`);
-        await page.until(`${status}?.startsWith("${name}, classified")`);
-        const first = await page.evaluate(`document.querySelector("#classes li").textContent`) as string;
-        const [, label, percent] = /^(bright|dark)([\d.]+) %$/.exec(first)!;
-        found.set(path, brightness(label!, Number(percent)));
+/** One browser shows the page of each case: it compiles onnxruntime-web once. */
+async function checkPage(cases: readonly Case[]): Promise<void> {
+  await inPage(browser!, async (page) => {
+    for (const given of cases) {
+      const server = await inSilence(() => servePage(given.folder, 0));
+      try {
+        await page.navigate(`http://127.0.0.1:${server.addr.port}/`);
+        compare(await classifiedIn(page, given.pictures.filter(isForBrowsers)), given, PAGE_TOLERANCE);
+      } finally {
+        await server.shutdown();
       }
-    });
-    compare(found, given, PAGE_TOLERANCE);
-  } finally {
-    await server.shutdown();
+    }
+  });
+}
+
+/** Drops pictures on the page, and returns the brightness that it shows for each. */
+async function classifiedIn(page: Page, pictures: readonly string[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  const status = `document.getElementById("status")?.textContent`;
+  await page.until(`${status} === "Ready."`);
+  for (const path of pictures) {
+    const bytes = Buffer.from(await Deno.readFile(path)).toString("base64"), name = path.split("/").at(-1)!;
+    await page.evaluate(`{
+      const bytes = Uint8Array.from(atob("${bytes}"), (c) => c.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], "${name}"));
+      document.getElementById("drop").dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer }));
+    }`);
+    await page.until(`${status}?.startsWith("${name}, classified")`);
+    const first = await page.evaluate(`document.querySelector("#classes li").textContent`) as string;
+    const [, label, percent] = /^(bright|dark)([\d.]+) %$/.exec(first)!;
+    found.set(path, brightness(label!, Number(percent)));
   }
+  return found;
 }

@@ -10,6 +10,8 @@ export async function chromium(): Promise<string | undefined> {
 }
 
 export interface Page {
+  /** Loads an address. What was compiled for the page before need not be compiled again. */
+  navigate(url: string): Promise<void>;
   /** The value of an expression, awaited. */
   evaluate(expression: string): Promise<unknown>;
   /** Waits until an expression is true. */
@@ -28,8 +30,8 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** Opens a page, and closes the browser after `run`. */
-export async function inPage(program: string, url: string, run: (page: Page) => Promise<void>): Promise<void> {
+/** Opens an empty page, and closes the browser after `run`. */
+export async function inPage(program: string, run: (page: Page) => Promise<void>): Promise<void> {
   const profile = await Deno.makeTempDir({ prefix: "shakenet-chromium-" });
   const args = [
     "--headless",
@@ -42,7 +44,7 @@ export async function inPage(program: string, url: string, run: (page: Page) => 
   const printed = browser.stderr.pipeThrough(new TextDecoderStream()).getReader();
   try {
     const devTools = new DevTools(await addressOf(printed));
-    await run(await devTools.open(url));
+    await run(await devTools.open());
     devTools.close();
   } finally {
     browser.kill("SIGKILL");
@@ -81,14 +83,13 @@ class DevTools {
     this.#socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(data)));
   }
 
-  async open(url: string): Promise<Page> {
+  async open(): Promise<Page> {
     await this.#opened;
     const { targetId } = await this.#send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.#send("Target.attachToTarget", { targetId, flatten: true });
     const send = (method: string, params = {}) => this.#send(method, params, sessionId);
     await send("Network.enable");
     await send("Page.enable");
-    await send("Page.navigate", { url });
     const evaluate = async (expression: string) => {
       const answer = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
       const { result, exceptionDetails } = answer as unknown as {
@@ -100,6 +101,9 @@ class DevTools {
     };
     return {
       requested: this.#requested,
+      async navigate(url) {
+        await send("Page.navigate", { url });
+      },
       evaluate,
       async until(expression) {
         while (!await evaluate(expression)) await new Promise((resolve) => setTimeout(resolve, 50));
