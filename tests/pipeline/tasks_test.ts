@@ -27,7 +27,7 @@ Deno.test("every stage does its work with the permissions of its task", () =>
   inTemporaryFolder(async (folder) => {
     await writePictures(folder);
     const data = ["--dataset", "folder", "--images", "pictures"];
-    const network = ["--run", "r", "--width", "2", "--epochs", "1", "--batch", "4"];
+    const network = ["--run", "r", "--width", "2", "--epochs", "1", "--batch", "4", "--threads", "1"];
     await outputOfTask("download", [], folder);
     assert.match(await outputOfTask("inspect", data, folder), /class +training +test/);
     await outputOfTask("preprocess", [...data, "--image-size", "8"], folder);
