@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import { writeFileAtomic } from "../../../data/files/files.ts";
 import { withHeat } from "../../../data/heat_map.ts";
 import type { ExportedModel, Images } from "../../../export/exported_model.ts";
+import type { ExplainedPage } from "./explained_page.ts";
 
 /** Least side of a drawn picture. */
 const SIDE = 256;
@@ -14,8 +15,11 @@ const SIDE = 256;
 export class Explainer {
   #drawn = 0;
 
-  /** @param folder receives the files */
-  constructor(readonly folder: string) {}
+  /**
+   * @param folder receives the files
+   * @param page shows them
+   */
+  constructor(readonly folder: string, readonly page?: ExplainedPage) {}
 
   /**
    * Draws the maps of a batch.
@@ -36,6 +40,8 @@ export class Explainer {
       const bytes = await sharp(drawn, { raw: { ...larger, channels: 3 } }).png().toBuffer();
       const path = `${this.folder}/${fileName(++this.#drawn, pictures[at]!)}`;
       await writeFileAtomic(path, bytes);
+      const shapes = { shape: [height, width, 3], drawnShape: [larger.height, larger.width, 3] } as const;
+      await this.page?.draw(path, { pixels, drawn, ...shapes });
       paths.push(path);
     }
     return paths;

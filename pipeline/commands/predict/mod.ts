@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { writeFileAtomic } from "../../../data/files/files.ts";
 import { readFile } from "../../../data/files/read_file.ts";
 import { InputError } from "../../../data/files/input_error.ts";
 import { EngineUnavailableError } from "../../../engine/engine.ts";
@@ -10,12 +11,14 @@ import { firstLine } from "../../../engine/first_line.ts";
 import { ExportedModel } from "../../../export/exported_model.ts";
 import { describeModel, type ModelDescription } from "../../../export/model_file.ts";
 import { command } from "../../cli/command.ts";
+import { lateImports } from "../../cli/import_late.ts";
 import type { Configuration } from "../../configuration/fields.ts";
 import { modelFile } from "../../configuration/pretrained.ts";
 import { pathText, shortened } from "../../configuration/printable.ts";
 import { dataIdentityIfThere, modelDifference } from "../../run/data_identity.ts";
 import { type RunPaths, runPaths } from "../../run/paths.ts";
 import { classify, type Prediction, REASON_LENGTH } from "./classify.ts";
+import type { ExplainedPage } from "./explained_page.ts";
 import { Explainer } from "./explainer.ts";
 import { picturesOf } from "./picture_sources.ts";
 import { printers } from "./printers.ts";
@@ -24,6 +27,8 @@ export type { ClassProbability, Prediction } from "./classify.ts";
 
 /** The folder of the pictures with maps; the task may write nowhere else. */
 const EXPLAINED = "explained";
+
+const late = lateImports(import.meta.url);
 
 export const predict = command({
   name: "predict",
@@ -49,7 +54,8 @@ export const predict = command({
     if (options.model === undefined) await requireDataOfRun(description, path, runPaths(options));
     if (options.features) requireFeatures(description, path, options);
     if (options.explain) requireExplanation(description, path, options);
-    const explainer = options.explain ? new Explainer(EXPLAINED) : undefined;
+    const page = options.explain ? await newPage() : undefined;
+    const explainer = page && new Explainer(EXPLAINED, page);
     const pictures = await picturesOf(context.operands ?? [], options.urls, context.log);
     const printer = printers[options.format]({ ...description, pictures, top: options.top });
     if (options.features && options.format === "table") {
@@ -62,14 +68,23 @@ export const predict = command({
       const batch = pictures.slice(begin, begin + options.batch);
       const some = await classify({ model, description }, batch, options, explainer, context.signal);
       for (const prediction of some) context.print(printer.line(prediction));
+      page?.add(some);
       predictions.push(...some);
     }
-    if (explainer) context.log(`predict: ${explainer.folder} has the pictures with their maps`);
+    if (page) {
+      await writeFileAtomic(`${EXPLAINED}/index.html`, page.document());
+      context.log(`predict: ${EXPLAINED} has the pictures with their maps; ${EXPLAINED}/index.html shows them`);
+    }
     const bad = predictions.filter((prediction) => "error" in prediction);
     if (bad.length > 0 && options.unreadable === "refuse") throw unreadable(bad, predictions.length);
     return { model: path, predictions };
   },
 });
+
+async function newPage(): Promise<ExplainedPage> {
+  const { ExplainedPage } = await late<typeof import("./explained_page.ts")>("./explained_page.ts");
+  return new ExplainedPage();
+}
 
 /** @throws {InputError} if the model has no output of this name */
 function requireFeatures({ hasFeatures }: ModelDescription, path: string, { run }: Pick<Configuration, "run">): void {
