@@ -8,7 +8,7 @@ import { type Configuration, type Field, fieldInfo, type Given } from "../config
 import type { PresetName } from "../configuration/presets.ts";
 import { valueText } from "../configuration/printable.ts";
 import { readConfigurationFile } from "../configuration/configuration_file.ts";
-import { presetOf, resolveConfiguration } from "../configuration/resolve.ts";
+import { presetOf, resolveConfiguration, withFolder } from "../configuration/resolve.ts";
 import { didYouMean, nearest } from "../configuration/suggestions.ts";
 import type { SwitchName } from "../configuration/synonyms.ts";
 import { UsageError } from "../configuration/usage_error.ts";
@@ -175,7 +175,7 @@ export interface Resolved {
 export async function resolved({ given = {}, preset = "quick", config }: Partial<Parsed>): Promise<Resolved> {
   const file = config === undefined ? undefined : { path: config, values: await readConfigurationFile(config) };
   const configuration = resolveConfiguration(preset, file, given);
-  const others: Given = { ...file?.values as Given | undefined, ...given };
+  const others = withFolder(preset as PresetName, { ...file?.values as Given | undefined, ...given });
   const named = [presetOf(preset as PresetName, file?.values, others), others].flatMap(Object.keys);
   return { configuration, given: new Set(named as Field[]) };
 }

@@ -29,7 +29,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary:
       "Examine a data set before training: classes, sizes, copies, leaks, blank pictures; each warning has a remedy.",
     examples: [
-      ["deno task inspect --dataset folder --images my-pictures", "examine your own pictures"],
+      ["deno task inspect --images my-pictures", "examine your own pictures"],
       ["deno task inspect --dataset cifar-10", "examine CIFAR-10 after preprocess"],
     ],
     load: async () => (await late<typeof import("./inspect.ts")>("./inspect.ts")).inspect,
@@ -38,7 +38,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Decode the records of a data set and compute its statistics.",
     examples: [
       ["deno task preprocess --dataset cifar-10", "decode CIFAR-10 after its download"],
-      ["deno task preprocess --dataset folder --images my-pictures", "decode your own pictures"],
+      ["deno task preprocess --images my-pictures", "decode your own pictures"],
     ],
     load: async () => (await late<typeof import("./preprocess.ts")>("./preprocess.ts")).preprocess,
   },
@@ -55,7 +55,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     examples: [
       ["deno task find-rate --preset cifar10-small --run first", "sweep the rates of a network on CIFAR-10"],
       [
-        "deno task find-rate --dataset folder --images my-pictures --max-steps 200",
+        "deno task find-rate --preset own-images --images my-pictures",
         "take 200 steps on your own pictures",
       ],
     ],

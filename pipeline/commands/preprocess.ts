@@ -77,7 +77,7 @@ function logInspection(data: Dataset, configuration: DataFields, { signal, log }
   const inspected = { labels: data.labels, pictures: picturesOfDataset(data), leftOut: [], isHeldOut: false };
   const summary = inspectionSummary(inspectPictures(inspected, { signal }));
   if (summary === undefined) return;
-  const task = ["deno task inspect --dataset folder", ...changedFlags(configuration, ["images", "holdOut"])].join(" ");
+  const task = ["deno task inspect", ...changedFlags(configuration, ["images", "holdOut", "cache"])].join(" ");
   log(`preprocess: ${summary}; \`${task}\` shows them and says what to do`);
 }
 

@@ -30,11 +30,18 @@ export function resolveConfiguration(
     ? checked(withEarlierMeaning(file.values), (name) => `${pathText(file.path)}: ${shortened(name)}`)
     : {};
   const ofFlags = checked(flags, (name) => fieldInfo(name as Field).flag);
-  const ofPreset = presetOf(preset as PresetName, file?.values, { ...ofFile, ...ofFlags });
+  const others = withFolder(preset as PresetName, { ...ofFile, ...ofFlags });
+  const ofPreset = presetOf(preset as PresetName, file?.values, others);
   // The weights are of one network; flags may name another, which is refused where the weights are read.
-  const ofWeights = networkOfPretrained({ ...ofPreset, ...ofFile, ...ofFlags });
-  return withoutConflict(Configuration.parse({ run: preset, ...ofPreset, ...ofWeights, ...ofFile, ...ofFlags }));
+  const ofWeights = networkOfPretrained({ ...ofPreset, ...others });
+  return withoutConflict(Configuration.parse({ run: preset, ...ofPreset, ...ofWeights, ...others }));
 }
+
+/** Adds the data set that `--images` means, unless the values or the preset name one. */
+export const withFolder = (preset: PresetName, values: Given): Given =>
+  values.images === undefined || "dataset" in { ...presets[preset].values, ...values }
+    ? values
+    : { ...values, dataset: "folder" };
 
 /** The values of a preset. Fields that a recorded configuration lacks were added later: its run had their defaults. */
 export const presetOf = (preset: PresetName, file: unknown, others: Given): Given =>

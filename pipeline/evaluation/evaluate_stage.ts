@@ -64,11 +64,13 @@ export async function evaluateStage(given: EvaluationConfiguration, context: Con
     await writeExplanations(paths, evaluation.checkpointDigest, maps);
     const labels = evaluation.classes.map(({ label }) => label);
     await writeMistakes(paths, namedMistakes(evaluation, { labels }, await readPictureNames(trained)));
-    context.print(`${summaryOf(evaluation).join("\n")}\n\n${formatReport(evaluation)}`);
     const wrong = evaluation.mistakes.length;
     if (wrong > 0) context.log(`evaluate: ${paths.mistakesTable} and ${paths.mistakes} list the ${wrong} mistakes`);
   });
-  return { ...await readEvaluation(paths, checkpoint), file, upToDate };
+  const evaluation = await readEvaluation(paths, checkpoint);
+  // Whoever evaluates again wants to see the numbers again.
+  context.print(`${summaryOf(evaluation).join("\n")}\n\n${formatReport(evaluation)}`);
+  return { ...evaluation, file, upToDate };
 }
 
 type Measures = NonNullable<Evaluation["augmented"]>;

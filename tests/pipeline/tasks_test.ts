@@ -47,7 +47,8 @@ Deno.test("every stage does its work with the permissions of its task", () =>
     );
     assert.equal(JSON.parse(embedded.split("\n")[0]!).features.length, 8);
     await outputOfTask("predict", ["--run", "r", "--explain", "pictures/light"], folder);
-    assert.equal((await Array.fromAsync(Deno.readDir(`${folder}/explained`))).length, 10);
+    // Ten pictures with their maps, and the page.
+    assert.equal((await Array.fromAsync(Deno.readDir(`${folder}/explained`))).length, 11);
     await outputOfTask("correlate", ["--run", "r"], folder);
     await outputOfTask("augment-preview", [...data, "--run", "r", "--examples", "1"], folder);
     await outputOfTask("report", ["--run", "r"], folder);

@@ -32,7 +32,7 @@ export const dataFields = {
   }),
   images: field(path.optional(), {
     group: "data",
-    description: "images of --dataset folder, as train/<class>/*.jpg and test/<class>/*.jpg",
+    description: "images to train on, as train/<class>/*.jpg and test/<class>/*.jpg; then --dataset is folder",
     expects: "a folder",
     placeholder: "FOLDER",
     common: true,

@@ -1,4 +1,5 @@
 import assert from "#assert";
+import { resolved } from "../../../pipeline/cli/flags.ts";
 import { fieldInfo, type Given } from "../../../pipeline/configuration/fields.ts";
 import { presetNames } from "../../../pipeline/configuration/presets.ts";
 import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
@@ -46,8 +47,12 @@ const bad: Record<string, [() => unknown, string]> = {
     "--dataset folder needs --images FOLDER",
   ],
   "a folder for another data set": [
-    () => resolve({ images: "pictures" }),
+    () => resolve({ dataset: "shapes", images: "pictures" }),
     "--images needs --dataset folder; the data set is shapes",
+  ],
+  "a folder for the data set of a preset": [
+    () => resolveConfiguration("cifar10-tiny", undefined, { images: "pictures" }),
+    "--images needs --dataset folder; the data set is cifar-10",
   ],
   "a warm-up of the whole run": [
     () => resolve({ epochs: 4, warmupEpochs: 4 }),
@@ -167,3 +172,11 @@ Deno.test("--validation takes a number as text or as a number, and writes it in 
   assert.deepEqual(["0.10", ".1", 0.1, "5e2", 500, "test"].map((validation) => resolve({ validation }).validation), [
     ...["0.1", "0.1", "0.1", "500", "500", "test"],
   ]));
+
+Deno.test("a folder of images is the data set, unless a flag, a file or the preset names another", async () => {
+  const { configuration, given } = await resolved({ given: { images: "pictures" } });
+  assert.equal(configuration.dataset, "folder");
+  // The recipe of the embedded data set is for that alone.
+  assert.equal(configuration.whitening, "none");
+  assert.deepEqual([...given].toSorted(), ["dataset", "images"]);
+});
