@@ -3,9 +3,14 @@ const SHOWN = 5;
 /** Where the server has onnxruntime-web's files. */
 const RUNTIME = new URL("onnxruntime/", import.meta.url).href;
 
-const ort = await import(`${RUNTIME}ort.wasm.min.mjs`);
-ort.env.wasm.wasmPaths = RUNTIME;
-ort.env.wasm.numThreads = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+async function loadRuntime() {
+  const ort = await import(`${RUNTIME}ort.wasm.min.mjs`).catch(() => {
+    throw new Error("onnxruntime-web is missing; run `deno install` in the folder of this page");
+  });
+  ort.env.wasm.wasmPaths = RUNTIME;
+  ort.env.wasm.numThreads = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  return ort;
+}
 
 const element = (id) => document.getElementById(id);
 const say = (text) => element("status").textContent = text;
@@ -38,7 +43,7 @@ function draw(bitmap, size, fit) {
 }
 
 /** Red, green, blue and opacity of every pixel as the model takes them: normalised planes of red, green and blue. */
-function tensorOf(rgba, size, { image_mean: mean, image_std: std }) {
+function tensorOf(ort, rgba, size, { image_mean: mean, image_std: std }) {
   const pixels = size * size;
   const numbers = new Float32Array(3 * pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {
@@ -66,6 +71,7 @@ function show(probabilities, id2label) {
 }
 
 async function start() {
+  const ort = await loadRuntime();
   const [{ id2label, image_size: size }, preprocessing, session] = await Promise.all([
     json("config.json"),
     json("preprocessor_config.json"),
@@ -77,7 +83,7 @@ async function start() {
       // The bitmap is turned as the picture's EXIF orientation says.
       const bitmap = await createImageBitmap(file);
       const begun = performance.now();
-      const pixels = tensorOf(draw(bitmap, size, preprocessing.fit), size, preprocessing);
+      const pixels = tensorOf(ort, draw(bitmap, size, preprocessing.fit), size, preprocessing);
       const { probabilities } = await session.run({ pixel_values: pixels });
       show(probabilities.data, id2label);
       say(`${file.name}, classified in ${(performance.now() - begun).toFixed(0)} ms`);
