@@ -26,7 +26,10 @@ export async function startService(folder: string, service = "../examples/deno/s
   const output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const { value = "" } = await output.read();
   const [url] = /http:\/\/[^/]+/.exec(value) ?? [];
-  if (!url) throw new Error(`the service printed "${value}", not its address`);
+  if (!url) {
+    await process[Symbol.asyncDispose]();
+    throw new Error(`the service printed "${value}", not its address`);
+  }
   return {
     url,
     async memory(field) {

@@ -3,8 +3,7 @@
  * session, its latency with one connection beside decoding and running. Where other programs take the processors too, the
  * time of processors that an image takes is the better measure. Needs wrk (`apt-get install wrk`).
  *
- *     deno run --allow-read --allow-write=.cache --allow-net=127.0.0.1 --allow-run --allow-env --allow-ffi --allow-sys \
- *       bench/service_speed.ts FOLDER
+ *     deno run -A bench/service_speed.ts FOLDER
  *
  * FOLDER is an export for Hugging Face. The loop runs batches of the size that the service had on average.
  *

@@ -6,10 +6,11 @@
  *     deno task kill-experiment
  */
 import assert from "#assert";
-import { readPosition } from "../../pipeline/run/checkpoint.ts";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
+import { runPaths } from "../../pipeline/run/paths.ts";
 import { childrenOf, ended, hasMpi, KILLED, startTeam } from "../support/mpi.ts";
 import { writePictureFolder } from "../support/picture_folder.ts";
+import { hasStepped, savedSteps } from "../support/steps_of_run.ts";
 import { inTemporaryFolder, STRESS_FOLDER } from "../support/temporary_folder.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
@@ -22,33 +23,34 @@ if (!hasMpi) {
   throw new Error("kill-experiment needs mpirun (Debian and Ubuntu: apt-get install openmpi-bin libopenmpi-dev)");
 }
 
-/** The steps of the last checkpoint of each run of an experiment that has one. */
+/** The runs of an experiment in a folder, by name; none before the first begins. */
+async function runsIn(folder: string): Promise<Map<string, { metrics: string; last: string }>> {
+  const runs = new Map<string, { metrics: string; last: string }>(), experiment = `${folder}/runs/quick-${NAME}`;
+  const entries = await Array.fromAsync(Deno.readDir(experiment)).catch(() => []);
+  for (const { name, isDirectory } of entries) {
+    const paths = runPaths({ runs: experiment, run: name });
+    if (isDirectory) runs.set(name, paths);
+  }
+  return runs;
+}
+
+/** The steps of the last checkpoint of each run that has one. */
 async function stepsOf(folder: string): Promise<Record<string, number>> {
   const steps: Record<string, number> = {};
-  const runs = `${folder}/runs/quick-${NAME}`;
-  for await (const { name, isDirectory } of Deno.readDir(runs)) {
-    if (!isDirectory) continue;
-    await readPosition(`${runs}/${name}/checkpoints/last.safetensors`, "").then(
-      ({ step }) => steps[name] = step,
-      () => {},
-    );
+  for (const [name, paths] of await runsIn(folder)) {
+    const saved = await savedSteps(paths);
+    if (saved > 0) steps[name] = saved;
   }
   return steps;
 }
 
-/** Counts the runs that have logged a step since `began`. */
-async function runsInTraining(folder: string, began: number): Promise<number> {
-  const runs = `${folder}/runs/quick-${NAME}`;
-  let training = 0;
-  try {
-    for await (const { name } of Deno.readDir(runs)) {
-      const changed = await Deno.stat(`${runs}/${name}/metrics.jsonl`).then(({ mtime }) => Number(mtime), () => 0);
-      if (changed > began) training++;
-    }
-  } catch {
-    // The folder comes with the first run.
-  }
-  return training;
+/** Waits until so many runs were seen to train, while their job goes on. */
+async function untilTraining(folder: string, count: number, job: Promise<unknown>): Promise<void> {
+  const began = Date.now(), seen = new Set<string>();
+  await waitUntil(`${count} runs trained`, async () => {
+    for (const [name, paths] of await runsIn(folder)) if (await hasStepped(paths, began)) seen.add(name);
+    return seen.size >= count;
+  }, job);
 }
 
 async function experimentIn(folder: string): Promise<string[]> {
@@ -70,8 +72,8 @@ await inTemporaryFolder(async (folder) => {
   const args = await experimentIn(folder);
   for (let rank = PROCESSES - 1; rank >= 0; rank--) {
     await using job = startTeam(PROCESSES, args);
-    const output = ended(job), began = Date.now();
-    await waitUntil("all trained", async () => await runsInTraining(folder, began) >= PROCESSES, output);
+    const output = ended(job);
+    await untilTraining(folder, PROCESSES, output);
     const before = await stepsOf(folder), killed = performance.now();
     Deno.kill((await childrenOf(job.pid))[rank]!, "SIGKILL");
     const { code, stderr } = await output;
