@@ -21,7 +21,10 @@ export async function fetchPicture(
   const deadline = AbortSignal.timeout(timeout);
   try {
     const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, deadline]) : deadline });
-    if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
+    }
     if (!response.body) return new Uint8Array(0);
     return await readStream(response.body, most, () => new Error(`it has more than ${most} bytes`));
   } catch (error) {

@@ -37,3 +37,21 @@ Deno.test("a server that does not answer in time, and a signal, end the wait", (
     waiting.resolve(new Response());
   });
 });
+
+Deno.test("the connection of an answer that is refused ends", async () => {
+  for (const status of [200, 404]) {
+    const ended = Promise.withResolvers<boolean>();
+    const endless = () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+          cancel: () => ended.resolve(true),
+        }),
+        { status },
+      );
+    await beside(endless, async (url) => {
+      await assert.rejects(fetchPicture(url, { most: 100_000 }));
+      assert.ok(await ended.promise);
+    });
+  }
+});
