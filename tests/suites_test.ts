@@ -21,7 +21,8 @@ async function imported(): Promise<string[]> {
 Deno.test("every file of tests runs once: the task leaves out the folders that its suites import, and no others", async () => {
   const { command } = tasks.test;
   const ignored = /--ignore=(\S+)/.exec(command)![1]!.split(",");
-  assert.match(command, / tests\/ onnx\/ tests\/suites\/\*\.ts$/);
+  // Deno ignores nothing below a folder where the command also names a file below it: it finds the suites by their names.
+  assert.match(command, / tests\/ onnx\/$/);
   assert.deepEqual((await imported()).toSorted(), ignored.toSorted());
   for (const folder of ignored) assert.ok((await testFiles(folder)).length > 0, folder);
 });
