@@ -29,7 +29,7 @@ interface Sheet {
 /**
  * Draws a sheet as the bytes of a PNG.
  *
- * @param rows training images, the first of the split
+ * @param rows training images, evenly spread over the split: pictures of a folder are in the order of their classes
  * @param columns augmented examples of an image
  */
 export async function augmentationSheet(
@@ -45,9 +45,10 @@ export async function augmentationSheet(
   const sheet = transparent(rows * rowHeight - GAP, (columns + 1) * columnWidth - GAP);
   const target = new Float32Array(height * width * 3);
   for (let row = 0; row < rows; row++) {
+    const image = Math.floor(row * train.count / rows);
     for (let column = 0; column <= columns; column++) {
       const random = stream(seed, "augmentation", row * columns + column);
-      (column === 0 ? plain : augmented)(pixelsOf(dataset, train, row), random, target);
+      (column === 0 ? plain : augmented)(pixelsOf(dataset, train, image), random, target);
       drawImage(sheet, target, dataset, { top: row * rowHeight, left: column * columnWidth, scale });
     }
   }

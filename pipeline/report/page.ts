@@ -94,7 +94,7 @@ export async function reportOf(runs: readonly [ReportedRun, ...ReportedRun[]]): 
 }
 
 const subjectOf = ({ data, network }: ReportedRun): string =>
-  `${network} on ${data.evaluation?.dataset ?? data.configuration.dataset}`;
+  `${network} on ${data.evaluation?.dataset ?? data.data?.name ?? data.configuration.dataset}`;
 
 /** Writes the parts about one run. */
 async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {

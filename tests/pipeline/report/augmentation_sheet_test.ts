@@ -33,3 +33,15 @@ Deno.test("a sheet has a row for each image: the image enlarged, its augmented f
   const examples = [1, 2, 3, 4, 5, 6, 7, 8].map((column) => pixel(middle, column * step + middle)[0]!);
   assert.ok(examples.some((level) => level === 128), `${examples}`);
 });
+
+Deno.test("fewer rows than images are spread over the split", async () => {
+  const images = new Uint8Array(6 * SIDE * SIDE * 3);
+  for (let image = 0; image < 6; image++) {
+    images.fill(40 * image, image * SIDE * SIDE * 3, (image + 1) * SIDE * SIDE * 3);
+  }
+  const train = { count: 6, images, labels: Uint8Array.of(0, 0, 0, 1, 1, 1) };
+  const png = await augmentationSheet({ ...dataset, train }, { augment: "none", seed: 1 }, 2, 1);
+  const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
+  const levels = [0, SIDE * SCALE + GAP].map((y) => data[4 * y * info.width]);
+  assert.deepEqual(levels, [0, 120]);
+});
