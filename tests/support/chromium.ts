@@ -12,6 +12,8 @@ export async function chromium(): Promise<string | undefined> {
 export interface Page {
   /** Loads an address. What was compiled for the page before need not be compiled again. */
   navigate(url: string): Promise<void>;
+  /** Shows the page as a screen of this width in pixels and these colours does. */
+  display(width: number, colours: "light" | "dark"): Promise<void>;
   /** The value of an expression, awaited. */
   evaluate(expression: string): Promise<unknown>;
   /** Waits until an expression is true. */
@@ -103,6 +105,11 @@ class DevTools {
       requested: this.#requested,
       async navigate(url) {
         await send("Page.navigate", { url });
+      },
+      async display(width, colours) {
+        const screen = { width, height: 844, deviceScaleFactor: 1, mobile: width < 500 };
+        await send("Emulation.setDeviceMetricsOverride", screen);
+        await send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: colours }] });
       },
       evaluate,
       async until(expression) {
