@@ -4,7 +4,7 @@
  * @module
  */
 import { type ShakeNet, shakeNet } from "./shakenet.ts";
-import type { ArchitectureName, Reduction } from "./network_choices.ts";
+import { type ArchitectureName, type Reduction, STEM_FILTERS } from "./network_choices.ts";
 import { type ShakeResNeXt, shakeResNeXt } from "./shake_resnext.ts";
 
 export type ShakeNetwork = ShakeNet | ShakeResNeXt;
@@ -17,6 +17,8 @@ export interface ArchitectureOptions {
   readonly classes: number;
   /** Factor by which the stem divides height and width; default 1. */
   readonly stem?: Reduction;
+  /** Filters of the stem; resnet only. Default: the paper's 16. */
+  readonly stemFilters?: number;
   /** Groups of a branch's convolution; resnext only. */
   readonly groups: number;
   /** Adds a block's input to its branches; resnet only. */
@@ -31,8 +33,8 @@ export interface ArchitectureOptions {
  * @throws {RangeError} if the options describe no network; the message says why
  */
 export function buildNetwork(options: ArchitectureOptions): ShakeNetwork {
-  const { architecture, depth, width, branches, classes, groups, skip, batchNorm, stem = 1 } = options;
+  const { architecture, depth, width, branches, classes, groups, skip, batchNorm, stem = 1, stemFilters = STEM_FILTERS } = options;
   return architecture === "resnet"
-    ? shakeNet({ depth, width, branches, classes, skip, batchNorm, stem })
+    ? shakeNet({ depth, width, branches, classes, skip, batchNorm, stem, stemFilters })
     : shakeResNeXt({ depth, width, branches, classes, groups, stem });
 }

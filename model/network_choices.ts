@@ -14,3 +14,6 @@ export type Reduction = typeof reductions[number];
 
 /** Share of a moving statistic that a step keeps by default. */
 export const STATISTICS_MOMENTUM = 0.9;
+
+/** Filters of the stem of the paper's network for CIFAR-10. */
+export const STEM_FILTERS = 16;

@@ -16,7 +16,7 @@ import {
   normOrBias,
   residualBlock,
 } from "./network.ts";
-import type { Reduction } from "./network_choices.ts";
+import { type Reduction, STEM_FILTERS } from "./network_choices.ts";
 import { stem, stemTitle } from "./stem.ts";
 
 export interface ShakeNetOptions {
@@ -33,32 +33,33 @@ export interface ShakeNetOptions {
   readonly batchNorm?: boolean;
   /** Factor by which the stem divides height and width; default 1. */
   readonly stem?: Reduction;
+  /** Filters of the stem; default {@linkcode STEM_FILTERS}, the paper's. */
+  readonly stemFilters?: number;
 }
 
 export interface ShakeNet extends Network, Required<ShakeNetOptions> {
   readonly architecture: "resnet";
 }
 
-const STEM_FILTERS = 16;
-
 /** @throws {RangeError} if the depth is not 6 k + 2 or the width is odd */
 export function shakeNet(options: ShakeNetOptions): ShakeNet {
-  const { depth, width, branches, classes, skip = true, batchNorm = true, stem: reduction = 1 } = options;
+  const { depth, width, branches, classes, skip = true, batchNorm = true } = options;
+  const { stem: reduction = 1, stemFilters = STEM_FILTERS } = options;
   const blocksPerStage = (depth - 2) / 6;
   if (!(Number.isInteger(blocksPerStage) && blocksPerStage > 0)) {
     throw new RangeError(`depth ${depth} is not 6 k + 2 with k > 0`);
   }
   if (width % 2 !== 0 || width <= 0) throw new RangeError(`width ${width} is not an even number above 0`);
   const norm = normOrBias(batchNorm);
-  const blocks = blockShapes(blocksPerStage, STEM_FILTERS, (stage) => width * 2 ** (stage - 1));
+  const blocks = blockShapes(blocksPerStage, stemFilters, (stage) => width * 2 ** (stage - 1));
   const layers = blocks.map((shape, index) =>
     residualBlock(index, branchesOf(branches, shape, branch(norm)), skip ? skipOf(shape, norm) : undefined)
   );
   return {
     architecture: "resnet",
-    title: `ShakeNet-${depth} ${branches}x${width}d${stemTitle(reduction)}`,
-    ...{ depth, width, branches, classes, skip, batchNorm, stem: reduction, blocks },
-    ...classifierOn(sequential(stem(reduction, STEM_FILTERS, norm), ...layers, relu), blocks.at(-1)!.filters, classes),
+    title: `ShakeNet-${depth} ${branches}x${width}d${stemTitle(reduction, stemFilters)}`,
+    ...{ depth, width, branches, classes, skip, batchNorm, stem: reduction, stemFilters, blocks },
+    ...classifierOn(sequential(stem(reduction, stemFilters, norm), ...layers, relu), blocks.at(-1)!.filters, classes),
   };
 }
 

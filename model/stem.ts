@@ -7,7 +7,7 @@
  */
 import { conv2d, type Layer, relu, sequential } from "./layers.ts";
 import { IMAGE_CHANNELS } from "./network.ts";
-import type { Reduction } from "./network_choices.ts";
+import { type Reduction, STEM_FILTERS } from "./network_choices.ts";
 
 /** Tells if a variable is of the second convolution of a stem, or of the layer after it. */
 export const isOfSecondConvolution = (variable: string): boolean => /^stem\/(conv2|bn2)\//.test(variable);
@@ -40,5 +40,10 @@ export function stem(reduction: Reduction, filters: number, norm: (name: string,
   );
 }
 
-/** Says how a stem differs from the paper's, for the title of a network. */
-export const stemTitle = (reduction: Reduction): string => reduction === 1 ? "" : `, stem ${reduction}`;
+/**
+ * Says how a stem differs from the customary one, for the title of a network.
+ *
+ * @param filters default: the customary number
+ */
+export const stemTitle = (reduction: Reduction, filters = STEM_FILTERS): string =>
+  (reduction === 1 ? "" : `, stem ${reduction}`) + (filters === STEM_FILTERS ? "" : `, ${filters} stem filters`);

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Configuration, Given } from "./fields.ts";
 import { stems } from "./fields/network.ts";
+import { STEM_FILTERS } from "../../model/network_choices.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The value of `--init` that names these weights. */
@@ -28,6 +29,7 @@ const Network = z.object({
   architecture: z.enum(["resnet", "resnext"]).default("resnet"),
   ...{ depth: z.int(), width: z.int(), branches: z.int(), groups: z.int().default(4) },
   ...{ skip: z.boolean().default(true), batchNorm: z.boolean().default(true) },
+  stemFilters: z.int().default(STEM_FILTERS),
   // Recorded before there was a field, or chosen for images of 32 pixels.
   stem: z.enum(stems).default("1").transform((stem) => stem === "auto" ? "1" : stem),
 });

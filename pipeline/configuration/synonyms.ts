@@ -74,6 +74,7 @@ export const fieldWords: readonly (readonly [target: Field | SwitchName, words: 
   ["freeze", "freeze-layers freeze-until frozen-stages freeze-at freeze-backbone"],
   ["bodyRate", "backbone-lr backbone-lr-factor lr-backbone discriminative-lr layer-decay"],
   ["stem", "stem-type stem-stride downsample"],
+  ["stemFilters", "stem-width stem-channels stem-chs first-filters"],
   ["labelSmoothing", "smoothing label-smooth ls"],
   ["clipNorm", "grad-clip clip-grad max-grad-norm gradient-clip-val gradient-clipping clip clip-grad-norm clipnorm"],
   ["decayed", "no-bias-decay no-bn-decay bias-weight-decay no-decay exclude-bias", "kernels"],

@@ -65,6 +65,7 @@ export const networkFields = [
   "skip",
   "batchNorm",
   "stem",
+  "stemFilters",
 ] as const satisfies readonly (keyof Configuration)[];
 
 /** The fields that decide the stem; data sets of records have no image size. */
