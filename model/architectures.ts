@@ -33,7 +33,18 @@ export interface ArchitectureOptions {
  * @throws {RangeError} if the options describe no network; the message says why
  */
 export function buildNetwork(options: ArchitectureOptions): ShakeNetwork {
-  const { architecture, depth, width, branches, classes, groups, skip, batchNorm, stem = 1, stemFilters = STEM_FILTERS } = options;
+  const {
+    architecture,
+    depth,
+    width,
+    branches,
+    classes,
+    groups,
+    skip,
+    batchNorm,
+    stem = 1,
+    stemFilters = STEM_FILTERS,
+  } = options;
   return architecture === "resnet"
     ? shakeNet({ depth, width, branches, classes, skip, batchNorm, stem, stemFilters })
     : shakeResNeXt({ depth, width, branches, classes, groups, stem });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { STEM_FILTERS } from "../../model/network_choices.ts";
 import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
 import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
 import { type PresetName, presetNames, presets, presetValues } from "./presets.ts";
@@ -75,6 +76,10 @@ const conflicts: readonly Conflict[] = [
     when: ({ architecture, skip, batchNorm }) => architecture !== "resnet" && !(skip && batchNorm),
     error: ({ architecture }) =>
       `--no-skip and --no-batch-norm need --architecture resnet; the architecture is ${architecture}`,
+  },
+  {
+    when: ({ architecture, stemFilters }) => architecture !== "resnet" && stemFilters !== STEM_FILTERS,
+    error: ({ architecture }) => `--stem-filters needs --architecture resnet; the architecture is ${architecture}`,
   },
   {
     when: ({ dataset, images }) => dataset === "folder" && images === undefined,

@@ -11,7 +11,10 @@ import { dataFields, pictureSettings } from "../run/paths.ts";
 import { stemOf } from "../run/run_configuration.ts";
 
 /** The parts of a recipe that are used only where they are named. A time becomes a number of epochs before a run begins. */
-const recipeParts = Object.keys({ ...recipeFields, ...balanceFields }).filter((name) => name !== "time") as (
+const recipeParts = ["stemFilters", ...Object.keys({ ...recipeFields, ...balanceFields })].filter((name) =>
+  name !== "time"
+) as (
+  | "stemFilters"
   | keyof typeof recipeFields
   | Exclude<keyof typeof balanceFields, "time">
 )[];

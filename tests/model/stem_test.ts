@@ -47,6 +47,27 @@ for (const reduction of reductions) {
   }
 }
 
+Deno.test("a resnet has as many stem filters as it is told, and its title says so", () => {
+  const size = {
+    depth: 8,
+    width: 2,
+    groups: 2,
+    branches: 2,
+    classes: 3,
+    skip: true,
+    batchNorm: true,
+    stem: 2,
+  } as const;
+  const net = buildNetwork({ ...size, architecture: "resnet", stemFilters: 6 });
+  const shapeOf = (name: string) => net.variables.find((variable) => variable.name === name)!.shape;
+  assert.deepEqual(shapeOf("stem/conv/kernel"), [3, 3, 3, 6]);
+  assert.deepEqual(shapeOf("stage1/block1/branch1/conv1/kernel"), [3, 3, 6, 2]);
+  assert.equal(net.title, "ShakeNet-8 2x2d, stem 2, 6 stem filters");
+  const values = valuesOf(net.variables), images = randomTensor<tf.Rank.R4>([2, 12, 12, 3], 4);
+  const logits = net.logits(images, { training: false, values, statistics: {} });
+  assertClose(mergedLogits(net, values, images).dataSync(), logits.dataSync(), 1e-5);
+});
+
 Deno.test("the second convolution of a stem sees the first one's result after batch norm and ReLU", () => {
   const layer = stem(4, 2, batchNorm);
   const values = valuesOf(layer.variables), x = randomTensor<tf.Rank.R4>([1, 8, 8, 3], 3);

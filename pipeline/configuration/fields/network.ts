@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { architectureNames, reductions } from "../../../model/network_choices.ts";
+import { architectureNames, reductions, STEM_FILTERS } from "../../../model/network_choices.ts";
 import { samplings, shakeModeNames } from "../../../model/shake_factors.ts";
 import { choice, field, inOneWay, whole } from "./field.ts";
 
@@ -44,6 +44,11 @@ export const networkFields = {
     description:
       "factor by which the first convolutions divide height and width; auto takes 1 below 64 pixels, 2 below 128, else 4",
     expects: `one of ${stems.join(", ")}`,
+  }),
+  stemFilters: field(whole(2, 1024).multipleOf(2).default(STEM_FILTERS), {
+    group: "network",
+    description:
+      "filters of a resnet's first convolutions; 16 are the paper's, and 48 keep more of an image that --stem halves",
   }),
   shake: choice(shakeModeNames, "shake-shake-image", {
     group: "shaking",

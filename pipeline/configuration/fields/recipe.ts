@@ -8,7 +8,7 @@ import { mixingNames } from "../../../data/mixing.ts";
 import { parseSizePlan } from "../../../data/picture_sizes.ts";
 import { averagingNames } from "../../../model/averaging.ts";
 import { airbenchCycle } from "../../../model/linear_schedules.ts";
-import { STATISTICS_MOMENTUM, STEM_FILTERS } from "../../../model/network_choices.ts";
+import { STATISTICS_MOMENTUM } from "../../../model/network_choices.ts";
 import { parseStrengthPlan } from "../../../model/shake_strength.ts";
 import { freezeNames } from "../../../model/freezing.ts";
 import { decayedNames } from "../../../model/weight_treatment.ts";
@@ -100,11 +100,6 @@ export const recipeFields = {
     description: "smaller images in the first epochs, such as 16:4,24:8: 4 epochs of 16 pixels, then 8 of 24",
     expects: "none, or a list of SIDE:EPOCHS; a side is a multiple of 4 from 8",
     placeholder: "LIST",
-  }),
-  stemFilters: field(whole(2, 1024).multipleOf(2).default(STEM_FILTERS), {
-    group: "network",
-    description:
-      "filters of a resnet's first convolutions; 16 are the paper's, and 48 keep more of an image that --stem halves",
   }),
   whitening: choice(whitenings, "none", {
     group: "network",

@@ -41,7 +41,7 @@ Deno.test("the pretrained weights are those of the best CIFAR-10 run that is car
     assert.equal(accuracy, 0.8);
     assert.deepEqual(network, {
       ...{ architecture: "resnet", depth: 8, width: 32, branches: 2, groups: 4, skip: true, batchNorm: true },
-      stem: "2",
+      ...{ stem: "2", stemFilters: 16 },
     });
   }));
 
