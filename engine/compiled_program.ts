@@ -134,7 +134,7 @@ async function cachedSession<Session>(
   open: Open<Session>,
 ): Promise<Session> {
   const collectives = processes !== undefined;
-  const model = () => toOnnx(graph, { block, collectives });
+  const model = () => toOnnx(graph, { block, collectives, savesMemory: block !== undefined });
   if (!cache) return await open(model(), { isOptimised: false });
   return await cache.session(`${graphDigest(graph)} ${collectives}`, model, open);
 }

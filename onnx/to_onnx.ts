@@ -6,6 +6,7 @@
 import type { Graph } from "./graph/graph.ts";
 import { TraceError } from "./graph/trace_error.ts";
 import { applyPass, passes } from "./passes/mod.ts";
+import { saveMemory } from "./passes/save_memory.ts";
 import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
 import { kernelLowerings, lowerings } from "./lowerings/mod.ts";
 import { ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
@@ -20,6 +21,8 @@ export interface OnnxOptions extends ModelProperties, ScopeOptions {
   readonly opset?: number;
   /** Element types of inputs in the file, where they differ from the trace: `uint8` for an input that is traced as int32. */
   readonly inputTypes?: Readonly<Record<string, ElementName>>;
+  /** Orders a training step for memory, and computes images again instead of keeping them; default: false. */
+  readonly savesMemory?: boolean;
 }
 
 /** Traces a function to a graph of kernels that have a lowering; see {@linkcode traceKernels}. */
@@ -32,12 +35,13 @@ export const trace = (fn: TensorFunction, inputs: Readonly<Record<string, InputS
  */
 export function toOnnx(
   traced: Graph,
-  { opset = 17, inputTypes = {}, ...options }: OnnxOptions = {},
+  { opset = 17, inputTypes = {}, savesMemory = false, ...options }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
   if (!Number.isInteger(opset) || opset < FIRST_OPSET || opset > LAST_OPSET) {
     throw new TraceError(`opset is ${opset}; it is a whole number from ${FIRST_OPSET} to ${LAST_OPSET}`);
   }
-  const graph = passes.reduce(applyPass, traced);
+  const rewritten = passes.reduce(applyPass, traced);
+  const graph = savesMemory ? saveMemory(rewritten) : rewritten;
   const builder = new ModelBuilder(opset);
   const scope = new LayoutScope(builder, options, graph.sizes);
   builder.reserve([...Object.keys(graph.inputs), ...Object.keys(graph.outputs).map((name) => outputName(graph, name))]);

@@ -5,6 +5,7 @@
  * @module
  */
 import { activationLowerings } from "./activation.ts";
+import { after } from "./after.ts";
 import { boxLowerings } from "./boxes.ts";
 import { collectiveLowerings } from "./collective.ts";
 import { convolutionLowerings } from "./convolution/mod.ts";
@@ -74,6 +75,7 @@ export const kinds: readonly Kind[] = [
 
 /** Kernels that only passes, and the joining of traces, put into a graph. */
 export const fusedLowerings = {
+  After: after,
   GroupedConv2D: groupedConv2d,
   ScaleShift: scaleShift,
   SumOfConv2DBackpropInput: sumOfConv2dBackpropInput,
