@@ -31,7 +31,7 @@ class Saving {
   readonly #producers = new Map<Value, Kernel>();
   /** The kernels of the old graph that read a value, and their places in it. */
   readonly #consumers = new Map<Value, { readonly kernel: Kernel; readonly place: number }[]>();
-  /** Images that are made again, by the ones that they equal. */
+  /** Images of the backward half, by the ones of the forward half that they equal. */
   readonly #again = new Map<Value, Value>();
   /** The kernels of masks, which wait for the first kernel that reads the mask. */
   readonly #masks: ReadonlyMap<Value, Kernel>;
@@ -75,7 +75,8 @@ class Saving {
     this.#done.add(kernel);
     const x = kernel.inputs["x"]!;
     this.#addMask(x, gradient);
-    const image = this.#again.get(x) ?? (gradient && !this.#masks.has(x) ? this.#after(x, gradient) : x);
+    const known = this.#again.get(x) ?? x;
+    const image = gradient && !this.#masks.has(x) ? this.#after(known, gradient) : known;
     this.#keep({ ...kernel, inputs: { ...kernel.inputs, x: image } });
   }
 
@@ -83,6 +84,8 @@ class Saving {
   #filterGradient(kernel: Kernel): Kernel {
     const { x, dy } = kernel.inputs as { x: Value; dy: Value };
     const image = this.#again.get(x) ?? this.#madeAgain(x, dy, kernel) ?? this.#after(x, dy);
+    // The combinations of an image serve every filter that it meets.
+    this.#again.set(x, image);
     return { ...kernel, inputs: { ...kernel.inputs, x: image } };
   }
 
@@ -95,7 +98,6 @@ class Saving {
     if (this.#consumers.get(x)!.at(-1)!.place < place) return undefined;
     const again: Value = { shape: image.shape, dtype: image.dtype };
     this.#keep({ ...producer, inputs: { ...producer.inputs, shift: this.#after(shift, after) }, outputs: [again] });
-    this.#again.set(image, again);
     return again;
   }
 

@@ -22,7 +22,7 @@ import { reduce } from "../reduction.ts";
 import { asNhwc } from "../windows/channels_first.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, isPlain, isUnknown, withCounts } from "../windows/windows.ts";
-import { correlateRows, gradientSuitsWinograd } from "./winograd.ts";
+import { correlateRows, gradientSuitsWinograd, suitsWinograd } from "./winograd.ts";
 
 export const conv2dBackpropFilter = lowering<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>({
   infer: (_, { filterShape }) => ({ shape: filterShape, dtype: "float32" }),
@@ -51,8 +51,10 @@ function knownGradient(scope: LayoutScope, x: Value, dy: Value, info: Geometry):
   if (blocks && isOfPixels(info)) return pixelProducts(scope, x, dy, info);
   if (scope.block === undefined) return gradientProducts(scope, x, dy, info);
   const parts = partsOfBatch(info, scope.cacheBytes);
+  // The convolution itself has combined the rows, where Winograd's method suits it too.
+  const image = suitsWinograd(info) ? scope.earlier(x) : x;
   return blocks && gradientSuitsWinograd(info)
-    ? correlateRows(scope, scope.blockedImage(x), scope.blockedImage(dy), info, parts)
+    ? correlateRows(scope, scope.blockedImage(image), scope.blockedImage(dy), info, parts)
     : correlate(scope, scope.name(x), scope.name(dy, "channelsFirst"), info, parts);
 }
 
