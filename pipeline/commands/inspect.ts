@@ -13,6 +13,7 @@ import { picturesOfDataset, picturesOfFolder } from "../../data/inspection/read_
 import { command, type Context, type Result } from "../cli/command.ts";
 import { startProgress } from "../cli/progress.ts";
 import type { Configuration } from "../configuration/fields.ts";
+import { RUN_NAME } from "../configuration/fields/field.ts";
 import { inspectionPage, shownPictures } from "../report/inspection_page.ts";
 import { inspectionText } from "../report/inspection_text.ts";
 import { thumbnailsOf } from "../report/thumbnails.ts";
@@ -38,11 +39,22 @@ export const inspect = command({
       // Otherwise the command stops at the first picture that cannot be read.
       const unreadable = inspection.findings.some(({ kind }) => kind === "unreadable") ? "skip" : options.unreadable;
       const flags = changedFlags({ ...options, unreadable }, ["images", "holdOut", "unreadable", "cache"]);
-      context.print(`\`${["deno task pipeline --preset own-images", ...flags].join(" ")}\` trains on them.`);
+      context.print(
+        `\`${["deno task pipeline --preset own-images", ...flags, ...runFlag(name)].join(" ")}\` trains on them.`,
+      );
     }
     return { dataset: name, ...(folder !== undefined && { images: folder }), ...resultOf(inspection), page };
   },
 });
+
+/** Names the run after the folder, as far as the name of a run allows. */
+function runFlag(folder: string): string[] {
+  const run = folder.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^A-Za-z0-9._-]+/g, "-").replace(
+    /^\W+|\W+$/g,
+    "",
+  );
+  return RUN_NAME.test(run) ? [`--run ${run}`] : [];
+}
 
 async function inspectedRecords(options: DataFields): Promise<Inspected> {
   const dataset = await loadDataset(options);

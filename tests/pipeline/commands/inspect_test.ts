@@ -61,10 +61,21 @@ Deno.test("the command that trains on a folder keeps the share that is held out 
     const configuration = { ...tinyFolder(folder), holdOut: 0.3 };
     await inspect.run(configuration, context);
     const { images, cache } = configuration;
-    const flags = `--images ${images} --hold-out 0.3 --cache ${cache}`;
+    const flags = `--images ${images} --hold-out 0.3 --cache ${cache} --run pictures`;
     assert.equal(context.printed.at(-1), `\`deno task pipeline --preset own-images ${flags}\` trains on them.`);
 
     await Deno.writeTextFile(`${folder}/pictures/cat/broken.jpg`, "no picture");
     await inspect.run(configuration, context);
     assert.match(context.printed.at(-1)!, / --hold-out 0\.3 --unreadable skip --cache /);
   }));
+
+for (const [name, run] of [["Meine Bücher (neu)", "Meine-Bucher-neu"], ["写真", undefined]] as const) {
+  Deno.test(`the command names the run after the folder "${name}" as far as a run can have the name`, () =>
+    inTemporaryFolder(async (folder) => {
+      const images = `${folder}/${name}`;
+      for (let at = 0; at < 8; at++) await save(`${images}/${at % 2 ? "dog" : "cat"}/${at}.jpg`, await scene(at));
+      const context = testContext({ command: "inspect" });
+      await inspect.run({ ...tinyFolder(folder), images }, context);
+      assert.equal(/ --run (\S+)`/.exec(context.printed.at(-1)!)?.[1], run);
+    }));
+}
