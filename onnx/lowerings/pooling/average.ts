@@ -22,6 +22,7 @@ import { channelsFirst, defineChannelsFirst } from "../windows/channels_first.ts
 import { padAttribute, windowAttributes } from "../windows/pad_image.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, resultShape, type Windows, withCounts } from "../windows/windows.ts";
+import { arePixelsOfBlocks, pickPixels, spreadPixels } from "./single_pixels.ts";
 import { coverage, cutToCounts, isIdentity, onesOf, poolWindows, windowSums } from "./pool_windows.ts";
 
 /** True if every window covers a pixel, and ONNX's operator can pad for it. */
@@ -49,6 +50,7 @@ const average = <Attributes extends AvgPoolAttrs | AvgPool3DAttrs>(kernel: strin
     lower({ inputs: { x }, attributes, output }, scope) {
       const windows = poolWindows(kernel, x.shape, attributes);
       if (isIdentity(windows)) return scope.alias(output, x);
+      if (arePixelsOfBlocks(scope, x, windows)) return pickPixels(scope, x, output, windows);
       defineChannelsFirst(scope, output, averages(scope, channelsFirst(scope, x), windows, x.shape.at(-1)!));
     },
   });
@@ -61,6 +63,7 @@ const averageGradient = <Attributes extends AvgPoolGradAttrs | AvgPool3DGradAttr
       if (definesEmptySum(kernel, scope, [input, dy], output)) return;
       const windows = withCounts(poolWindows(kernel, input.shape, attributes), dy.shape.slice(1, -1));
       if (isIdentity(windows)) return scope.alias(output, dy);
+      if (arePixelsOfBlocks(scope, dy, windows)) return spreadPixels(scope, dy, output, windows);
       defineChannelsFirst(scope, output, spreadAverages(scope, input, dy, windows));
     },
   });

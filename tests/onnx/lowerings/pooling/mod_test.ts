@@ -65,6 +65,10 @@ testLowerings(Object.keys(poolingLowerings), {
   ),
   "AvgPool's gradient": testCase(gradient((x) => tf.square(average(3, 2, "valid")(x))), image),
   "AvgPool's gradient of single pixels": testCase(gradient(average(1, 2, "valid")), image),
+  "AvgPool of single pixels of a blocked image": blockedCase((y) => average(1, [2, 3], "valid")(y)),
+  "AvgPool's gradient of single pixels of a blocked image": blockedCase((y) =>
+    tf.grad(average(1, [2, 3], "valid"))(tf.zeros([2, 8, 9, 32]), y)
+  ),
   "AvgPool's gradient of a constant image is no constant": testCase(
     (dy) => tf.square(tf.grad(average(3, 2, "valid"))(tf.ones(image), dy!)),
     [2, 2, 2, 3],
