@@ -8,7 +8,6 @@ import { percentText } from "../../cli/quantity.ts";
 import { html, type Markup, pathMarkup } from "../../report/markup.ts";
 import { documentOf } from "../../report/page.ts";
 import { pictureUrl } from "../../report/pictures.ts";
-import type { Prediction } from "./classify.ts";
 
 /** Pictures that the page shows; the folder has all of them. */
 const SHOWN = 200;
@@ -19,6 +18,16 @@ export interface Explained {
   readonly shape: Dataset["imageShape"];
   readonly drawn: Uint8Array;
   readonly drawnShape: Dataset["imageShape"];
+}
+
+/** A classified picture. */
+interface Answer {
+  readonly picture: string;
+  /** The likeliest class first. */
+  readonly classes: readonly { readonly label: string; readonly probability: number }[];
+  readonly unsure?: true;
+  /** The path of the picture with its map. */
+  readonly explanation?: string;
 }
 
 export class ExplainedPage {
@@ -32,12 +41,12 @@ export class ExplainedPage {
     this.#urls.set(path, { picture: await pictureUrl(pixels, shape), map: await pictureUrl(drawn, drawnShape) });
   }
 
-  /** Adds the answers of pictures that are drawn. */
-  add(predictions: readonly Prediction[]): void {
+  /** Adds the answers of pictures that are drawn; the others cannot be read. */
+  add(predictions: readonly (Answer | { readonly error: string })[]): void {
     for (const prediction of predictions) {
-      if (!("explanation" in prediction)) continue;
+      if ("error" in prediction || prediction.explanation === undefined) continue;
       this.#pictures++;
-      const urls = this.#urls.get(prediction.explanation!);
+      const urls = this.#urls.get(prediction.explanation);
       if (urls) this.#items.push(itemOf(prediction, urls));
     }
   }
@@ -58,7 +67,7 @@ export class ExplainedPage {
 }
 
 function itemOf(
-  { picture, classes, unsure }: Extract<Prediction, { classes: unknown }>,
+  { picture, classes, unsure }: Answer,
   urls: { readonly picture: string; readonly map: string },
 ): Markup {
   const [{ label, probability }] = classes as [{ label: string; probability: number }];
