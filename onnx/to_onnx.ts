@@ -7,6 +7,7 @@ import type { Graph } from "./graph/graph.ts";
 import { TraceError } from "./graph/trace_error.ts";
 import { applyPass, passes } from "./passes/mod.ts";
 import { saveMemory } from "./passes/save_memory.ts";
+import { withEqualSizes } from "./lowerings/equal_sizes.ts";
 import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
 import { kernelLowerings, lowerings } from "./lowerings/mod.ts";
 import { ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
@@ -46,10 +47,12 @@ export function toOnnx(
   const scope = new LayoutScope(builder, options, graph.sizes);
   builder.reserve([...Object.keys(graph.inputs), ...Object.keys(graph.outputs).map((name) => outputName(graph, name))]);
   builder.nameSizes(graph.sizes ?? []);
-  for (const [name, value] of Object.entries(graph.inputs)) {
-    const { shape, dtype } = value;
-    scope.define(value, builder.input(name, { shape, dtype: inputTypes[name] ?? dtype }));
+  for (const [name, { shape, dtype }] of Object.entries(graph.inputs)) {
+    builder.input(name, { shape, dtype: inputTypes[name] ?? dtype });
   }
+  const ofTracedType = Object.entries(graph.inputs).filter(([name]) => inputTypes[name] === undefined);
+  const checked = withEqualSizes(builder, Object.fromEntries(ofTracedType));
+  for (const [name, value] of Object.entries(graph.inputs)) scope.define(value, checked[name] ?? name);
   for (const kernel of graph.kernels) {
     builder.scope = kernel.scope;
     const hasElements = kernel.outputs.some(({ shape }) => !shape.includes(0));

@@ -62,6 +62,11 @@ const unsortedSegmentSum = lowering<UnsortedSegmentSumInputs, UnsortedSegmentSum
     if (segmentIds.shape.length !== 1) {
       throw new TraceError(`tf.unsortedSegmentSum with ids of rank ${segmentIds.shape.length}; reshape them to rank 1`);
     }
+    if (segmentIds.shape[0] !== x.shape[0]) {
+      throw new TraceError(
+        `tf.unsortedSegmentSum of [${x.shape}] with [${segmentIds.shape}] ids; give one id for each part of axis 0`,
+      );
+    }
     return { shape: x.shape.with(0, numSegments), dtype: "float32" };
   },
   lower({ name: kernel, inputs: { x, segmentIds }, attributes: { numSegments: count }, output }, scope) {

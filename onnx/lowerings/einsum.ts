@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { backend_util, type EinsumAttrs, util } from "@tensorflow/tfjs";
+import { backend_util, type EinsumAttrs, type Tensor, util } from "@tensorflow/tfjs";
 import { DYNAMIC, isDynamic, type Value } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import type { Name } from "../file/encode.ts";
@@ -44,8 +44,9 @@ export const einsum = listLowering<EinsumAttrs>({
     if (dtype === "bool" || operands.some((operand) => operand.dtype !== dtype)) {
       throw new TraceError("tf.einsum of bool or of several types; cast the operands to one type of number");
     }
-    backend_util.decodeEinsumEquation(equation, operands.length);
     const { terms, output } = parse(equation), axes = axesOf(operands, terms);
+    // TensorFlow.js leaves the check to the kernel.
+    backend_util.checkEinsumDimSizes(...einsumSizes(equation, operands));
     return { shape: output.map((letter) => sizeOf(axes, letter)), dtype };
   },
   lower({ inputs: operands, attributes: { equation }, output: result }, scope) {
@@ -58,6 +59,11 @@ export const einsum = listLowering<EinsumAttrs>({
     scope.define(result, order(scope, product, output));
   },
 });
+
+const einsumSizes = (equation: string, operands: readonly Value[]) => {
+  const { allDims, idDims } = backend_util.decodeEinsumEquation(equation, operands.length);
+  return [allDims.length, idDims, operands.map(({ shape }) => ({ shape: [...shape] })) as unknown as Tensor[]] as const;
+};
 
 const sizeOf = (axes: Axes, letter: string): number => {
   const { value, axis } = axes.get(letter)!;

@@ -12,7 +12,7 @@ import type {
   LRNInputs,
 } from "@tensorflow/tfjs";
 import type { Name } from "../file/encode.ts";
-import type { Value } from "../graph/graph.ts";
+import { isDynamic, type Value } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { defineElementwise } from "./elementwise_lowering.ts";
 import type { LayoutScope } from "./layout_scope.ts";
@@ -24,16 +24,27 @@ type BatchNormInputs = FusedBatchNormInputs & { readonly scale?: Value; readonly
 const DEFAULT_EPSILON = 0.001;
 
 const batchNorm = lowering<BatchNormInputs, FusedBatchNormAttrs>({
-  infer({ x: { shape, dtype } }) {
+  infer(inputs) {
+    const { x: { shape, dtype }, ...statistics } = inputs;
     if (dtype !== "float32") throw new TraceError(`tf.batchNorm of ${dtype} has no fractions; cast it to float32`);
+    // TensorFlow.js repeats statistics of another size in turn.
+    for (const [name, value] of Object.entries(statistics)) {
+      if (!value || broadcastsTo(value.shape, shape)) continue;
+      throw new TraceError(`tf.batchNorm of [${shape}] with ${name} [${value.shape}]; give one of each channel`);
+    }
     return { shape, dtype };
   },
   lower(call, scope) {
     const { x, mean, variance, scale, offset } = call.inputs, channels = x.shape.at(-1)!;
     const isOfChannels = [mean, variance, scale, offset].every((value) => !value || `${value.shape}` === `${channels}`);
-    return x.shape.length === 4 && isOfChannels ? normaliseChannels(call, scope) : normaliseByFormula(call, scope);
+    const isOfImages = x.shape.length === 4 && !isDynamic(channels);
+    return isOfImages && isOfChannels ? normaliseChannels(call, scope) : normaliseByFormula(call, scope);
   },
 });
+
+/** Tells whether a shape broadcasts to another. */
+const broadcastsTo = (shape: readonly number[], to: readonly number[]): boolean =>
+  shape.length <= to.length && shape.every((size, at) => size === 1 || size === to[at - shape.length + to.length]);
 
 type BatchNormCall = Call<Values<BatchNormInputs>, FusedBatchNormAttrs>;
 

@@ -19,6 +19,7 @@ import { axisOf, END, keepsChannels, layoutToMove, type Range, slice } from "./m
 import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
+import { zeroUnless } from "./runtime_check.ts";
 
 /** Completes a slice's begin and size, which may be single numbers or lists of the first axes. */
 function slicing({ shape, dtype }: Value, { begin, size }: SliceAttrs): { begin: number[]; size: number[] } {
@@ -33,12 +34,22 @@ const beginsOf = ({ shape }: Value, { begin }: SliceAttrs): number[] => {
   return shape.map((_, axis) => first[axis] ?? 0);
 };
 
-/** The end of a slice of an axis: that of the axis where the slice reaches it at every size. */
-function endOf({ sizes }: LayoutScope, whole: number, begin: number, size: number): Size {
+/** Tells whether a slice of an axis reaches its end at every size. */
+function reachesEnd({ sizes }: LayoutScope, whole: number, begin: number, size: number): boolean {
   const [of, from, cut] = [whole, begin, size].map((number) => sizes.samples(number));
   const at = (samples: readonly number[], trace: number) => samples[trace % samples.length]!;
-  if (isDynamic(whole) && of!.every((total, trace) => at(from!, trace) + at(cut!, trace) === total)) return END;
-  return sizes.add(sizes.of(begin), sizes.of(size));
+  return isDynamic(whole) && of!.every((total, trace) => at(from!, trace) + at(cut!, trace) === total);
+}
+
+/** A slice of an axis. ONNX cuts one that ends behind the axis; TensorFlow.js refuses it, and so does the model. */
+function rangeOf(scope: LayoutScope, axis: number, whole: number, begin: number, size: number): Omit<Range, "axis"> {
+  const { builder, sizes } = scope, from = sizes.of(begin);
+  if (reachesEnd(scope, whole, begin, size)) return { begin: from, end: END };
+  const end = sizes.add(from, sizes.of(size));
+  if (![whole, begin, size].some(isDynamic)) return { begin: from, end };
+  const excess = sizes.list([sizes.larger(sizes.subtract(end, sizes.of(whole)), 0)]);
+  const zero = zeroUnless(builder, excess, `slice_must_end_within_dimension_${axis}`);
+  return { begin: from, end: sizes.add(end, zero) };
 }
 
 const sliceKernel = lowering<SliceInputs, SliceAttrs>({
@@ -48,8 +59,7 @@ const sliceKernel = lowering<SliceInputs, SliceAttrs>({
     const begins = beginsOf(x, attributes);
     const ranges = begins.map((begin, axis): Range => ({
       axis: axisIn(layout, axis),
-      begin: scope.sizes.of(begin),
-      end: endOf(scope, x.shape[axis]!, begin, output.shape[axis]!),
+      ...rangeOf(scope, axis, x.shape[axis]!, begin, output.shape[axis]!),
     }));
     const cut = ranges.filter((_, axis) => begins[axis] !== 0 || x.shape[axis] !== output.shape[axis]);
     scope.define(output, slice(scope, scope.name(x, layout), cut), layout);

@@ -14,9 +14,11 @@ import type {
   SpaceToBatchNDInputs,
 } from "@tensorflow/tfjs";
 import type { Name } from "../file/encode.ts";
+import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import { concatenate, END, slice } from "./move_elements.ts";
+import { zeroUnless } from "./runtime_check.ts";
 import type { Size } from "./size_names.ts";
 import { asNhwc, fromNhwc, lowerNhwc, toNhwc } from "./windows/channels_first.ts";
 
@@ -100,6 +102,13 @@ const batchToSpace = lowering<BatchToSpaceNDInputs, BatchToSpaceNDAttrs>({
   },
 });
 
+/** Refuses, when the model runs, an axis of fewer elements than are mirrored; ONNX would mirror those that are there. */
+function zeroUnlessMirrored({ builder, sizes }: LayoutScope, { shape }: Value, axis: number, least: number): Size {
+  if (!isDynamic(shape[axis]!)) return 0;
+  const missing = sizes.list([sizes.larger(sizes.subtract(least, sizes.of(shape[axis]!)), 0)]);
+  return zeroUnless(builder, missing, `padding_must_not_exceed_dimension_${axis}`);
+}
+
 /** Repeats the borders in reverse: the border pixel too if `symmetric`, all but it if `reflect`. */
 const mirrorPad = lowering<MirrorPadInputs, MirrorPadAttrs>({
   infer: ({ x: { shape, dtype } }, { paddings }) => ({
@@ -109,7 +118,10 @@ const mirrorPad = lowering<MirrorPadInputs, MirrorPadAttrs>({
   lower({ inputs: { x }, attributes: { paddings, mode }, output }, scope) {
     const skipped = mode === "reflect" ? 1 : 0;
     const padded = paddings.reduce((name, [before, after], axis) => {
-      const mirrored = (begin: number, end: number) => slice(scope, name, [{ axis, begin, end, step: -1 }]);
+      if (before === 0 && after === 0) return name;
+      const none = zeroUnlessMirrored(scope, x, axis, Math.max(before!, after!) + skipped);
+      const mirrored = (begin: number, end: number) =>
+        slice(scope, name, [{ axis, begin: scope.sizes.add(begin, none), end, step: -1 }]);
       const parts = [name];
       if (before! > 0) parts.unshift(mirrored(before! - 1 + skipped, skipped === 0 ? -END : 0));
       if (after! > 0) parts.push(mirrored(-1 - skipped, -1 - skipped - after!));

@@ -46,7 +46,7 @@ export function recordAtSizes<T>(
   const progressAt = (sizes: Sizes): Progress => {
     const attempt = recordAt(sizes);
     if ("result" in attempt) return COMPLETE;
-    failure ??= failedAt(sizes, attempt.error);
+    failure ??= failedAt(dimensions, sizes, attempt.error);
     return { kernels: attempt.kernels, error: withoutNumbers(attempt.error) };
   };
   for (const series of sizesOfTraces(dimensions.map(() => 0)).keys()) {
@@ -166,11 +166,10 @@ const product = (sizes: Sizes) => sizes.reduce((product, size) => product * size
 const withoutNumbers = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).replace(/[\d,]+/g, "");
 
-function failedAt(sizes: Sizes, cause: unknown): TraceError {
+function failedAt(dimensions: readonly UnknownDimension[], sizes: Sizes, cause: unknown): TraceError {
   if (cause instanceof TraceError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = `a traced function fails where its dynamic dimensions are ${
-    sizes.join(", ")
-  } (${reason}); fix the dimensions`;
+  const all = dimensions.map(({ input, axis }, at) => `dimension ${axis} of ${input} is ${sizes[at]}`).join(", ");
+  const message = `a traced function fails where ${all} (${reason}); fix the dimensions`;
   return Object.assign(new TraceError(message), { cause });
 }

@@ -11,7 +11,7 @@ import type {
   DepthwiseConv2dNativeBackpropInputInputs,
   DepthwiseConv2dNativeInputs,
 } from "@tensorflow/tfjs";
-import type { Value } from "../../graph/graph.ts";
+import { isDynamic, type Value } from "../../graph/graph.ts";
 import { TraceError } from "../../graph/trace_error.ts";
 import type { Name } from "../../file/encode.ts";
 import { lowering } from "../lowering.ts";
@@ -29,9 +29,16 @@ function requireNhwc(format: string | undefined): void {
   );
 }
 
+/** @throws {TraceError} if the number of channels is unknown: ONNX's operators have it as an attribute */
+function requireChannels(channels: number): void {
+  if (!isDynamic(channels)) return;
+  throw new TraceError("tf.depthwiseConv2d of an unknown number of channels; fix the dimension of the channels");
+}
+
 /** The filter as ONNX reads it, [channels * multiplier, 1, height, width]. */
 function perChannel(scope: LayoutScope, filter: Value): Name {
   const [height, width, channels, multiplier] = filter.shape as Shape4D;
+  requireChannels(channels);
   const taps = scope.builder.node("Transpose", [scope.name(filter)], { perm: [2, 3, 0, 1] });
   return scope.reshape(taps, [channels * multiplier, 1, height, width]);
 }
@@ -77,6 +84,7 @@ export const depthwiseConv2dBackpropFilter = lowering<
   },
   lower({ name, inputs: { x, dy }, attributes, output }, scope) {
     if (definesEmptySum(name, scope, [x, dy], output)) return;
+    requireChannels(x.shape[3]!);
     const windows = windows2d(name, x.shape, attributes.filterShape, attributes);
     const gradient = depthwiseFilterGradient(scope, {
       x: scope.name(x, "channelsFirst"),
