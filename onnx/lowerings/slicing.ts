@@ -14,7 +14,6 @@ import {
   type TensorInfo,
 } from "@tensorflow/tfjs";
 import { axisIn } from "./layouts.ts";
-import type { Size } from "./size_names.ts";
 import { axisOf, END, keepsChannels, layoutToMove, type Range, slice } from "./move_elements.ts";
 import { isDynamic, type Value } from "../graph/graph.ts";
 import type { LayoutScope } from "./layout_scope.ts";

@@ -17,11 +17,13 @@ import { useCpu } from "../../support/eager.ts";
 import type { HostTensor } from "../../../engine/engine.ts";
 import { type Host, runModel } from "./run_model.ts";
 import { centralDifferences } from "./central_differences.ts";
+import { correctReference } from "./corrected_reference.ts";
 import { Draw } from "./draw.ts";
 import type { Input } from "./input.ts";
 import type { Call, Rule } from "./rule.ts";
 
 await useCpu();
+correctReference();
 
 /** A call whose values, and gradients if it has some, agree. */
 export interface Comparison {

@@ -1,7 +1,8 @@
 /** Programs of several functions: values of mixed types that are read more than once, and constants and sizes between them. */
 import type { Draw } from "./draw.ts";
 import type { Dim } from "./input.ts";
-import { type Step, steps, type Typed } from "./composition_steps.ts";
+import type { Step, Typed } from "./composition/step.ts";
+import { steps } from "./composition/steps.ts";
 import type { Call, Rule, Rules } from "./rule.ts";
 
 const LARGEST_RANK = 4;
@@ -30,17 +31,16 @@ function drawStep(draw: Draw, all: readonly Typed[]): Step & Pick<Typed, "isRoun
 }
 
 /** Draws inputs whose sizes are known or not; several of them share sizes. */
-function drawInputs(draw: Draw, unknown: number) {
+function drawInputs(draw: Draw, unknown: number, special: boolean) {
   const dims = [draw, draw, draw].map((_, at): Dim => at < unknown ? draw.unknown({ min: 0, max: 4 }) : draw.size());
   return Array.from({ length: draw.integer(1, 3) }, (_, at) => {
     const shape = Array.from({ length: draw.integer(0, 3) }, () => draw.oneOf(dims));
-    // TensorFlow.js spreads infinities in gradients, see docs/kernels.md.
-    return draw.input(shape, at === 0 ? "float32" : draw.dtype(), { special: false });
+    return draw.input(shape, at === 0 ? "float32" : draw.dtype(), { special });
   });
 }
 
 const composition = (unknown: number): Rule => (draw): Call => {
-  const inputs = drawInputs(draw, unknown);
+  const isSpecial = draw.chance(0.7), inputs = drawInputs(draw, unknown, isSpecial);
   const all: Typed[] = inputs.map(({ shape, dtype }, at) => ({ at, shape, dtype, isRounded: false }));
   const program: Step[] = [], length = draw.integer(3, 8);
   for (let tries = 0; program.length < length && tries < 200; tries++) {
@@ -62,6 +62,7 @@ const composition = (unknown: number): Rule => (draw): Call => {
     attributes: program.map(({ text, from, to }) =>
       `${text} of ${from.map(({ at }) => at)} -> ${to.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(" ")}`
     ),
+    specialValues: isSpecial ? "exact" : "fast",
     tolerance: 1e-4,
     isSum: true,
   };

@@ -6,9 +6,7 @@ const segments: Rule = (draw) => {
   const places = draw.dim({ min: 1 }), count = draw.integer(1, 4);
   return {
     inputs: [
-      draw.input([places, ...draw.shape({ rank: [0, 2], min: 1 })], draw.oneOf(["float32", "int32"]), {
-        special: false,
-      }),
+      draw.input([places, ...draw.shape({ rank: [0, 2], min: 1 })], draw.oneOf(["float32", "int32"])),
       draw.input([places], "int32", { from: 0, to: count - 1 }),
     ],
     fn: (x, ids) => tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, count),
