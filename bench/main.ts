@@ -14,6 +14,7 @@ import { type Figures, type Flags, inTurns, type Measure, ours, type Peers, prin
 import { baselines, inPyTorch, openVino, tensorFlow } from "./peers.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 import { compare, compareBest, format, row } from "./table.ts";
+import { tracerTable } from "./tracer_table.ts";
 
 if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
   console.log(
@@ -176,16 +177,9 @@ async function tracer(): Promise<void> {
     "TensorFlow.js, CPU": backend("cpu"),
     "PyTorch": await inPyTorch("tracer_pytorch.py", values.python),
   };
-  noteAbsent(others);
-  for (const [name, measure] of Object.entries(others)) {
-    if ("absent" in measure) continue;
-    const { own, peers: { [name]: theirs } } = await inTurns(
-      ours("tracer"),
-      { [name]: measure },
-      { threads, steps },
-      rounds,
-    );
-    compare("tracer, inference, images/s", own["infer"], theirs!["infer"], name);
-    compare("tracer, training, images/s", own["train"], theirs!["train"], name);
-  }
+  const missing = await tracerTable(others, async (other) => {
+    const { own, peers } = await inTurns(ours("tracer"), { other }, { threads, steps }, rounds);
+    return { own, theirs: peers["other"]! };
+  });
+  for (const reason of missing) absent.add(reason);
 }

@@ -1,6 +1,6 @@
 /**
- * Prints the images per second of the median run of a small network, and of its training step: by onnxruntime, as `trace` and
- * `compileTraining` compile them, or by one of TensorFlow.js's backends. Images of 32x32x3, convolutions of 16, 32 and 64
+ * Prints the images per second of the median run of a small network of `tf.layers`, and of its training step: by onnxruntime,
+ * as `traceModel` and `compileTraining` compile them, or by one of TensorFlow.js's backends. Images of 32x32x3, convolutions of 16, 32 and 64
  * filters, stochastic gradient descent.
  *
  *     deno run ... bench/tracer.ts [--backend onnxruntime|cpu|wasm] [--batch 32] [--threads N] [--steps 5]
@@ -9,7 +9,7 @@
  */
 import { parseArgs } from "#parse-args";
 import * as tf from "@tensorflow/tfjs";
-import { compileTraining, trace } from "@shakenet/tfjs-onnx";
+import { compileTraining, traceModel } from "@shakenet/tfjs-onnx";
 import * as ort from "onnxruntime-node";
 import { median } from "../engine/median.ts";
 
@@ -25,39 +25,39 @@ const { values } = parseArgs({
 const { backend } = values;
 const [batch, threads, steps] = [values.batch, values.threads, values.steps].map(Number) as [number, number, number];
 
-/** Filters, each with its stride, and the matrix of the classes. */
-const shapes = { first: [3, 3, 3, 16], second: [3, 3, 16, 32], third: [3, 3, 32, 64], classes: [64, 10] };
-const strides = { first: 1, second: 2, third: 2 };
-const RATE = 0.05;
+/** Filters, each with its stride. */
+const convolutions = [[16, 1], [32, 2], [64, 2]] as const;
+const CLASSES = 10, RATE = 0.05;
 
-/** The logits of images. */
-function logits(images: tf.Tensor, weights: tf.NamedTensorMap): tf.Tensor2D {
-  let x = images as tf.Tensor4D;
-  for (const [name, stride] of Object.entries(strides)) {
-    x = tf.relu(tf.conv2d(x, weights[name] as tf.Tensor4D, stride, "same"));
+/** A CNN of layers: its logits, and its probabilities. */
+function network(): { logits: tf.LayersModel; probabilities: tf.LayersModel } {
+  const input = tf.input({ shape: [32, 32, 3], name: "images" });
+  let x = input as tf.SymbolicTensor;
+  for (const [filters, strides] of convolutions) {
+    const options = { filters, strides, kernelSize: 3, padding: "same", activation: "relu", useBias: false } as const;
+    x = tf.layers.conv2d(options).apply(x) as tf.SymbolicTensor;
   }
-  return tf.matMul(tf.mean<tf.Tensor2D>(x, [1, 2]), weights["classes"] as tf.Tensor2D);
+  const mean = tf.layers.globalAveragePooling2d({}).apply(x);
+  const logits = tf.layers.dense({ units: CLASSES, useBias: false }).apply(mean) as tf.SymbolicTensor;
+  const probabilities = tf.layers.softmax({ name: "probabilities" }).apply(logits) as tf.SymbolicTensor;
+  return {
+    logits: tf.model({ inputs: input, outputs: logits }),
+    probabilities: tf.model({ inputs: input, outputs: probabilities }),
+  };
 }
-
-const infer = ({ images, ...weights }: tf.NamedTensorMap): tf.NamedTensorMap => ({
-  probabilities: tf.softmax(logits(images!, weights)),
-});
 
 const crossEntropy = (labels: tf.Tensor, logits: tf.Tensor): tf.Tensor =>
   tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), 1));
 
 const elements = (shape: readonly number[]) =>
   Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, at) => Math.sin(at * at) / Math.sqrt(shape.at(-1)!));
-const inputs = { images: [batch, 32, 32, 3], ...shapes };
+const IMAGES = [batch, 32, 32, 3];
 
-/** The loss and the weights of a training step, on TensorFlow.js's side. */
-function learner() {
-  const weights = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, tf.variable(tf.tensor(elements(shape), shape))]),
-  );
-  const [images, labels] = [[batch, 32, 32, 3], [batch, 10]].map((shape) => tf.tensor(elements(shape), shape));
-  return { weights, images: images!, labels: labels!, optimizer: tf.train.sgd(RATE) };
-}
+/** Images and labels. */
+const examples = () => {
+  const [xs, ys] = [IMAGES, [batch, CLASSES]].map((shape) => tf.tensor(elements(shape), shape));
+  return { xs: xs!, ys: ys! };
+};
 
 /** Runs a network or a training step once. */
 type Run = () => Promise<void>;
@@ -69,27 +69,23 @@ interface Engine {
 
 const compiled: Engine = {
   async infer() {
-    const specs = Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, { shape }]));
-    const session = await ort.InferenceSession.create(trace(infer, specs), { intraOpNumThreads: threads });
-    const feeds = Object.fromEntries(
-      Object.entries(inputs).map(([name, shape]) => [name, new ort.Tensor(elements(shape), shape)]),
-    );
+    const model = traceModel(network().probabilities);
+    const session = await ort.InferenceSession.create(model, { intraOpNumThreads: threads });
+    const images = new ort.Tensor(elements(IMAGES), IMAGES);
     return async () => {
-      await session.run(feeds);
+      await session.run({ images });
     };
   },
   async train() {
-    const { weights, images: xs, labels: ys, optimizer } = learner();
-    const training = await compileTraining(({ images }) => ({ logits: logits(images!, weights) }), {
-      inputs: { images: { shape: [null, 32, 32, 3] } },
-      variables: Object.values(weights),
+    const training = await compileTraining(network().logits, {
       loss: crossEntropy,
-      optimizer,
+      optimizer: tf.train.sgd(RATE),
       runtime: ort,
       session: { intraOpNumThreads: threads },
     });
+    const data = examples();
     return async () => {
-      await training.step({ xs, ys });
+      await training.step(data);
     };
   },
 };
@@ -97,21 +93,19 @@ const compiled: Engine = {
 /** The same on the backend of TensorFlow.js; only some backends have the kernel of a filter's gradient. */
 const eager: Engine = {
   infer() {
-    const tensors = Object.fromEntries(
-      Object.entries(inputs).map(([name, shape]) => [name, tf.tensor(elements(shape), shape)]),
-    );
+    const { probabilities } = network(), { xs } = examples();
     return Promise.resolve(async () => {
-      const { probabilities } = tf.tidy(() => infer(tensors));
-      await probabilities!.data();
-      probabilities!.dispose();
+      const result = probabilities.predict(xs) as tf.Tensor;
+      await result.data();
+      result.dispose();
     });
   },
   ...tf.getKernel("Conv2DBackpropFilter", backend) === undefined ? {} : {
     train() {
-      const { weights, images, labels, optimizer } = learner();
+      const { logits } = network(), { xs, ys } = examples();
+      logits.compile({ loss: crossEntropy, optimizer: tf.train.sgd(RATE) });
       return Promise.resolve(async () => {
-        const loss = () => tf.mean(crossEntropy(labels, logits(images, weights))) as tf.Scalar;
-        await optimizer.minimize(loss, true)!.data();
+        await logits.trainOnBatch(xs, ys);
       });
     },
   },

@@ -1,0 +1,35 @@
+/**
+ * The rows of the comparison of a traced network with other implementations.
+ *
+ * @module
+ */
+import type { Figures, Measure } from "./commands.ts";
+import { compare } from "./table.ts";
+
+/** What is compared, by the name of its figure. */
+const compared = { infer: "tracer, inference, images/s", train: "tracer, training of a tf.layers CNN, images/s" };
+
+/** Prints a row for each figure, and returns a line for each that the other implementation lacks. */
+export function compareTraced(name: string, own: Figures, theirs: Figures): string[] {
+  return Object.entries(compared).flatMap(([figure, what]) => {
+    compare(what, own[figure], theirs[figure], name);
+    return theirs[figure] === undefined ? [`Without ${what} of ${name}: it lacks a kernel`] : [];
+  });
+}
+
+/** Measures ours and another in turns, and returns their medians. */
+type InTurns = (other: Measure) => Promise<{ readonly own: Figures; readonly theirs: Figures }>;
+
+/** Compares with each implementation that is there, and returns reasons for missing figures. */
+export async function tracerTable(others: Readonly<Record<string, Measure>>, inTurns: InTurns): Promise<string[]> {
+  const missing: string[] = [];
+  for (const [name, other] of Object.entries(others)) {
+    if ("absent" in other) {
+      missing.push(`Without ${name}: ${other.absent}`);
+      continue;
+    }
+    const { own, theirs } = await inTurns(other);
+    missing.push(...compareTraced(name, own, theirs));
+  }
+  return missing;
+}
