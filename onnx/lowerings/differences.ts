@@ -73,12 +73,17 @@ export const differences: Readonly<Record<Reason, readonly Difference[]>> = {
       tensorflow: "an infinite pixel becomes NaN, since it is multiplied by 0",
       model: "its neighbours become NaN too",
     },
+    {
+      of: "3 x 3 convolutions of NaN and infinities in compileTraining, and their gradients",
+      tensorflow: "only windows that hold them have them",
+      model: "NaN in the windows beside too, where Winograd's algorithm convolves",
+    },
   ],
   operators: [
     {
-      of: "convolutions with an infinite filter, and gradients of infinite gradients",
+      of: "padded convolutions with NaN or infinities in the filter, and gradients of such gradients",
       tensorflow: "leaves padding out",
-      model: "NaN, since padding of 0 is multiplied",
+      model: "NaN, since ONNX's Conv multiplies padding of 0; to leave it out takes a convolution for each tap",
     },
   ],
 };

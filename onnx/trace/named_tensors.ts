@@ -11,6 +11,9 @@ export function namedTensors(results: unknown): Record<string, tf.Tensor> {
   if (!isRecord || isPromise(results) || results instanceof tf.Tensor) {
     throw new TraceError(`a traced function returns ${describe(results)}; return an object of tensors by name`);
   }
+  if (Object.keys(results).length === 0) {
+    throw new TraceError("a traced function returns no tensors; return some by name");
+  }
   for (const [name, tensor] of Object.entries(results)) {
     if (name === "") throw new TraceError("an output of a traced function has an empty name; name it");
     if (tensor instanceof tf.Tensor) continue;

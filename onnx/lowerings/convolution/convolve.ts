@@ -38,7 +38,8 @@ export function convolve(scope: LayoutScope, terms: readonly Term[], y: Value, w
   }
   const shape = shapeIn("channelsFirst", x.shape, block!) as Shape4D;
   const image = ({ x }: Term) => few ? scope.name(x, "channelsFirst") : scope.blockedImage(x);
-  const result = !few && suitsWinograd(info)
+  // Winograd's sums spread NaN and infinities to the windows beside.
+  const result = !few && scope.specialValues === "fast" && suitsWinograd(info)
     ? convolveRows(
       scope,
       terms.map((term) => ({ image: image(term), filter: blockedRows(scope, term.filter) })),

@@ -51,9 +51,11 @@ function knownGradient(scope: LayoutScope, x: Value, dy: Value, info: Geometry):
   if (blocks && isOfPixels(info)) return pixelProducts(scope, x, dy, info);
   if (scope.block === undefined) return gradientProducts(scope, x, dy, info);
   const parts = partsOfBatch(info, scope.cacheBytes);
+  // Winograd's sums spread NaN and infinities.
+  const mayTile = scope.specialValues === "fast";
   // The convolution itself has combined the rows, where Winograd's method suits it too.
-  const image = suitsWinograd(info) ? scope.earlier(x) : x;
-  return blocks && gradientSuitsWinograd(info)
+  const image = mayTile && suitsWinograd(info) ? scope.earlier(x) : x;
+  return blocks && mayTile && gradientSuitsWinograd(info)
     ? correlateRows(scope, scope.blockedImage(image), scope.blockedImage(dy), info, parts)
     : correlate(scope, scope.name(x), scope.name(dy, "channelsFirst"), info, parts);
 }

@@ -3,6 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "../../../../onnx/file/generated/onnx_pb.ts";
 import { toOnnx, trace } from "../../../../onnx/internal.ts";
 import { gradientOf, meetingGradients } from "../../../support/convolution_cases.ts";
+import type { SpecialValues } from "../../../../onnx/lowerings/layout_scope.ts";
 import { type Case, convolve, testLowerings } from "../../../support/lowering_cases.ts";
 
 const small = (tested: Case): Case => ({ ...tested, from: (x) => x / 8 });
@@ -19,9 +20,9 @@ testLowerings(["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput", "SumOfCo
 });
 
 /** The filter shapes of the convolutions of a model for blocks of 16. */
-function filterShapes(height: number, channels: number): string[] {
+function filterShapes(height: number, channels: number, specialValues: SpecialValues = "fast"): string[] {
   const inputs = { x: { shape: [2, height, 5, channels] }, f: { shape: [3, 3, channels, channels] } };
-  const model = toOnnx(trace(({ x, f }) => ({ y: convolve(x!, f!) }), inputs), { block: 16 });
+  const model = toOnnx(trace(({ x, f }) => ({ y: convolve(x!, f!) }), inputs), { block: 16, specialValues });
   const nodes = fromBinary(ModelProtoSchema, model).graph!.node.filter(({ opType }) => opType === "Conv");
   return nodes.map(({ attribute }) => `${attribute.find(({ name }) => name === "kernel_shape")!.ints}`);
 }
@@ -33,4 +34,8 @@ Deno.test("a convolution of 3 x 3 becomes six products of single rows", () => {
 Deno.test("rows that fill no tiles, and few channels, are convolved as they are", () => {
   assert.deepEqual(filterShapes(6, 64), ["3,3"]);
   assert.deepEqual(filterShapes(8, 32), ["3,3"]);
+});
+
+Deno.test("exact special values are convolved as they are: sums of windows would spread them", () => {
+  assert.deepEqual(filterShapes(8, 64, "exact"), ["3,3"]);
 });
