@@ -54,6 +54,8 @@ Deno.test("the trace of ones, and that of small sizes, may fail", () => {
 Deno.test("a function that fails at all sizes is an error with its message", () => {
   assert.throws(
     () => recordAtSizes(dimensions, [], wants(() => false)),
-    (error) => error instanceof TraceError && /fails where dimension 0 of a is 7, .*dimension 1 of b is .*\(shapes\)/.test(error.message),
+    (error) =>
+      error instanceof TraceError &&
+      /fails where dimension 0 of a is 7, .*dimension 1 of b is .*\(shapes\)/.test(error.message),
   );
 });
