@@ -1,13 +1,14 @@
 /**
  * Kills one of three processes of an experiment with SIGKILL while each trains a run of its own, for each rank in turn, and
- * starts the experiment again. The others save their runs, no run begins again, and the table at last has the errors of an
- * experiment that was never disturbed.
+ * starts the experiment again. The others save their runs, no run begins again, and at last the table and every byte of the
+ * checkpoints are those of an experiment that was never disturbed.
  *
  *     deno task kill-experiment
  */
 import assert from "#assert";
 import { resolveConfiguration } from "../../pipeline/configuration/resolve.ts";
 import { runPaths } from "../../pipeline/run/paths.ts";
+import { sha256 } from "../../pipeline/run/stage_record.ts";
 import { childrenOf, ended, hasMpi, KILLED, startTeam } from "../support/mpi.ts";
 import { writePictureFolder } from "../support/picture_folder.ts";
 import { hasStepped, savedSteps } from "../support/steps_of_run.ts";
@@ -53,10 +54,10 @@ async function untilTraining(folder: string, count: number, job: Promise<unknown
   }, job);
 }
 
-async function experimentIn(folder: string): Promise<string[]> {
-  await writePictureFolder(`${folder}/pictures`);
+/** Writes the configuration of the experiment; its pictures' path is a setting of every run, and so in every checkpoint. */
+async function experimentIn(folder: string, images: string): Promise<string[]> {
   const configuration = resolveConfiguration("quick", undefined, {
-    ...{ cache: `${folder}/cache`, runs: `${folder}/runs`, dataset: "folder", images: `${folder}/pictures` },
+    ...{ cache: `${folder}/cache`, runs: `${folder}/runs`, dataset: "folder", images },
     ...{ imageSize: 8, width: 2, batch: 4, epochs: 150, logEvery: 1, saveSeconds: 1000, threads: 1 },
     ...{ learningRate: 0.001, engine: "onnxruntime" },
   });
@@ -65,11 +66,22 @@ async function experimentIn(folder: string): Promise<string[]> {
   return ["experiment", NAME, "--config", file, "--distributed", "mpi"];
 }
 
-const tableOf = async (folder: string) =>
-  JSON.parse(await Deno.readTextFile(`${folder}/runs/quick-${NAME}/${NAME}.json`)).results;
+/** The results of the table, and the digest of the last checkpoint of each run. */
+async function resultsOf(folder: string) {
+  const { results } = JSON.parse(await Deno.readTextFile(`${folder}/runs/quick-${NAME}/${NAME}.json`));
+  const checkpoints: Record<string, string> = {};
+  for (const [name, { last }] of await runsIn(folder)) {
+    const digest = await sha256(last);
+    assert.ok(digest, `the run ${name} has no checkpoint`);
+    checkpoints[name] = digest;
+  }
+  return { results, checkpoints };
+}
 
 await inTemporaryFolder(async (folder) => {
-  const args = await experimentIn(folder);
+  const pictures = `${folder}/pictures`;
+  await writePictureFolder(pictures);
+  const args = await experimentIn(folder, pictures);
   for (let rank = PROCESSES - 1; rank >= 0; rank--) {
     await using job = startTeam(PROCESSES, args);
     const output = ended(job);
@@ -86,11 +98,12 @@ await inTemporaryFolder(async (folder) => {
   }
   const { code, stderr } = await ended(startTeam(PROCESSES, args));
   assert.equal(code, 0, stderr);
-  const results = await tableOf(folder);
+  const results = await resultsOf(folder);
   await inTemporaryFolder(async (whole) => {
-    const { code, stderr } = await ended(startTeam(PROCESSES, await experimentIn(whole)));
+    const { code, stderr } = await ended(startTeam(PROCESSES, await experimentIn(whole, pictures)));
     assert.equal(code, 0, stderr);
-    assert.deepEqual(results, await tableOf(whole));
+    assert.deepEqual(results, await resultsOf(whole));
   }, STRESS_FOLDER);
-  console.log("the table is that of an experiment that was never disturbed");
+  const { length } = Object.keys(results.checkpoints);
+  console.log(`the table and the bytes of ${length} checkpoints are those of an experiment that was never disturbed`);
 }, STRESS_FOLDER);
