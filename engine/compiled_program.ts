@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ALL_REDUCE, type Graph, outputName, toOnnx } from "../onnx/internal.ts";
+import { ALL_REDUCE, type Graph, limitOperands, type OnnxOptions, outputName, toOnnx } from "../onnx/internal.ts";
 import type { Device } from "./device.ts";
 import type { DeviceTensor, DeviceTensors, HostTensor, Program, SumOverProcesses } from "./engine.ts";
 import { graphDigest } from "./graph_digest.ts";
@@ -118,7 +118,7 @@ async function stagedProgram(
   { device, block, threads }: Target,
   processes: SumOverProcesses,
 ): Promise<Program> {
-  const model = toOnnx(graph, { block, collectives: true });
+  const model = modelFor(device, graph, { block, collectives: true });
   // Sums, and values between stages, pass through JavaScript's memory.
   const session = await StagedSession.create(model, graph.inputs, processes, {
     ...device.sessionOptions([], []),
@@ -130,13 +130,19 @@ async function stagedProgram(
 /** Opens the session of a graph, whose optimised model may be in the cache. */
 async function cachedSession<Session>(
   graph: Graph,
-  { block, processes, cache }: Target,
+  { device, block, processes, cache }: Target,
   open: Open<Session>,
 ): Promise<Session> {
   const collectives = processes !== undefined;
-  const model = () => toOnnx(graph, { block, collectives, savesMemory: block !== undefined });
+  const model = () => modelFor(device, graph, { block, collectives, savesMemory: block !== undefined });
   if (!cache) return await open(model(), { isOptimised: false });
   return await cache.session(`${graphDigest(graph)} ${collectives}`, model, open);
+}
+
+/** Writes a graph for a device. WebGPU binds a buffer for each operand of a node, and few are sure to be there. */
+function modelFor({ name }: Device, graph: Graph, options: OnnxOptions): Uint8Array<ArrayBuffer> {
+  const model = toOnnx(graph, options);
+  return name === "webgpu" ? limitOperands(model) : model;
 }
 
 const outputsOf = (graph: Graph): NamedOutput[] =>

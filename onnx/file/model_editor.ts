@@ -25,9 +25,10 @@ const constantTypes = {
   int8: ElementType.INT8,
   uint8: ElementType.UINT8,
   int32: ElementType.INT32,
+  int64: ElementType.INT64,
 } as const;
 
-export type ConstantData = Float32Array | Float16Array | Int8Array | Uint8Array | Int32Array;
+export type ConstantData = Float32Array | Float16Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
 
 /** Holds an ONNX model while it is edited. */
 export class ModelEditor {
@@ -162,5 +163,6 @@ function typeOf(data: ConstantData): keyof typeof constantTypes {
   if (data instanceof Float32Array) return "float32";
   if (data instanceof Float16Array) return "float16";
   if (data instanceof Int8Array) return "int8";
+  if (data instanceof BigInt64Array) return "int64";
   return data instanceof Uint8Array ? "uint8" : "int32";
 }
