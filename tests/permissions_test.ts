@@ -8,7 +8,7 @@ const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`)) as {
 };
 
 /** Tasks of those who work on the program; they start other programs, with all that those may do. */
-const starting = ["bench", "kill-resume", "kill-rank", "stop-rank", "kill-experiment", "test", "ok"];
+const starting = ["bench", "hub-pictures", "kill-resume", "kill-rank", "stop-rank", "kill-experiment", "test", "ok"];
 
 const flagsOf = (command: string): string[] =>
   command.split(/\s+/).filter((word) => word.startsWith("-") && !word.startsWith("--check"));
