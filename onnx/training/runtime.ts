@@ -26,6 +26,12 @@ export interface RuntimeSession {
 /** Options of a session, as onnxruntime declares them. */
 export type SessionOptions = Readonly<Record<string, unknown>>;
 
+/** Tells if sessions with these options run on WebGPU. */
+export function usesWebGpu({ executionProviders }: SessionOptions): boolean {
+  if (!Array.isArray(executionProviders)) return false;
+  return executionProviders.some((provider) => provider === "webgpu" || provider?.name === "webgpu");
+}
+
 /** onnxruntime: the module `onnxruntime-node`, or another with the same interface. */
 export interface OnnxRuntime {
   /** Loads models. */

@@ -5,6 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { Graph, HostArray } from "../graph/graph.ts";
+import { limitOperands } from "../edits/limit_operands.ts";
 import { outputName, toOnnx } from "../to_onnx.ts";
 import { hostValue, writeVariable } from "../layers/variables.ts";
 import type { SpecialValues } from "../lowerings/layout_scope.ts";
@@ -12,7 +13,13 @@ import { type Examples, type HostBatch, hostBatch, type TrainingData } from "./b
 import { type EvaluateOptions, fit, type FitOptions, type Logs, measureAll, openBatches, type Trainer } from "./fit.ts";
 import { type Formula, formulaOf, learningRateOf } from "./optimizer_formulas.ts";
 import { generator, normalNumbers, uniformNumbers } from "./random_numbers.ts";
-import type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from "./runtime.ts";
+import {
+  type OnnxRuntime,
+  type RuntimeSession,
+  type RuntimeTensor,
+  type SessionOptions,
+  usesWebGpu,
+} from "./runtime.ts";
 import {
   type BatchType,
   evaluationGraph,
@@ -199,7 +206,8 @@ export class Training implements AsyncDisposable {
 
   async #createSession(graph: Graph): Promise<Compiled> {
     const { runtime: { InferenceSession }, block, specialValues, session: options } = this.#options;
-    const session = await InferenceSession.create(toOnnx(graph, { block, specialValues }), {
+    const model = toOnnx(graph, { block, specialValues });
+    const session = await InferenceSession.create(usesWebGpu(options) ? limitOperands(model) : model, {
       logSeverityLevel: 3,
       // With a pattern onnxruntime takes one block of the size of all values beside what the first run took.
       enableMemPattern: false,

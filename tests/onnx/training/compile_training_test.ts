@@ -273,3 +273,29 @@ Deno.test("a loss that draws random numbers is refused in one sentence", async (
     (error: Error) => error instanceof TraceError && /random numbers/.test(error.message),
   );
 });
+
+Deno.test("a model that joins many layers has few operands in each node on WebGPU, and its losses stay", async () => {
+  const counts: number[] = [];
+  // The CPU runs what a session on WebGPU would.
+  const create = (model: Uint8Array) => {
+    const joins = fromBinary(ModelProtoSchema, model).graph!.node.filter(({ opType }) => opType === "Concat");
+    counts.push(Math.max(...joins.map(({ input }) => input.length)));
+    return ort.InferenceSession.create(model);
+  };
+  const runtime = { Tensor: ort.Tensor, InferenceSession: { create } };
+  const losses = await Promise.all(["cpu", "webgpu"].map(async (provider) => {
+    const input = tf.input({ shape: [4] });
+    const joined = layers.concatenate().apply(
+      Array.from({ length: 12 }, () => layers.dense({ units: 2 }).apply(input) as tf.SymbolicTensor),
+    );
+    const output = layers.dense({ units: 1 }).apply(joined as tf.SymbolicTensor) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: input, outputs: output });
+    seedWeights(model);
+    const session = { executionProviders: [provider] };
+    const options = { loss: "meanSquaredError", optimizer: "sgd", runtime: runtime as never, session };
+    await using training = await compileTraining(model, options);
+    return Object.values(await training.step({ xs, ys: numbers }));
+  }));
+  assert.deepEqual(counts.toSorted((a, b) => a - b), [7, 12]);
+  assert.deepEqual(losses[1], losses[0]);
+});
