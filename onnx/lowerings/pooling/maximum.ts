@@ -106,7 +106,9 @@ const maximumGradient = <Attributes extends MaxPoolGradAttrs | MaxPool3DGradAttr
     lower({ inputs: { input, dy }, attributes, output }, scope) {
       if (definesEmptySum(kernel, scope, [input, dy], output)) return;
       const windows = withCounts(poolWindows(kernel, input.shape, attributes), dy.shape.slice(1, -1));
-      if (isIdentity(windows)) return scope.alias(output, dy);
+      // TensorFlow.js finds no maximum in a window of NaN, even where the pooling is the identity.
+      const isExact = scope.specialValues === "exact" && input.dtype === "float32";
+      if (isIdentity(windows) && !isExact) return scope.alias(output, dy);
       requireOpset(scope, kernel, 16);
       const gradient = channelsFirst(scope, dy);
       const dx = windows.length === 2

@@ -41,6 +41,10 @@ testLowerings(["MaxPool", "MaxPool3D", "MaxPool3DGrad", "MaxPoolGrad", "MaxPoolW
     ...exact(testCase(gradients(poolings), [2, 5, 6, 3])),
     opset: 16,
   },
+  "gradients of windows of one pixel, which are no maxima where it is skipped": {
+    ...exact(testCase(gradients([largest(1, [3, 1], "same"), largest([1, 2], 1, "same")]), [1, 1, 9, 2])),
+    opset: 16,
+  },
   "gradients of maxima of special numbers in volumes": {
     ...exact(testCase(gradients([largest3d(2, 2, "valid"), largest3d(2, 1, "valid")]), [1, 4, 4, 4, 2])),
     opset: 16,
