@@ -6,7 +6,7 @@
 import type { Figures, Measure } from "./commands.ts";
 import { compare } from "./table.ts";
 
-/** What is compared, by the name of its figure. */
+/** The compared tasks, by the names of their figures. */
 const compared = { infer: "tracer, inference, images/s", train: "tracer, training of a tf.layers CNN, images/s" };
 
 /** Prints a row for each figure, and returns a line for each that the other implementation lacks. */

@@ -12,9 +12,9 @@ export const Measured = z.object({
   ...{ pictures: z.int(), epochs: z.int(), seed: z.int() },
   /** Training pictures of all classes. */
   trained: z.int(),
-  /** Of the test pictures, 0 to 1. */
+  /** The accuracy on the test pictures, 0 to 1. */
   accuracy: z.number(),
-  /** Of preparing, training and measuring. */
+  /** The time of preparing, training and measuring. */
   processorSeconds: z.number(),
 });
 export type Measured = z.output<typeof Measured>;

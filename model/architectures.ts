@@ -4,7 +4,7 @@
  * @module
  */
 import { type ShakeNet, shakeNet } from "./shakenet.ts";
-import { type ArchitectureName, type Reduction, STEM_FILTERS } from "./network_choices.ts";
+import type { ArchitectureName, Reduction } from "./network_choices.ts";
 import { type ShakeResNeXt, shakeResNeXt } from "./shake_resnext.ts";
 
 export type ShakeNetwork = ShakeNet | ShakeResNeXt;
@@ -32,20 +32,5 @@ export interface ArchitectureOptions {
  *
  * @throws {RangeError} if the options describe no network; the message says why
  */
-export function buildNetwork(options: ArchitectureOptions): ShakeNetwork {
-  const {
-    architecture,
-    depth,
-    width,
-    branches,
-    classes,
-    groups,
-    skip,
-    batchNorm,
-    stem = 1,
-    stemFilters = STEM_FILTERS,
-  } = options;
-  return architecture === "resnet"
-    ? shakeNet({ depth, width, branches, classes, skip, batchNorm, stem, stemFilters })
-    : shakeResNeXt({ depth, width, branches, classes, groups, stem });
-}
+export const buildNetwork = (options: ArchitectureOptions): ShakeNetwork =>
+  options.architecture === "resnet" ? shakeNet(options) : shakeResNeXt(options);

@@ -7,9 +7,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { STEM_FILTERS } from "../../model/network_choices.ts";
 import type { Configuration, Given } from "./fields.ts";
 import { stems } from "./fields/network.ts";
-import { STEM_FILTERS } from "../../model/network_choices.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The value of `--init` that names these weights. */
