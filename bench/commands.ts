@@ -74,11 +74,18 @@ export async function figures([program, ...args]: string[], env: Record<string, 
   if (!success) throw new Error(`${[program, ...args].join(" ")} failed`);
   const text = new TextDecoder().decode(stdout);
   for (const [, version] of text.matchAll(/^version (.+)$/gm)) versions.add(version!);
+  for (const note of parseNotes(text)) notes.add(note);
   return parseFigures(text);
 }
 
 /** Versions that the programs printed, as lines `version <name and number>`. */
 export const versions = new Set<string>();
+
+/** Notes that the programs printed: the reasons for figures that are missing or measured in another way. */
+export const notes = new Set<string>();
+
+/** Reads lines such as `note PyTorch cannot train: ...`. */
+export const parseNotes = (text: string): string[] => Array.from(text.matchAll(/^note (.+)$/gm), ([, note]) => note!);
 
 /** Reads lines such as `train 79.9 images/s`. */
 export const parseFigures = (text: string): Figures =>

@@ -10,7 +10,17 @@
  * @module
  */
 import { parseArgs } from "#parse-args";
-import { type Figures, type Flags, inTurns, type Measure, ours, type Peers, print, versions } from "./commands.ts";
+import {
+  type Figures,
+  type Flags,
+  inTurns,
+  type Measure,
+  notes,
+  ours,
+  type Peers,
+  print,
+  versions,
+} from "./commands.ts";
 import { baselines, inPyTorch, openVino, tensorFlow } from "./peers.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 import { compare, compareBest, format, row } from "./table.ts";
@@ -38,7 +48,9 @@ const { values, positionals } = parseArgs({
   },
 });
 const [rounds, steps, threads] = [values.rounds, values.steps, values.threads].map(Number) as [number, number, number];
-const others = await baselines(values.baseline, values.python);
+const isTracerAlone = positionals.join() === "tracer";
+/** The implementations of ShakeNet. To find out which of them run here takes PyTorch's compiler a while. */
+const others = isTracerAlone ? {} : await baselines(values.baseline, values.python);
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   training,
@@ -55,7 +67,8 @@ if (unknown !== undefined || [rounds, steps, threads].some((number) => !(Number.
   console.error(`${what}; the benches are ${Object.keys(benches).join(", ")}`);
   Deno.exit(2);
 }
-console.log(`ShakeNet-26 2x32d, batch 128, ${threads} threads, medians of ${rounds} rounds of ${steps}`);
+const subject = isTracerAlone ? "A small CNN, batch 32" : "ShakeNet-26 2x32d, batch 128";
+console.log(`${subject}, ${threads} threads, medians of ${rounds} rounds of ${steps}`);
 /** Reasons for the absence of others, said below the table. */
 const absent = new Set<string>();
 noteAbsent(others);
@@ -65,7 +78,7 @@ for (const name of positionals.length ? positionals : ["training", "inference", 
   await benches[name]!();
 }
 if (versions.size > 0) console.log(`\nVersions: ${[...versions].join(", ")}`);
-for (const reason of absent) console.log(reason);
+for (const reason of [...absent, ...notes]) console.log(reason);
 
 function noteAbsent(peers: Peers): void {
   for (const [name, peer] of Object.entries(peers)) {

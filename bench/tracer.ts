@@ -5,13 +5,15 @@
  *
  *     deno run ... bench/tracer.ts [--backend onnxruntime|cpu|wasm] [--batch 32] [--threads N] [--steps 5]
  *
+ * Lines that start with `note` tell the reason for a missing figure, or another way of measuring.
+ *
  * @module
  */
 import { parseArgs } from "#parse-args";
 import * as tf from "@tensorflow/tfjs";
 import { compileTraining, traceModel } from "@shakenet/tfjs-onnx";
 import * as ort from "onnxruntime-node";
-import { median } from "../engine/median.ts";
+import { medianSeconds } from "./median_seconds.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -54,8 +56,8 @@ const elements = (shape: readonly number[]) =>
 const IMAGES = [batch, 32, 32, 3];
 
 /** Images and labels. */
-const examples = () => {
-  const [xs, ys] = [IMAGES, [batch, CLASSES]].map((shape) => tf.tensor(elements(shape), shape));
+const examples = (count = batch) => {
+  const [xs, ys] = [[count, 32, 32, 3], [count, CLASSES]].map((shape) => tf.tensor(elements(shape), shape));
   return { xs: xs!, ys: ys! };
 };
 
@@ -65,9 +67,12 @@ type Run = () => Promise<void>;
 interface Engine {
   readonly infer: () => Promise<Run>;
   readonly train?: () => Promise<Run>;
+  /** Images of a training step. */
+  readonly trained: number;
 }
 
 const compiled: Engine = {
+  trained: batch,
   async infer() {
     const model = traceModel(network().probabilities);
     const session = await ort.InferenceSession.create(model, { intraOpNumThreads: threads });
@@ -90,8 +95,15 @@ const compiled: Engine = {
   },
 };
 
-/** The same on the backend of TensorFlow.js; only some backends have the kernel of a filter's gradient. */
-const eager: Engine = {
+/** A step of TensorFlow.js's CPU backend takes 10 s for each image, whatever the batch: one image is enough to time it. */
+const trained = backend === "cpu" ? 1 : batch;
+
+/** The kernel of a filter's gradient, which only some backends have. */
+const GRADIENT = "Conv2DBackpropFilter";
+
+/** The same on a backend of TensorFlow.js. */
+const eager = (): Engine => ({
+  trained,
   infer() {
     const { probabilities } = network(), { xs } = examples();
     return Promise.resolve(async () => {
@@ -100,37 +112,30 @@ const eager: Engine = {
       result.dispose();
     });
   },
-  ...tf.getKernel("Conv2DBackpropFilter", backend) === undefined ? {} : {
+  ...tf.getKernel(GRADIENT, backend) === undefined ? {} : {
     train() {
-      const { logits } = network(), { xs, ys } = examples();
+      const { logits } = network(), { xs, ys } = examples(trained);
       logits.compile({ loss: crossEntropy, optimizer: tf.train.sgd(RATE) });
       return Promise.resolve(async () => {
         await logits.trainOnBatch(xs, ys);
       });
     },
   },
-};
+});
 
-/** Seconds of timing: quick runs repeat for the least, slow ones stop at the most, even before all steps. */
-const LEAST = 2, MOST = 20;
-
-async function time(name: string, run: Run): Promise<void> {
-  const seconds: number[] = [];
-  await run();
-  const first = performance.now();
-  const within = (limit: number) => performance.now() - first < limit * 1000;
-  while (seconds.length === 0 || within(LEAST) || seconds.length < steps && within(MOST)) {
-    const begun = performance.now();
-    await run();
-    seconds.push((performance.now() - begun) / 1000);
-  }
-  console.log(`${name} ${(batch / median(seconds)).toFixed(2)} images/s`);
-}
+const print = async (name: string, run: Run, images: number) =>
+  console.log(`${name} ${(images / await medianSeconds(run, steps)).toFixed(2)} images/s`);
 
 if (backend !== "onnxruntime") {
   if (backend === "wasm") await import("@tensorflow/tfjs-backend-wasm");
   if (!await tf.setBackend(backend)) throw new Error(`TensorFlow.js has no backend ${backend}`);
 }
-const { infer: prepareInference, train: prepareTraining } = backend === "onnxruntime" ? compiled : eager;
-await time("infer", await prepareInference());
-if (prepareTraining) await time("train", await prepareTraining());
+const engine = backend === "onnxruntime" ? compiled : eager();
+await print("infer", await engine.infer(), batch);
+if (engine.train) await print("train", await engine.train(), engine.trained);
+else console.log(`note TensorFlow.js's backend ${backend} cannot train: it has no kernel ${GRADIENT}`);
+if (engine.trained !== batch) {
+  console.log(
+    `note TensorFlow.js's backend ${backend} trains on ${engine.trained} image a step, since it takes 10 s for each`,
+  );
+}

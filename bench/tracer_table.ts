@@ -9,18 +9,15 @@ import { compare } from "./table.ts";
 /** The compared tasks, by the names of their figures. */
 const compared = { infer: "tracer, inference, images/s", train: "tracer, training of a tf.layers CNN, images/s" };
 
-/** Prints a row for each figure, and returns a line for each that the other implementation lacks. */
-export function compareTraced(name: string, own: Figures, theirs: Figures): string[] {
-  return Object.entries(compared).flatMap(([figure, what]) => {
-    compare(what, own[figure], theirs[figure], name);
-    return theirs[figure] === undefined ? [`Without ${what} of ${name}: it lacks a kernel`] : [];
-  });
+/** Prints a row for each figure. The program that lacks one has printed the reason. */
+function compareTraced(name: string, own: Figures, theirs: Figures): void {
+  for (const [figure, what] of Object.entries(compared)) compare(what, own[figure], theirs[figure], name);
 }
 
 /** Measures ours and another in turns, and returns their medians. */
 type InTurns = (other: Measure) => Promise<{ readonly own: Figures; readonly theirs: Figures }>;
 
-/** Compares with each implementation that is there, and returns reasons for missing figures. */
+/** Compares with each implementation that is there, and returns the reasons for the absence of others. */
 export async function tracerTable(others: Readonly<Record<string, Measure>>, inTurns: InTurns): Promise<string[]> {
   const missing: string[] = [];
   for (const [name, other] of Object.entries(others)) {
@@ -29,7 +26,7 @@ export async function tracerTable(others: Readonly<Record<string, Measure>>, inT
       continue;
     }
     const { own, theirs } = await inTurns(other);
-    missing.push(...compareTraced(name, own, theirs));
+    compareTraced(name, own, theirs);
   }
   return missing;
 }
