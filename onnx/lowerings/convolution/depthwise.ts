@@ -84,7 +84,6 @@ export const depthwiseConv2dBackpropFilter = lowering<
   },
   lower({ name, inputs: { x, dy }, attributes, output }, scope) {
     if (definesEmptySum(name, scope, [x, dy], output)) return;
-    requireChannels(x.shape[3]!);
     const windows = windows2d(name, x.shape, attributes.filterShape, attributes);
     const gradient = depthwiseFilterGradient(scope, {
       x: scope.name(x, "channelsFirst"),

@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
+import assert from "#assert";
+import { toOnnx, trace } from "../../../onnx/internal.ts";
 import { slicingLowerings } from "../../../onnx/lowerings/slicing.ts";
 import { blockedCase, convolvedCase, image, testCase, testLowerings } from "../../support/lowering_cases.ts";
+import { runOnnx } from "../../support/run_onnx.ts";
 
 /** Strided slices of a tensor of rank 3, whose first axis has 3 elements at least. */
 const strided: Record<string, (x: tf.Tensor) => tf.Tensor> = {
@@ -45,4 +48,30 @@ testLowerings(Object.keys(slicingLowerings), {
     ]),
   ),
   "StridedSlice of nothing": testCase((x) => tf.stridedSlice(x!, [0], [2], [1]), [0, 3]),
+});
+
+/** Slices that end behind a short axis, and the sizes at which they do. */
+const tooLong: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; short: number; least: number }>> = {
+  "from the start": { fn: (x) => tf.slice(x, 0, 3), short: 2, least: 3 },
+  "from within": { fn: (x) => tf.slice(x, 2, 3), short: 4, least: 5 },
+  "from behind the end": { fn: (x) => tf.slice(x, 4, 1), short: 3, least: 5 },
+};
+
+for (const [what, { fn, short, least }] of Object.entries(tooLong)) {
+  Deno.test(`Slice ${what} of an unknown size: the model refuses an axis that it leaves, as TensorFlow.js does`, async () => {
+    const model = toOnnx(trace(({ x }) => ({ y: fn(x!) }), { x: { shape: [null] } }));
+    const run = (size: number) => runOnnx(model, { x: { shape: [size], data: Float32Array.from(Array(size).keys()) } });
+    assert.throws(() => fn(tf.range(0, short)));
+    await assert.rejects(() => run(short));
+    const { y } = await run(least);
+    assert.deepEqual(Array.from(y!.data as Float32Array), Array.from(fn(tf.range(0, least)).dataSync()));
+  });
+}
+
+Deno.test("the error of a slice that leaves an axis names the axis", async () => {
+  const model = toOnnx(trace(({ x }) => ({ y: tf.slice(x!, [0, 0], [1, 3]) }), { x: { shape: [1, null] } }));
+  await assert.rejects(
+    () => runOnnx(model, { x: { shape: [1, 2], data: new Float32Array(2) } }),
+    /slice_must_end_within_dimension_1/,
+  );
 });

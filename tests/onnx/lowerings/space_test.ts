@@ -91,3 +91,18 @@ for (const mode of ["reflect", "symmetric"] as const) {
     assertClose([dot(x, dx!.data)], [dot(padded.dataSync(), dy)], 1e-5);
   });
 }
+
+// TensorFlow.js refuses to mirror more elements than an axis has.
+for (const [mode, least] of [["reflect", 3], ["symmetric", 2]] as const) {
+  Deno.test(`MirrorPad of an unknown size, ${mode}: the model refuses an axis of fewer than ${least} elements`, async () => {
+    const before = mirror([[0, 0], [2, 0]], mode), after = mirror([[0, 0], [0, 2]], mode);
+    for (const pad of [before, after]) {
+      const model = toOnnx(trace(({ x }) => ({ y: pad(x!) }), { x: { shape: [2, null] } }));
+      const run = (size: number) => runOnnx(model, { x: { shape: [2, size], data: randomArray([2, size], 1) } });
+      assert.throws(() => pad(tf.zeros([2, least - 1])));
+      await assert.rejects(() => run(least - 1), /padding_must_not_exceed_dimension_1/);
+      const { y } = await run(least);
+      assert.deepEqual(Array.from(y!.data as Float32Array), [...pad(randomTensor([2, least], 1)).dataSync()]);
+    }
+  });
+}
