@@ -15,6 +15,7 @@ import type { ElementName } from "./file/encode.ts";
 import { type InputSpec, type TensorFunction, trace as traceKernels } from "./trace/trace.ts";
 
 const FIRST_OPSET = 13, LAST_OPSET = 21;
+const SPECIAL_VALUES: readonly unknown[] = [undefined, "fast", "exact"];
 
 /** Options of the written model. */
 export interface OnnxOptions extends ModelProperties, ScopeOptions {
@@ -40,6 +41,9 @@ export function toOnnx(
 ): Uint8Array<ArrayBuffer> {
   if (!Number.isInteger(opset) || opset < FIRST_OPSET || opset > LAST_OPSET) {
     throw new TraceError(`opset is ${opset}; it is a whole number from ${FIRST_OPSET} to ${LAST_OPSET}`);
+  }
+  if (!SPECIAL_VALUES.includes(options.specialValues)) {
+    throw new TraceError(`specialValues is ${options.specialValues}; it is fast or exact`);
   }
   const rewritten = passes.reduce(applyPass, traced);
   const graph = savesMemory ? saveMemory(rewritten) : rewritten;

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { TraceError } from "../graph/trace_error.ts";
+import { describe } from "../trace/describe.ts";
 
 /** A layer, and the parts that TensorFlow.js's types hide. */
 export type Layer = tf.layers.Layer & {
@@ -46,9 +47,12 @@ export const cellsOf = ({ cell }: Layer): readonly Layer[] => cell?.cells ?? (ce
 /**
  * Returns the functional model that a sequential model builds. It alone knows the names of inputs and outputs.
  *
- * @throws {TraceError} if the model has no layer, or keeps states from batch to batch
+ * @throws {TraceError} if it is no model of layers, has no layer, is disposed or keeps states from batch to batch
  */
 export function functionalModel(model: tf.LayersModel): tf.LayersModel {
+  if (!(model instanceof tf.LayersModel)) {
+    throw new TraceError(`the model is ${describe(model)}; pass a tf.LayersModel`);
+  }
   const isSequential = model instanceof tf.Sequential;
   if (isSequential && !model.built) {
     if (!model.outputs?.length) {

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { HostArray, ValueType } from "../graph/graph.ts";
+import { TraceError } from "../graph/trace_error.ts";
 import { withSubstitutes } from "./substitute.ts";
 
 /** Variables by the names that they have in an ONNX model. */
@@ -13,15 +14,26 @@ export type NamedVariables = Readonly<Record<string, tf.Variable>>;
 /**
  * Names the variables of a model as TensorFlow.js does, `dense_1/kernel`; equal names get a number. TensorFlow.js lists the
  * weights of a nested model once for each of its uses.
+ *
+ * @throws {TraceError} if a weight is disposed
  */
 export function modelVariables(model: tf.LayersModel): NamedVariables {
   const named: Record<string, tf.Variable> = {}, seen = new Set<unknown>();
   for (const weight of model.weights) {
-    const variable = weight.read() as tf.Variable;
+    const variable = variableOf(weight, model);
     if (!seen.has(variable)) named[uniqueName(weight.originalName, named)] = variable;
     seen.add(variable);
   }
   return named;
+}
+
+function variableOf(weight: tf.LayerVariable, model: tf.LayersModel): tf.Variable {
+  // TensorFlow.js's own method fails for a disposed weight, and names it otherwise.
+  const { val = weight.read() as tf.Variable } = weight as unknown as { readonly val?: tf.Variable };
+  if (!val.isDisposed) return val;
+  throw new TraceError(
+    `weight ${weight.originalName} of model ${model.name} is disposed; trace or train the model before that`,
+  );
 }
 
 /** Returns the wished name, or that with a number behind it if the record has it. */

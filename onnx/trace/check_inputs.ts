@@ -1,4 +1,5 @@
 import { TraceError } from "../graph/trace_error.ts";
+import { describe } from "./describe.ts";
 
 /** The part of an input that is checked, as a program without types may write it. */
 interface GivenInput {
@@ -14,8 +15,13 @@ const TYPES: readonly unknown[] = [undefined, "float32", "int32", "bool"];
  * @throws {TraceError} if one is wrong
  */
 export function checkInputs(inputs: Readonly<Record<string, GivenInput>>): void {
-  for (const [name, { shape, dtype }] of Object.entries(inputs)) {
+  if (!isRecord(inputs)) {
+    throw new TraceError(`the inputs of a traced function are ${describe(inputs)}; pass { shape, dtype } by name`);
+  }
+  for (const [name, input] of Object.entries(inputs)) {
     if (name === "") throw new TraceError("an input of a traced function has an empty name; name it");
+    if (!isRecord(input)) throw new TraceError(`input ${name} is ${describe(input)}; pass { shape, dtype }`);
+    const { shape, dtype } = input;
     if (!Array.isArray(shape)) throw new TraceError(`the shape of input ${name} is ${shape}; it is a list of sizes`);
     const wrong = shape.find((size) => size !== null && !(Number.isInteger(size) && size >= 0));
     if (wrong !== undefined || shape.includes(undefined)) {
@@ -25,4 +31,16 @@ export function checkInputs(inputs: Readonly<Record<string, GivenInput>>): void 
       throw new TraceError(`the type of input ${name} is ${dtype}; it is float32, int32 or bool`);
     }
   }
+}
+
+const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Checks that a function is one.
+ *
+ * @throws {TraceError} if it is something else
+ */
+export function checkFunction(fn: unknown): void {
+  if (typeof fn === "function") return;
+  throw new TraceError(`a traced function is ${describe(fn)}; pass a function of named tensors`);
 }

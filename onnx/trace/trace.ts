@@ -17,7 +17,7 @@ import {
   withoutDeadKernels,
 } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
-import { checkInputs } from "./check_inputs.ts";
+import { checkFunction, checkInputs } from "./check_inputs.ts";
 import { withCorrectedGradients } from "./corrected_gradients.ts";
 import { type Attempt, recordAtSizes, type Traces, type UnknownDimension } from "./find_sizes.ts";
 import { DifferentKernelsError, generalise, UNIFORM_CONSTANT } from "./generalise.ts";
@@ -64,6 +64,7 @@ export type TensorsOf<Inputs extends Readonly<Record<string, InputSpec>>> = {
  * something that cannot be computed from sizes depends on a dynamic dimension
  */
 export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>, types: KernelTypes): Graph {
+  checkFunction(fn);
   checkInputs(inputs);
   const unknown = Object.entries(inputs).flatMap(([input, { shape }]) =>
     shape.flatMap((size, axis): UnknownDimension[] => size === null ? [{ input, axis, rank: shape.length }] : [])
@@ -137,6 +138,8 @@ function record(
         for (const [name, tensor] of Object.entries(namedTensors(results))) outputs[name] = backend.viewOf(tensor);
       });
     onBackend(BACKEND, () => withCorrectedGradients(() => withoutSideEffects(run)));
+    // Nobody may wait for the elements that a function asked for.
+    if (backend.recording.refusal) throw backend.recording.refusal;
     return { inputs: values, outputs, kernels };
   } finally {
     backend.recording = outer;

@@ -26,6 +26,8 @@ interface Recording {
   /** Also records the kernels that run on constants, whose results may depend on sizes. */
   readonly keepFolded: boolean;
   readonly inputs: Record<string, Value>;
+  /** Set where the function reads elements and does not wait for them. */
+  refusal?: TraceError;
   /** Where kernels are recorded at the moment. */
   scope?: string | undefined;
 }
@@ -70,7 +72,9 @@ export function traceBackend(): TraceBackend {
 
 class TraceBackend extends tf.KernelBackend {
   readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
-  recording: Recording = { kernels: [], types: {}, keepFolded: false, inputs: {} };
+  readonly #idle: Recording = { kernels: [], types: {}, keepFolded: false, inputs: {} };
+  /** The graph that is recorded; outside of traces one that nobody reads. */
+  recording: Recording = this.#idle;
 
   /** Runs a kernel if its inputs are constants, and records it otherwise. */
   run(name: string, tensors: Readonly<Record<string, tf.TensorInfo>>, attributes: Attributes) {
@@ -103,7 +107,11 @@ class TraceBackend extends tf.KernelBackend {
   readonly #views = new WeakMap<Value, Map<string, Value>>();
 
   /** The value of a tensor. Tensors of another backend may share elements and have other shapes or types. */
-  viewOf({ dataId, shape, dtype }: tf.TensorInfo): Value {
+  viewOf(tensor: tf.TensorInfo): Value {
+    if (this.#isDisposed(tensor)) {
+      throw new TraceError("a traced function uses a tensor that is disposed; keep it, or return it from tf.tidy");
+    }
+    const { dataId, shape, dtype } = tensor;
     const value = this.values.get(dataId), { constant } = value;
     if (!constant || (`${value.shape}` === `${shape}` && value.dtype === dtype)) return value;
     const views = this.#views.get(value) ?? new Map<string, Value>(), key = `${dtype}[${shape}]`;
@@ -111,6 +119,12 @@ class TraceBackend extends tf.KernelBackend {
       view = views.get(key) ?? { ...value, shape, dtype: type, constant: asHostArray(constant, type) };
     this.#views.set(value, views.set(key, view));
     return view;
+  }
+
+  /** True for a tensor that is disposed, and where all tensors that share its elements are. */
+  #isDisposed(tensor: tf.TensorInfo): boolean {
+    if (tensor instanceof tf.Tensor && tensor.isDisposed) return true;
+    return !this.values.has(tensor.dataId) && !tf.engine().state.tensorInfo.has(tensor.dataId);
   }
 
   /** Makes a tensor that stands for a value. */
@@ -151,9 +165,15 @@ class TraceBackend extends tf.KernelBackend {
     return constant;
   }
 
-  // deno-lint-ignore require-await -- the interface is asynchronous
-  override async read(dataId: tf.DataId): Promise<tf.backend_util.BackendValues> {
-    return this.readSync(dataId);
+  /** While a function is traced, a read that is refused stays pending: its rejection, which nobody handles, would end the process. */
+  override read(dataId: tf.DataId): Promise<tf.backend_util.BackendValues> {
+    try {
+      return Promise.resolve(this.readSync(dataId));
+    } catch (error) {
+      if (this.recording === this.#idle) return Promise.reject(error);
+      this.recording.refusal ??= error as TraceError;
+      return new Promise(() => {});
+    }
   }
 
   override disposeData(dataId: tf.DataId): boolean {

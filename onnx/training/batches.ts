@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { HostArray } from "../graph/graph.ts";
 import { hostValue } from "../layers/variables.ts";
+import { describe } from "../trace/describe.ts";
 import type { BatchType } from "./training_graph.ts";
 
 /** The tensors of all inputs or outputs of a model: the only one, a list in the model's order, or by name. */
@@ -37,23 +38,44 @@ export interface HostBatch {
   readonly tensors: readonly HostTensor[];
 }
 
-/** True if the data are all examples, not batches. */
-export const isExamples = (data: TrainingData): data is Examples => "xs" in data && "ys" in data;
+/**
+ * True if the data are all examples, not batches.
+ *
+ * @throws {Error} if they are neither
+ */
+export function isExamples(data: TrainingData): data is Examples {
+  const isObject = typeof data === "object" && data !== null;
+  if (isObject && "xs" in data && "ys" in data) return true;
+  if (isObject && (isDataset(data) || Symbol.asyncIterator in data || Symbol.iterator in data)) return false;
+  throw new Error(
+    `the data are ${describe(data)}; pass { xs, ys } of tensors, a tf.data.Dataset, or batches in a list`,
+  );
+}
 
 const isDataset = (data: TrainingData): data is tf.data.Dataset<tf.TensorContainer> =>
   "iterator" in data && typeof data.iterator === "function";
 
-/** @throws {Error} if a part of the examples is missing, or is no tensor */
+/** @throws {Error} if a part of the examples is missing, is no tensor, or has no numbers */
 function checkTensors(part: "xs" | "ys", given: Tensors | undefined): void {
   const tensors = given instanceof tf.Tensor ? [given] : Object.values(given ?? {});
-  if (tensors.length > 0 && tensors.every((tensor) => tensor instanceof tf.Tensor)) return;
-  throw new Error(
-    `${part} of a batch holds no tensors; pass { xs, ys } of a tensor, a list of tensors, or tensors by name`,
-  );
+  if (tensors.length === 0 || !tensors.every((tensor) => tensor instanceof tf.Tensor)) {
+    throw new Error(
+      `${part} of a batch holds no tensors; pass { xs, ys } of a tensor, a list of tensors, or tensors by name`,
+    );
+  }
+  if (tensors.some(({ isDisposed }) => isDisposed)) {
+    throw new Error(`${part} of a batch holds a disposed tensor; dispose of it after the training`);
+  }
+  const other = tensors.find(({ dtype }) => dtype === "string" || dtype === "complex64");
+  if (other) throw new Error(`${part} of a batch holds a tensor of ${other.dtype}; pass one of float32, int32 or bool`);
 }
 
 /** Copies examples to JavaScript's memory. TensorFlow.js checks their shapes, and makes columns of lists. */
-export function hostBatch(model: tf.LayersModel, { xs, ys }: Examples): HostBatch {
+export function hostBatch(model: tf.LayersModel, examples: Examples): HostBatch {
+  if (typeof examples !== "object" || examples === null) {
+    throw new Error(`a batch is ${describe(examples)}; pass { xs, ys } of tensors`);
+  }
+  const { xs, ys } = examples;
   const { standardizeUserDataXY } = model as unknown as {
     standardizeUserDataXY(xs: Tensors, ys: Tensors, checkBatchAxis: boolean): [tf.Tensor[], tf.Tensor[]];
   };

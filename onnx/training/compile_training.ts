@@ -6,6 +6,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { functionalModel } from "../layers/layer_tree.ts";
 import { modelVariables } from "../layers/variables.ts";
+import { describe } from "../trace/describe.ts";
+import { TraceError } from "../graph/trace_error.ts";
 import type { SpecialValues } from "../lowerings/layout_scope.ts";
 import type { InputSpec, NamedTensors } from "../trace/trace.ts";
 import { blockSize } from "./block_size.ts";
@@ -96,6 +98,7 @@ export async function compileTraining(
   trained: tf.LayersModel | ((inputs: NamedTensors) => NamedTensors),
   options: TrainingOptions | FunctionTrainingOptions,
 ): Promise<Training> {
+  checkOptions(options);
   const { loss, optimizer, metrics, seed = 0, specialValues = "fast", session = {} } = options;
   const given = trained instanceof tf.LayersModel ? trained : modelOf(trained, options);
   functionalModel(given);
@@ -111,8 +114,23 @@ function modelOf(
   fn: (inputs: NamedTensors) => NamedTensors,
   options: TrainingOptions | FunctionTrainingOptions,
 ): tf.LayersModel {
-  if (!("inputs" in options)) throw new Error("the training of a function needs the options inputs and variables");
+  if (typeof fn !== "function") {
+    throw new TraceError(
+      `compileTraining trains ${describe(fn)}; pass a tf.LayersModel or a function of named tensors`,
+    );
+  }
+  if (!("inputs" in options && Array.isArray(options.variables))) {
+    throw new Error("the training of a function needs the options inputs and variables");
+  }
+  const other = options.variables.find((variable) => !(variable instanceof tf.Variable));
+  if (other !== undefined) throw new Error(`the option variables holds ${describe(other)}; pass a list of tf.Variable`);
   return functionModel(fn, options.inputs, options.variables);
+}
+
+/** @throws {Error} if the loss or the optimizer is missing, which TensorFlow.js would find later */
+function checkOptions(options: TrainingOptions): void {
+  const missing = (["loss", "optimizer"] as const).find((name) => options?.[name] === undefined);
+  if (missing) throw new Error(`compileTraining needs the option ${missing}; pass one that model.compile takes`);
 }
 
 function withVariableNames(model: tf.LayersModel): TrainedModel {
