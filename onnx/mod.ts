@@ -95,6 +95,9 @@ export interface ModelOptions extends ModelProperties {
  * with an input is `next/<name>`. Dimensions that are `null` may have any size when the model runs. They have names in the
  * model, the first one `batch`. Tensors that the function closes over become constants of the model.
  *
+ * By default `tf.maxPool` and its kinds, and `tf.image.resizeBilinear`, differ from TensorFlow.js for NaN and infinities; the
+ * option `specialValues: "exact"` makes them equal, and slower.
+ *
  * @param fn the function. It must be pure: it reads no tensor's elements and keeps no state
  * @param inputs the shape and the element type of every input
  * @returns the bytes of the model's file
@@ -126,6 +129,9 @@ export function trace<const Inputs extends Readonly<Record<string, InputSpec>>>(
  * Inputs and outputs have the names of the model's, `model.inputNames` and `model.outputNames`. Dimensions that the model
  * leaves open may have any size when the ONNX model runs. Weights and nodes are named after their layers:
  * `conv2d_1/kernel`, `conv2d_1/Conv`.
+ *
+ * By default layers of maximum pooling, and of bilinear upsampling, differ from TensorFlow.js for NaN and infinities; the
+ * option `specialValues: "exact"` makes them equal, and slower.
  *
  * @param model a sequential or functional model that knows the shapes of its inputs
  * @returns the bytes of the model's file
