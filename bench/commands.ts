@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { median } from "../engine/median.ts";
+import { stop, stopMeasuring } from "./stop.ts";
 
 /** Measured numbers by name. */
 export type Figures = Readonly<Record<string, number>>;
@@ -44,34 +44,23 @@ const denoArguments = (program: string, flags: Flags): string[] => [
   ...asArguments(flags),
 ];
 
-/** Runs ours and each peer in turns, and returns the medians of their figures. An absent peer has none. */
-export async function inTurns(
-  own: (flags: Flags) => Promise<Figures>,
-  peers: Peers,
-  flags: Flags,
-  rounds: number,
-): Promise<{ own: Figures; peers: Readonly<Record<string, Figures>> }> {
-  const ours: Figures[] = [];
-  const theirs = Object.entries(peers).flatMap(([name, peer]) =>
-    "run" in peer ? [{ name, run: peer.run, rounds: [] as Figures[] }] : []
-  );
-  for (let round = 0; round < rounds; round++) {
-    ours.push(await own(flags));
-    for (const { run, rounds } of theirs) rounds.push(await run(flags));
-  }
-  return { own: medians(ours), peers: Object.fromEntries(theirs.map(({ name, rounds }) => [name, medians(rounds)])) };
-}
-
-const medians = (rounds: readonly Figures[]): Figures =>
-  Object.fromEntries(Object.keys(rounds[0] ?? {}).map((name) => [name, median(rounds.map((round) => round[name]!))]));
-
 export const asArguments = (flags: Flags) =>
   Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
 
-/** Runs a program, and reads its figures and versions. */
+/**
+ * Runs a program, and reads its figures and versions. Its standard error is shown if it fails, and otherwise not: it would
+ * break the line that says what runs.
+ *
+ * @throws {Error} if it fails, or ends because the measurements stop
+ */
 export async function figures([program, ...args]: string[], env: Record<string, string> = {}): Promise<Figures> {
-  const { stdout, success } = await new Deno.Command(program!, { args, env, stderr: "inherit" }).output();
-  if (!success) throw new Error(`${[program, ...args].join(" ")} failed`);
+  const { stdout, stderr, success, signal } = await new Deno.Command(program!, { args, env, signal: stop }).output();
+  if (!success) {
+    // Ctrl-C ends the programs too, and their end can be known here before the signal is.
+    if (signal === "SIGINT") stopMeasuring();
+    if (!stop.aborted) await Deno.stderr.write(stderr);
+    throw new Error(`${[program, ...args].join(" ")} failed`);
+  }
   const text = new TextDecoder().decode(stdout);
   for (const [, version] of text.matchAll(/^version (.+)$/gm)) versions.add(version!);
   for (const note of parseNotes(text)) notes.add(note);

@@ -10,6 +10,7 @@ import * as tf from "@tensorflow/tfjs";
 import { trainingBatches } from "../data/batches.ts";
 import { configureTensorFlowJs } from "../engine/library_settings.ts";
 import { median } from "../engine/median.ts";
+import { onnxruntime } from "../engine/onnxruntime.ts";
 import { ExportedModel, type Images } from "../export/exported_model.ts";
 import { inferenceModel, tensorsOf } from "../export/inference_model.ts";
 import { reducedModel } from "../export/reduced_model.ts";
@@ -69,3 +70,5 @@ for (let step = -1; step < steps; step++) {
 for (const [name, times] of Object.entries(seconds)) {
   console.log(`${name} ${(batch / median(times)).toFixed(2)} images/s`);
 }
+const { versions } = onnxruntime().env;
+console.log(`version onnxruntime ${versions.node ?? versions.common}`);

@@ -1,8 +1,8 @@
 /**
- * Compares speed and memory with another implementation's: rounds of both alternate, and their medians are compared.
+ * Compares speed and memory with other implementations': rounds of all alternate, and their medians are compared.
  *
  *     deno task bench [training inference reader scaling pipeline profile tracer] [--rounds 3] [--steps 5] [--threads N]
- *                     [--python PATH] [--baseline "COMMAND"]
+ *                     [--minutes 10] [--python PATH]... [--baseline "COMMAND"] [--width 32] [--batch 128]
  *
  * Without names it measures training, inference, reader and scaling. ShakeNet-26 2x32d, batch 128, on the CPU; the tracer:
  * a small network, batch 32.
@@ -10,29 +10,29 @@
  * @module
  */
 import { parseArgs } from "#parse-args";
-import {
-  type Figures,
-  type Flags,
-  inTurns,
-  type Measure,
-  notes,
-  ours,
-  type Peers,
-  print,
-  versions,
-} from "./commands.ts";
+import { type Figures, type Flags, type Measure, notes, ours, type Peers, print, versions } from "./commands.ts";
+import { describeMachine } from "./machine.ts";
 import { baselines, inPyTorch, openVino, tensorFlow } from "./peers.ts";
+import { inRounds, type Measured } from "./rounds.ts";
 import { scratchFolder } from "./scratch_folder.ts";
-import { compare, compareBest, format, row } from "./table.ts";
+import { compareShakeNets, type Task } from "./shakenet_comparison.ts";
+import { stop, stopAtSignals } from "./stop.ts";
+import { compare, format, row } from "./table.ts";
 import { tracerTable } from "./tracer_table.ts";
 
 if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
   console.log(
-    `Usage: deno task bench [BENCH ...] [--rounds 3] [--steps 5] [--threads N] [--python PATH] [--baseline "COMMAND"]
+    `Usage: deno task bench [BENCH ...] [--rounds 3] [--steps 5] [--threads N] [--minutes 10]
+                       [--python PATH]... [--baseline "COMMAND"] [--width 32] [--batch 128]
 
-Measures ShakeNet-26 2x32d, batch 128, on the CPU, beside another implementation.
+Measures ShakeNet-26 2x32d, batch 128, on the CPU, beside other implementations.
 BENCH: training, inference, reader, scaling (these four by default), pipeline, profile,
-       tracer (a small network, traced, beside TensorFlow.js and PyTorch)`,
+       tracer (a small network, traced, beside TensorFlow.js and PyTorch)
+
+The first round measures every implementation, later ones the leaders alone. Training and
+inference begin no round that would take longer than --minutes. Ctrl-C prints the table of
+what was measured until then.
+--python names a Python with PyTorch or OpenVINO; give it twice for one of each.`,
   );
   Deno.exit(0);
 }
@@ -43,81 +43,98 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "3" },
     steps: { type: "string", default: "5" },
     threads: { type: "string", default: String(navigator.hardwareConcurrency) },
-    python: { type: "string" },
+    minutes: { type: "string", default: "10" },
+    width: { type: "string", default: "32" },
+    batch: { type: "string", default: "128" },
+    python: { type: "string", multiple: true },
     baseline: { type: "string" },
   },
 });
-const [rounds, steps, threads] = [values.rounds, values.steps, values.threads].map(Number) as [number, number, number];
 const isTracerAlone = positionals.join() === "tracer";
-/** The implementations of ShakeNet. To find out which of them run here takes PyTorch's compiler a while. */
-const others = isTracerAlone ? {} : await baselines(values.baseline, values.python);
+const numbers = { rounds: 0, steps: 0, threads: 0, minutes: 0, width: 0, batch: 0 };
+for (const name of Object.keys(numbers) as (keyof typeof numbers)[]) numbers[name] = Number(values[name]);
+const { rounds, steps, threads, minutes, width, batch } = numbers;
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
-  training,
-  inference,
+  training: shakeNets,
+  inference: shakeNets,
   reader,
   scaling,
   pipeline,
   profile,
   tracer,
 };
-const unknown = positionals.find((name) => !(name in benches));
-if (unknown !== undefined || [rounds, steps, threads].some((number) => !(Number.isInteger(number) && number > 0))) {
-  const what = unknown === undefined ? "rounds, steps and threads are whole numbers above 0" : `no bench ${unknown}`;
+const chosen = positionals.length ? positionals : ["training", "inference", "reader", "scaling"];
+const tasks = (["training", "inference"] as const).filter((task) => chosen.includes(task));
+const unknown = chosen.find((name) => !(name in benches));
+if (unknown !== undefined || Object.values(numbers).some((number) => !(Number.isInteger(number) && number > 0))) {
+  const what = unknown === undefined
+    ? `${Object.keys(numbers).join(", ")} are whole numbers above 0`
+    : `no bench ${unknown}`;
   console.error(`${what}; the benches are ${Object.keys(benches).join(", ")}`);
   Deno.exit(2);
 }
-const subject = isTracerAlone ? "A small CNN, batch 32" : "ShakeNet-26 2x32d, batch 128";
+stopAtSignals();
+const subject = isTracerAlone ? "A small CNN, batch 32" : `ShakeNet-26 2x${width}d, batch ${batch}`;
 console.log(`${subject}, ${threads} threads, medians of ${rounds} rounds of ${steps}`);
-/** Reasons for the absence of others, said below the table. */
-const absent = new Set<string>();
-noteAbsent(others);
+console.log(`Processor: ${await describeMachine()}`);
+/** Sentences about missing figures, printed below the table. */
+const missing = new Set<string>();
+let others: Promise<Peers> | undefined;
 row("", "ours", "other", "ratio", "bar", "stretch", "the other");
 row("---", "---:", "---:", "---:", "---:", "---:", "---");
-for (const name of positionals.length ? positionals : ["training", "inference", "reader", "scaling"]) {
-  await benches[name]!();
+// Training and inference share their rounds.
+for (const bench of new Set(chosen.map((name) => benches[name]!))) {
+  try {
+    if (!stop.aborted) await bench();
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
 }
 if (versions.size > 0) console.log(`\nVersions: ${[...versions].join(", ")}`);
-for (const reason of [...absent, ...notes]) console.log(reason);
+for (const sentence of [...missing, ...notes]) console.log(sentence);
+if (stop.aborted) Deno.exit(130);
+
+/** Finds the implementations that train ShakeNet here, once. */
+function trainers(): Promise<Peers> {
+  if (!others && !values.baseline) console.error("looking for PyTorch, and whether it compiles");
+  return others ??= baselines(values.baseline, values.python, tasks.length > 0 ? tasks : undefined);
+}
 
 function noteAbsent(peers: Peers): void {
   for (const [name, peer] of Object.entries(peers)) {
-    if ("absent" in peer) absent.add(`Without ${name}: ${peer.absent}`);
+    if ("absent" in peer) missing.add(`Without ${name}: ${peer.absent}`);
   }
 }
 
-async function training(): Promise<void> {
-  const all = { ...others, TensorFlow: tensorFlow() };
-  noteAbsent({ TensorFlow: all.TensorFlow });
-  const { own, peers } = await inTurns(ours("training"), all, { threads, steps }, rounds);
-  for (const [name, figures] of Object.entries(peers)) {
-    compare("training, images/s", own["train"], figures["train"], name);
-  }
-  compareBest("training, images/s, the fastest", "train", own, peers, "1.35", "1.57");
-  compareBest("peak memory of training, MiB, the least", "peak", own, peers, "0.75", "0.6");
-  compare("wait for a batch, ms", own["wait"]);
+function noteAll(sentences: readonly string[]): void {
+  for (const sentence of sentences) missing.add(sentence);
 }
 
-async function inference(): Promise<void> {
+/** Measures training and inference, those that are asked for, in the same rounds. */
+async function shakeNets(): Promise<void> {
   const folder = await scratchFolder();
-  const vino = await openVino(values.python);
-  noteAbsent({ OpenVINO: vino });
-  const models = { ...others, OpenVINO: withModels(vino, folder) };
-  const own = (flags: Flags) => ours("inference")({ ...flags, models: folder });
+  const own: Record<Task, (flags: Flags) => Promise<Figures>> = {
+    training: ours("training"),
+    inference: (flags) => ours("inference")({ ...flags, models: folder }),
+  };
+  const peers: Peers = {
+    ...await trainers(),
+    ...tasks.includes("inference") && { OpenVINO: withModels(await openVino(values.python), folder) },
+    ...tasks.includes("training") && { TensorFlow: tensorFlow() },
+  };
+  noteAbsent(peers);
   try {
-    const { own: figures, peers } = await inTurns(own, models, { threads, steps }, rounds);
-    compareBest("inference, merged float32, images/s", "infer", figures, peers, "1.1", "1.2");
-    compareBest("inference, branch by branch, images/s", "infer", { infer: figures["plain"]! }, peers);
-    compareBest("inference, int8, images/s", "int8", figures, peers, "1.0", "1.1");
-    compare("merged beside branch by branch", figures["infer"], figures["plain"], "ours", "1.0");
+    noteAll(await compareShakeNets(tasks, own, peers, { flags: { threads, steps, width, batch }, rounds, minutes }));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
 /** A peer that reads the models which ours wrote to a folder. */
-const withModels = (peer: Measure, folder: string): Measure =>
-  "run" in peer ? { run: (flags) => peer.run({ ...flags, models: folder }) } : peer;
+function withModels(peer: Measure, folder: string): Measure {
+  return "run" in peer ? { run: ({ width: _, ...flags }) => peer.run({ ...flags, models: folder }) } : peer;
+}
 
 async function reader(): Promise<void> {
   const { read } = await ours("reader")({ steps });
@@ -132,16 +149,22 @@ async function scaling(): Promise<void> {
 
 async function scale(what: "width" | "batch", sizes: readonly number[]): Promise<void> {
   // One mode is enough to see the growth.
-  const [name, peer] = Object.entries(others)[0]!;
+  const peers = await trainers();
+  noteAbsent(peers);
+  const [name, peer] = Object.entries(peers)[0]!;
   const measured: { size: number; own: Figures; peer: Figures }[] = [];
   for (const size of sizes) {
-    const { own, peers } = await inTurns(ours("training"), { [name]: peer }, { threads, steps: 3, [what]: size }, 1);
+    const { own, peers } = await inRounds({ "ours": ours("training") }, { [name]: peer }, {
+      flags: { threads, steps: 3, [what]: size },
+      rounds: 1,
+      compared: ["train"],
+      label: `${what} ${size}: `,
+    });
+    if (stop.aborted) return;
     measured.push({ size, own, peer: peers[name] ?? {} });
+    compare(`training, ${what} ${size}, images/s`, own["train"], peers[name]?.["train"], name);
   }
   const first = measured[0]!, last = measured.at(-1)!;
-  for (const { size, own, peer } of measured) {
-    compare(`training, ${what} ${size}, images/s`, own["train"], peer["train"], name);
-  }
   const growth = (figures: (measured: typeof first) => Figures) => figures(first)["train"]! / figures(last)["train"]!;
   compare(
     `growth of an image's time, ${what} ${first.size} to ${last.size}`,
@@ -169,6 +192,7 @@ async function pipeline(): Promise<void> {
     ],
     stdout: "null",
     stderr: "inherit",
+    signal: stop,
   }).output();
   const seconds = (performance.now() - begun) / 1000;
   await Deno.remove(folder, { recursive: true });
@@ -190,9 +214,12 @@ async function tracer(): Promise<void> {
     "TensorFlow.js, CPU": backend("cpu"),
     "PyTorch": await inPyTorch("tracer_pytorch.py", values.python),
   };
-  const missing = await tracerTable(others, async (other) => {
-    const { own, peers } = await inTurns(ours("tracer"), { other }, { threads, steps }, rounds);
-    return { own, theirs: peers["other"]! };
-  });
-  for (const reason of missing) absent.add(reason);
+  noteAll(
+    await tracerTable(others, async (other, name) => {
+      const options = { flags: { threads, steps }, rounds, compared: ["infer", "train"], label: `${name}: ` };
+      const measured: Measured = await inRounds({ ours: ours("tracer") }, { [name]: other }, options);
+      noteAll(measured.notes);
+      return { own: measured.own, theirs: measured.peers[name] ?? {} };
+    }),
+  );
 }

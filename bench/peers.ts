@@ -20,18 +20,26 @@ const modes: Readonly<Record<string, readonly string[]>> = {
  * `train <images/s>`, `infer <images/s>` and `peak <MiB>`, or each mode of PyTorch that runs here.
  *
  * @param command the command; default: the PyTorch program beside this file
- * @param python the Python with PyTorch; default: the first that has it
+ * @param pythons Pythons that may have PyTorch; default: those of the system
+ * @param measured what PyTorch measures
  */
-export async function baselines(command: string | undefined, python: string | undefined): Promise<Peers> {
+export async function baselines(
+  command: string | undefined,
+  pythons: Pythons,
+  measured: readonly string[] = ["training", "inference"],
+): Promise<Peers> {
   if (command) return { baseline: { run: (flags) => figures([...command.split(" "), ...asArguments(flags)]) } };
-  const found = await pythonWith("torch", python);
-  if (!found) return { PyTorch: { absent: missing("PyTorch", python) } };
+  const found = await pythonWith("torch", pythons);
+  if (!found) return { PyTorch: { absent: missing("PyTorch", pythons) } };
   const compiles = await succeeds([found, "-c", COMPILE_PROBE]);
   return Object.fromEntries(
     Object.entries(modes).map(([name, flags]): [string, Measure] => [
       `PyTorch, ${name}`,
       compiles || !flags.includes("--compile")
-        ? { run: (more) => figures([found, script("pytorch_shakenet.py"), ...flags, ...asArguments(more)]) }
+        ? {
+          run: (more) =>
+            figures([found, script("pytorch_shakenet.py"), "--measure", ...measured, ...flags, ...asArguments(more)]),
+        }
         : { absent: "torch.compile fails here; it needs PyTorch 2 and a C++ compiler" },
     ]),
   );
@@ -40,11 +48,11 @@ export async function baselines(command: string | undefined, python: string | un
 const COMPILE_PROBE = "import torch; torch.compile(lambda x: x * 2 + 1)(torch.ones(8))";
 
 /** OpenVINO on exported models, or the reason for its absence. */
-export async function openVino(python: string | undefined): Promise<Measure> {
-  const found = await pythonWith("openvino", python);
+export async function openVino(pythons: Pythons): Promise<Measure> {
+  const found = await pythonWith("openvino", pythons);
   return found
     ? { run: (flags) => figures([found, script("openvino_inference.py"), ...asArguments(flags)]) }
-    : { absent: missing("OpenVINO", python) };
+    : { absent: missing("OpenVINO", pythons) };
 }
 
 /** The same network and loop by TensorFlow's kernels, or the reason for their absence. */
@@ -55,23 +63,24 @@ export const tensorFlow = (): Measure =>
 
 const script = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
-const missing = (what: string, python: string | undefined): string =>
-  `${python ?? "no python3"} here has ${python ? `no ${what}` : what}`;
+/** Commands that start a Python; undefined: those of the system. */
+export type Pythons = readonly string[] | undefined;
+
+const missing = (what: string, pythons: Pythons): string =>
+  pythons ? `${pythons.join(" and ")} here has no ${what}` : `no python3 here has ${what}; --python names another`;
 
 /** The first Python that imports a module. */
-async function pythonWith(module: string, python: string | undefined): Promise<string | undefined> {
-  for (const candidate of python ? [python] : ["python3", "/usr/bin/python3"]) {
-    if (await succeeds([candidate, "-c", `import ${module}`])) return candidate;
-  }
+async function pythonWith(module: string, pythons: Pythons = ["python3", "/usr/bin/python3"]) {
+  for (const candidate of pythons) if (await succeeds([candidate, "-c", `import ${module}`])) return candidate;
   return undefined;
 }
 
 /** A program in Python beside this file that needs PyTorch. */
-export async function inPyTorch(name: string, python: string | undefined): Promise<Measure> {
-  const found = await pythonWith("torch", python);
+export async function inPyTorch(name: string, pythons: Pythons): Promise<Measure> {
+  const found = await pythonWith("torch", pythons);
   return found
     ? { run: (flags) => figures([found, script(name), ...asArguments(flags)]) }
-    : { absent: missing("PyTorch", python) };
+    : { absent: missing("PyTorch", pythons) };
 }
 
 /** A peer's name and its figure. */
@@ -80,13 +89,12 @@ export interface Best {
   readonly figure: number;
 }
 
-/** The peer with the greatest figure, or with the least one. */
-export function bestOf(
-  peers: Readonly<Record<string, Figures>>,
-  name: string,
-  order: "greatest" | "least" = "greatest",
-): Best | undefined {
-  const sign = order === "greatest" ? 1 : -1;
+/** Figures of which the least is the best. */
+const LEAST: readonly string[] = ["peak"];
+
+/** The peer with the best figure of a name: the greatest, or of memory the least. */
+export function bestOf(peers: Readonly<Record<string, Figures>>, name: string): Best | undefined {
+  const sign = LEAST.includes(name) ? -1 : 1;
   return Object.entries(peers)
     .flatMap(([peer, { [name]: figure }]) => figure === undefined ? [] : [{ name: peer, figure }])
     .toSorted((a, b) => sign * (b.figure - a.figure))[0];

@@ -1,6 +1,7 @@
 """ShakeNet-26 of two branches in PyTorch, the peer of bench/training.ts and bench/inference.ts.
 
     python3 bench/pytorch_shakenet.py [--width 32] [--batch 128] [--threads 2] [--steps 5] [--compile] [--channels-last]
+                                   [--measure training inference]
 
 The network and its step are the project's: padding as TensorFlow has it, the shifted skip connection, one pair of
 factors for each image, Nesterov momentum, weight decay on all weights. Prints the images per second of the median
@@ -112,6 +113,8 @@ def options():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--compile", action="store_true", help="torch.compile")
     parser.add_argument("--channels-last", action="store_true", help="images and filters with the channels innermost")
+    tasks = ["training", "inference"]
+    parser.add_argument("--measure", nargs="+", choices=tasks, default=tasks, help="default: both")
     parser.add_argument("--parameters", action="store_true", help="print the number of parameters and leave")
     return parser.parse_args()
 
@@ -140,11 +143,13 @@ def main():
         with torch.no_grad():
             run(images)
 
-    print(f"train {chosen.batch / median_seconds(train, chosen.steps):.2f} images/s", flush=True)
-    # The peak of training: inference comes after it.
-    print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB", flush=True)
-    network.eval()
-    print(f"infer {chosen.batch / median_seconds(infer, chosen.steps):.2f} images/s")
+    if "training" in chosen.measure:
+        print(f"train {chosen.batch / median_seconds(train, chosen.steps):.2f} images/s", flush=True)
+        # The peak of training: inference comes after it.
+        print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB", flush=True)
+    if "inference" in chosen.measure:
+        network.eval()
+        print(f"infer {chosen.batch / median_seconds(infer, chosen.steps):.2f} images/s")
     print(f"version PyTorch {torch.__version__}")
 
 

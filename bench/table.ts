@@ -10,12 +10,12 @@ import { bestOf } from "./peers.ts";
 export function compareBest(
   what: string,
   figure: string,
-  own: Figures,
+  own: Readonly<Record<string, number | undefined>>,
   peers: Readonly<Record<string, Figures>>,
   bar = "",
   stretch = "",
 ): void {
-  const best = bestOf(peers, figure, figure === "peak" ? "least" : "greatest");
+  const best = bestOf(peers, figure);
   compare(what, own[figure], best?.figure, best?.name, bar, stretch);
 }
 

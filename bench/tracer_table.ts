@@ -15,7 +15,7 @@ function compareTraced(name: string, own: Figures, theirs: Figures): void {
 }
 
 /** Measures ours and another in turns, and returns their medians. */
-type InTurns = (other: Measure) => Promise<{ readonly own: Figures; readonly theirs: Figures }>;
+type InTurns = (other: Measure, name: string) => Promise<{ readonly own: Figures; readonly theirs: Figures }>;
 
 /** Compares with each implementation that is there, and returns the reasons for the absence of others. */
 export async function tracerTable(others: Readonly<Record<string, Measure>>, inTurns: InTurns): Promise<string[]> {
@@ -25,7 +25,7 @@ export async function tracerTable(others: Readonly<Record<string, Measure>>, inT
       missing.push(`Without ${name}: ${other.absent}`);
       continue;
     }
-    const { own, theirs } = await inTurns(other);
+    const { own, theirs } = await inTurns(other, name);
     compareTraced(name, own, theirs);
   }
   return missing;

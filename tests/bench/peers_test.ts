@@ -10,12 +10,12 @@ Deno.test("figures are read from lines of a name, a number and a unit; other lin
 Deno.test("the best peer has the greatest speed, or the least memory; peers without the figure are left out", () => {
   const peers = { eager: { train: 57, peak: 2106 }, compiled: { train: 65, peak: 1811 }, OpenVINO: { infer: 261 } };
   assert.deepEqual(bestOf(peers, "train"), { name: "compiled", figure: 65 });
-  assert.deepEqual(bestOf(peers, "peak", "least"), { name: "compiled", figure: 1811 });
+  assert.deepEqual(bestOf(peers, "peak"), { name: "compiled", figure: 1811 });
   assert.deepEqual(bestOf(peers, "int8"), undefined);
 });
 
 Deno.test("a Python without PyTorch is said by name", async () => {
-  assert.deepEqual(await baselines(undefined, "/no/such/python"), {
+  assert.deepEqual(await baselines(undefined, ["/no/such/python"]), {
     PyTorch: { absent: "/no/such/python here has no PyTorch" },
   });
 });
