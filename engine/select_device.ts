@@ -8,7 +8,7 @@ import { compiledEngine, type CompiledOptions } from "./compiled.ts";
 import { cudaLibrary } from "./device.ts";
 import type { Engine } from "./engine.ts";
 import { graphicsAdapter } from "./graphics_adapter.ts";
-import { convolutionTrial, type Trial } from "./trial.ts";
+import { stepTrial, type Trial } from "./trial.ts";
 
 /** An engine and the reason for its choice. */
 export interface Selection {
@@ -22,7 +22,7 @@ const FASTER = 1.5;
 const AGREES = 1e-3;
 
 /**
- * Chooses CUDA if it is set up; WebGPU if there is a graphics processor and a trial convolution is right and faster on it;
+ * Chooses CUDA if it is set up; WebGPU if there is a graphics processor and a step of training is right and faster on it;
  * otherwise the CPU.
  */
 export async function selectDevice(options: Omit<CompiledOptions, "device">): Promise<Selection> {
@@ -43,7 +43,7 @@ export async function selectDevice(options: Omit<CompiledOptions, "device">): Pr
     const webgpu = await compiledEngine({ ...options, device: "webgpu" });
     let other = webgpu;
     try {
-      const { better, reason } = compare(await convolutionTrial(webgpu), await convolutionTrial(cpu));
+      const { better, reason } = compare(await stepTrial(webgpu), await stepTrial(cpu));
       if (better) other = cpu;
       return { engine: better ? webgpu : cpu, reason: [...found, `${adapter.name}: ${reason}`].join("; ") };
     } finally {
@@ -60,8 +60,8 @@ export function compare(webgpu: Trial, cpu: Trial): { better: boolean; reason: s
   const difference = Math.max(...cpu.result.map((value, at) => Math.abs(value - webgpu.result[at]!))) / largest;
   const speed = cpu.seconds / webgpu.seconds;
   if (!(difference <= AGREES)) {
-    return { better: false, reason: `a trial convolution on WebGPU is wrong by ${difference.toPrecision(2)}` };
+    return { better: false, reason: `a trial step on WebGPU is wrong by ${difference.toPrecision(2)}` };
   }
-  const times = `a trial convolution is ${speed.toPrecision(2)} times as fast on WebGPU as on the CPU`;
+  const times = `a trial step is ${speed.toPrecision(2)} times as fast on WebGPU as on the CPU`;
   return { better: speed >= FASTER, reason: times };
 }
