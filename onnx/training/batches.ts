@@ -81,14 +81,15 @@ export function hostBatch(model: tf.LayersModel, examples: Examples): HostBatch 
   };
   checkTensors("xs", xs);
   checkTensors("ys", ys);
-  return tf.tidy(() => {
+  let tensors: HostTensor[] = [];
+  // TensorFlow.js would look for tensors in every element of what the function returned.
+  tf.tidy(() => {
     const [inputs, targets] = standardizeUserDataXY.call(model, xs, ys, true);
     // A model computes with the type that its input declares.
     const typed = inputs.map((tensor, at) => tf.cast(tensor, model.inputs[at]!.dtype));
-    const tensors = [...typed, ...targets].map(hostValue);
-    // A container is what `tidy` may return, and may hold no other tensors.
-    return { size: tensors[0]!.shape[0]!, tensors } as unknown as tf.TensorContainer;
-  }) as unknown as HostBatch;
+    tensors = [...typed, ...targets].map(hostValue);
+  });
+  return { size: tensors[0]!.shape[0]!, tensors };
 }
 
 /** Copies some of the examples. */
