@@ -5,24 +5,18 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { Graph, HostArray } from "../graph/graph.ts";
-import { limitOperands } from "../edits/limit_operands.ts";
 import { outputName, toOnnx } from "../to_onnx.ts";
 import { hostValue, writeVariable } from "../layers/variables.ts";
-import type { SpecialValues } from "../lowerings/layout_scope.ts";
 import { type Examples, type HostBatch, hostBatch, type TrainingData } from "./batches.ts";
-import { type EvaluateOptions, fit, type FitOptions, type Logs, measureAll, openBatches, type Trainer } from "./fit.ts";
+import { CompiledGraphs, type CompileOptions } from "./compiled_graphs.ts";
+import { fit, type Logs, measureAll, type Trainer } from "./fit.ts";
+import type { EvaluateOptions, FitOptions } from "./fit_options.ts";
+import { openBatches } from "./open_data.ts";
 import { type Formula, formulaOf, learningRateOf } from "./optimizer_formulas.ts";
 import { generator, normalNumbers, uniformNumbers } from "./random_numbers.ts";
-import {
-  type OnnxRuntime,
-  type RuntimeSession,
-  type RuntimeTensor,
-  type SessionOptions,
-  usesWebGpu,
-} from "./runtime.ts";
+import type { RuntimeSession, RuntimeTensor } from "./runtime.ts";
 import {
   type BatchType,
-  evaluationGraph,
   LEARNING_RATE,
   logNames,
   logOutput,
@@ -30,35 +24,20 @@ import {
   stateTypes,
   targetNames,
   type TrainedModel,
-  trainingGraph,
 } from "./training_graph.ts";
 import { NORMAL, UNIFORM } from "./random_draws.ts";
 
 /** How the steps are compiled and run. */
-export interface RunOptions {
-  readonly runtime: OnnxRuntime;
-  /** Channels of a block in onnxruntime's blocked image format, or undefined for portable steps. */
-  readonly block: number | undefined;
+export interface RunOptions extends CompileOptions {
   readonly seed: number;
-  readonly specialValues: SpecialValues;
-  readonly session: SessionOptions;
 }
-
-/** A graph that onnxruntime runs on batches of one type. */
-interface Compiled {
-  readonly graph: Graph;
-  readonly session: RuntimeSession;
-}
-
-type Graphs = "step" | "evaluation";
 
 /** A model whose steps onnxruntime computes. It is made by `compileTraining`. */
 export class Training implements AsyncDisposable {
   readonly #trained: TrainedModel;
   readonly #formula: Formula;
   readonly #options: RunOptions;
-  /** Steps and measurements, by the type of the batch. */
-  readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly #graphs: CompiledGraphs;
   #state: Record<string, RuntimeTensor> = {};
   #steps = 0;
   #isRunning = false;
@@ -77,6 +56,7 @@ export class Training implements AsyncDisposable {
     this.#trained = trained;
     this.#options = options;
     this.#formula = formulaOf(trained.model.optimizer);
+    this.#graphs = new CompiledGraphs(trained, this.#formula, options);
     this.seed = options.seed;
     this.logNames = logNames(trained);
     this.readWeights();
@@ -120,7 +100,7 @@ export class Training implements AsyncDisposable {
    */
   stepModel(examples: Examples): Uint8Array<ArrayBuffer> {
     const { specialValues } = this.#options, { tensors } = hostBatch(this.model, examples);
-    return toOnnx(this.#graph("step", tensors), { name: `${this.model.name} step`, specialValues });
+    return toOnnx(this.#graphs.graph("step", tensors), { name: `${this.model.name} step`, specialValues });
   }
 
   #trainer(): Trainer {
@@ -134,7 +114,7 @@ export class Training implements AsyncDisposable {
   }
 
   async #train(batch: HostBatch): Promise<Logs> {
-    const { graph, session } = await this.#compile("step", batch.tensors);
+    const { graph, session } = await this.#graphs.compiled("step", batch.tensors);
     const rate = Float32Array.of(learningRateOf(this.model.optimizer));
     const feeds = this.#feeds(graph, batch, { [LEARNING_RATE]: this.#tensor({ shape: [], dtype: "float32" }, rate) });
     const results = await this.#run(session, feeds);
@@ -146,7 +126,7 @@ export class Training implements AsyncDisposable {
   }
 
   async #measure(batch: HostBatch): Promise<Logs> {
-    const { graph, session } = await this.#compile("evaluation", batch.tensors);
+    const { graph, session } = await this.#graphs.compiled("evaluation", batch.tensors);
     return this.#logs(await this.#run(session, this.#feeds(graph, batch, {})));
   }
 
@@ -167,10 +147,7 @@ export class Training implements AsyncDisposable {
 
   /** Frees what onnxruntime holds. */
   async dispose(): Promise<void> {
-    const compiled = await Promise.allSettled(this.#compiled.values());
-    this.#compiled.clear();
-    // A step that failed to compile holds nothing.
-    for (const result of compiled) if (result.status === "fulfilled") await result.value.session.release();
+    await this.#graphs.release();
   }
 
   /** See {@linkcode dispose}. */
@@ -188,32 +165,6 @@ export class Training implements AsyncDisposable {
       );
       this.#state[name] = this.#tensor(type, data);
     }
-  }
-
-  #graph(kind: Graphs, batch: readonly BatchType[]): Graph {
-    const types = batch.map(({ shape, dtype }) => ({ shape, dtype }));
-    return kind === "step" ? trainingGraph(this.#trained, this.#formula, types) : evaluationGraph(this.#trained, types);
-  }
-
-  #compile(kind: Graphs, batch: readonly BatchType[]): Promise<Compiled> {
-    const key = `${kind} ${batch.map(({ shape, dtype }) => `${dtype}[${shape}]`)}`;
-    const known = this.#compiled.get(key);
-    if (known) return known;
-    const compiled = this.#createSession(this.#graph(kind, batch));
-    this.#compiled.set(key, compiled);
-    return compiled;
-  }
-
-  async #createSession(graph: Graph): Promise<Compiled> {
-    const { runtime: { InferenceSession }, block, specialValues, session: options } = this.#options;
-    const model = toOnnx(graph, { block, specialValues });
-    const session = await InferenceSession.create(usesWebGpu(options) ? limitOperands(model) : model, {
-      logSeverityLevel: 3,
-      // With a pattern onnxruntime takes one block of the size of all values beside what the first run took.
-      enableMemPattern: false,
-      ...options,
-    });
-    return { graph, session };
   }
 
   #feeds(graph: Graph, batch: HostBatch, others: Record<string, RuntimeTensor>): Record<string, RuntimeTensor> {

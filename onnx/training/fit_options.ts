@@ -1,0 +1,95 @@
+/**
+ * The options of `fit` and `evaluate`, and their checks.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { type Examples, isExamples, type TrainingData } from "./batches.ts";
+
+/** A callback, or its functions: `{ onEpochEnd(epoch, logs) { ... } }`. */
+export type FitCallback = tf.Callback | tf.CustomCallback | tf.CustomCallbackArgs;
+
+/** Options of `fit`. They have the names and the defaults of TensorFlow.js's. */
+export interface FitOptions {
+  /** Default 1. */
+  readonly epochs?: number;
+  /** The first epoch's number, for training that goes on; default 0. */
+  readonly initialEpoch?: number;
+  /** Examples of a batch, where the data are not in batches; default 32. */
+  readonly batchSize?: number;
+  /** Draws the order of the examples anew for each epoch, where the data are not in batches; default true. */
+  readonly shuffle?: boolean;
+  /** Ends an epoch after so many batches, where the data are in batches. The next epoch goes on behind them. */
+  readonly batchesPerEpoch?: number;
+  /** Data to measure after each epoch. */
+  readonly validationData?: TrainingData | [xs: Examples["xs"], ys: Examples["ys"]];
+  /** The part of the examples, from the last one, that is measured and not trained on: 0 to 1. */
+  readonly validationSplit?: number;
+  /** Examples of a batch of validation; default `batchSize`. */
+  readonly validationBatchSize?: number;
+  /** Measures so many batches, where the validation data are in batches; default: all. */
+  readonly validationBatches?: number;
+  /** Functions that are called as training goes on. A callback may set the model's `stopTraining`. */
+  readonly callbacks?: FitCallback | readonly FitCallback[];
+  /** When callbacks let other work go on; see TensorFlow.js. */
+  readonly yieldEvery?: ConstructorParameters<typeof tf.CustomCallback>[1];
+  /** Handed to callbacks; nothing is printed. */
+  readonly verbose?: number;
+}
+
+/** Options of `evaluate`. They have the names and the defaults of TensorFlow.js's. */
+export interface EvaluateOptions {
+  /** Examples of a batch, where the data are not in batches; default 32. */
+  readonly batchSize?: number;
+  /** Measures so many batches, where the data are in batches; default: all. */
+  readonly batches?: number | undefined;
+}
+
+/** The options; others, such as `classWeight`, are refused. */
+const KNOWN: Readonly<Record<keyof FitOptions, true>> = {
+  epochs: true,
+  initialEpoch: true,
+  batchSize: true,
+  shuffle: true,
+  batchesPerEpoch: true,
+  validationData: true,
+  validationSplit: true,
+  validationBatchSize: true,
+  validationBatches: true,
+  callbacks: true,
+  yieldEvery: true,
+  verbose: true,
+};
+
+/** Examples of a batch, where nothing is said. */
+export const DEFAULT_BATCH_SIZE = 32;
+
+/** @throws {Error} if an option is unknown, or one of examples is given for batches or the reverse */
+export function checkOptions(data: TrainingData, options: FitOptions): void {
+  const { batchSize = 1, validationSplit = 0, validationData } = options;
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
+  if (unknown) throw new Error(`fit has no option ${unknown}; its options are ${Object.keys(KNOWN).join(", ")}`);
+  for (const name of ["epochs", "initialEpoch"] as const) {
+    const count = options[name] ?? 0;
+    if (!Number.isInteger(count) || count < 0) throw new Error(`${name} is ${count}; it is a whole number from 0`);
+  }
+  // A list of three, as TensorFlow.js takes it.
+  if (Array.isArray(validationData) && (validationData as unknown[])[2] instanceof tf.Tensor) {
+    throw new Error("validationData has weights of examples, which fit does not take; pass [xs, ys]");
+  }
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new Error(`batchSize is ${batchSize}; it is a whole number from 1`);
+  }
+  if (validationSplit < 0 || validationSplit >= 1) {
+    throw new Error(`validationSplit is ${validationSplit}; it is at least 0 and below 1`);
+  }
+  const forExamples = ["batchSize", "shuffle", "validationSplit"] as const;
+  const misplaced = isExamples(data)
+    ? options.batchesPerEpoch !== undefined && "batchesPerEpoch"
+    : forExamples.find((name) => options[name] !== undefined);
+  if (misplaced) {
+    throw new Error(
+      `option ${misplaced} is not for ${isExamples(data) ? "tensors" : "data that are in batches"}; omit it`,
+    );
+  }
+}
