@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import type { Dataset, Split } from "./dataset.ts";
+import { chosenOf, digestsOf } from "./digested_pictures.ts";
 import { InputError } from "./files/input_error.ts";
 import { shortened } from "./printable.ts";
 
@@ -52,11 +52,7 @@ export function heldOut({ imageShape, train }: Pick<Dataset, "imageShape" | "tra
   if ("count" in holdOut && holdOut.count >= train.count) {
     throw new InputError(`${holdOut.count} pictures cannot be held out of ${train.count}`);
   }
-  const size = imageShape[0] * imageShape[1] * imageShape[2];
-  const digests = Float64Array.from(
-    { length: train.count },
-    (_, at) => digestOf(train.images.subarray(at * size, (at + 1) * size)),
-  );
+  const digests = digestsOf({ imageShape, train });
   const classes = Map.groupBy(digests.keys(), (at) => train.labels[at]!);
   const sizes = new Map([...classes].map(([label, members]) => [label, members.length]));
   const counts = "count" in holdOut ? inProportion(holdOut.count, sizes) : undefined;
@@ -68,12 +64,10 @@ export function heldOut({ imageShape, train }: Pick<Dataset, "imageShape" | "tra
     for (const at of members) if (digests[at]! < bound) held.add(at);
   }
   if (held.size === 0) throw new InputError("no class has two different pictures, so none can be held out");
-  return { train: chosen(train, size, (at) => !held.has(at)), validation: chosen(train, size, (at) => held.has(at)) };
-}
-
-/** The first 52 bits of a picture's SHA-256, as a number in [0, 1). */
-function digestOf(bytes: Uint8Array): number {
-  return Number(createHash("sha256").update(bytes).digest().readBigUInt64BE() >> 12n) / 2 ** 52;
+  return {
+    train: chosenOf(train, imageShape, (at) => !held.has(at)),
+    validation: chosenOf(train, imageShape, (at) => held.has(at)),
+  };
 }
 
 /** The digest below which pictures of a class are held out: about so many, but neither none nor all. */
@@ -94,11 +88,4 @@ function inProportion(count: number, sizes: ReadonlyMap<number, number>): Map<nu
   exact.toSorted((a, b) => b.share % 1 - a.share % 1 || a.label - b.label).slice(0, rest)
     .forEach(({ label }) => shares.set(label, shares.get(label)! + 1));
   return shares;
-}
-
-function chosen({ count, images, labels }: Split, size: number, isChosen: (at: number) => boolean): Split {
-  const members = Array.from({ length: count }, (_, at) => at).filter(isChosen);
-  const bytes = new Uint8Array(members.length * size);
-  members.forEach((at, to) => bytes.set(images.subarray(at * size, (at + 1) * size), to * size));
-  return { count: members.length, images: bytes, labels: Uint8Array.from(members, (at) => labels[at]!) };
 }

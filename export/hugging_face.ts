@@ -102,6 +102,8 @@ export interface CardOptions {
   readonly labels: readonly string[];
   readonly preprocessing: Preprocessing;
   readonly opset: number;
+  /** The number of training pictures of a run that leaves some out. */
+  readonly part?: string | undefined;
   readonly evaluated: {
     readonly images: number;
     readonly top5Accuracy?: number | undefined;
@@ -140,6 +142,7 @@ export function modelCard(options: CardOptions): string {
     }.`
     : "";
   const { threads } = files[0]!.speed;
+  const part = options.part === undefined ? "" : ` It is trained on ${options.part}.`;
   const rows = files.map(({ file, precision, bytes, accuracy, speed }) =>
     `| \`${file}\` | ${precision} | ${megabytesText(bytes)} | ${percentText(accuracy)} | ` +
     `${speed.imagesPerSecond.toFixed(0)} images/s | ${speed.millisecondsForOne.toFixed(1)} ms |`
@@ -149,7 +152,7 @@ export function modelCard(options: CardOptions): string {
 
 An image classifier: ${title} with shake-shake regularization (Gastaldi 2017, "Shake-Shake regularization", arXiv
 1705.07485), trained on ${dataset} and exported to ONNX, opset ${opset}. Its branches are merged: with every factor at 1/n, a
-block is one residual branch, exactly.
+block is one residual branch, exactly.${part}
 
 ## Files
 

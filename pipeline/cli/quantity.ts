@@ -12,7 +12,7 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)}h${two(Math.floor(whole / 60) % 60)}m`;
 }
 
-export { megabytesText, percentText } from "../../export/numbers_as_text.ts";
+export { countText, megabytesText, percentText } from "../../export/numbers_as_text.ts";
 
 /** A rate with three digits or more: `0.52`, `5.21`, `52.1`, `521`. */
 export const rateText = (rate: number): string => rate.toFixed(rate < 10 ? 2 : rate < 100 ? 1 : 0);

@@ -27,6 +27,10 @@ export const fieldWords: readonly (readonly [target: Field | SwitchName, words: 
   ["imageSize", "img-size image-resolution resolution input-size input-shape size resize crop-size target-size"],
   ["fit", "resize-mode crop-mode crop-pct"],
   ["validation", "val-split validation-split val-size valid-size val-fraction val dev-size validation-fraction valid"],
+  [
+    "trainingPictures",
+    "max-train-samples train-subset subset subset-size num-train train-size limit-train-batches fraction data-fraction",
+  ],
   ["holdOut", "val-split validation-split test-split test-size val-size valid-size val-fraction split"],
   ["from", "url archive mirror source"],
   ["unreadable", "skip-errors ignore-errors on-error"],

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { parseTrainingPictures } from "../../data/training_pictures.ts";
 import type { Field } from "../configuration/fields.ts";
-import { durationText, megabytesText, percentText, rateText } from "../cli/quantity.ts";
+import { countText, durationText, megabytesText, percentText, rateText } from "../cli/quantity.ts";
 import { coverageHeads, coverageRows, temperatureText, unsureText } from "../evaluation/calibrated_text.ts";
 import { type Content, html, type Markup } from "./markup.ts";
 import type { FileReport, ParityReport, PreprocessingReport } from "../run/parity_file.ts";
@@ -28,12 +29,21 @@ export function facts(run: RunData): Markup {
     top5 !== undefined && fact("Top-5 accuracy", percentText(top5)),
     calibration && calibrationFact(evaluation),
     best && fact("Best validation", percentText(best.accuracy), `epoch ${best.epoch}`),
+    ...trainingPictures(run),
     step > 0 && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
     images !== undefined && fact("Training images/s", rateText(images), sessions.at(-1)!.begin.engine),
     parity &&
     fact("Exported model", equality(parity), `logits within ${parity.maxAbsoluteDifference.toExponential(1)}`),
   ];
   return html`<dl class="facts">${content}</dl>`;
+}
+
+/** The pictures that a run is trained on, if it leaves some out. */
+function trainingPictures({ configuration, data }: RunData): Markup[] {
+  const pictures = parseTrainingPictures(configuration.trainingPictures);
+  if (pictures === "all") return [];
+  const trained = "count" in pictures ? countText(pictures.count) : `a share of ${pictures.share}`;
+  return [fact("Training pictures", trained, data && `of ${countText(data.train.images)}`)];
 }
 
 const imagesText = ({ correct, images, chosenOn }: Evaluation) =>

@@ -58,13 +58,13 @@ async function withSmallerBatch(
   return { ...configuration, batch: smaller };
 }
 
-/** Bytes of a decoded data set that is read to count its training images; a larger one has more than any usual batch. */
+/** Bytes of a decoded data set that is read to count its training images; all of a larger one are more than any usual batch. */
 const FEW_BYTES = 64e6;
 
 /** The number of images that a run trains on; undefined for large data sets. */
 async function imagesIfFew(configuration: TrainingConfiguration): Promise<number | undefined> {
   const { size } = await Deno.stat(datasetPaths(configuration).decoded);
-  if (size > FEW_BYTES) return undefined;
+  if (size > FEW_BYTES && configuration.trainingPictures === "all") return undefined;
   return trainingSplits(await loadDataset(configuration), configuration).training.train.count;
 }
 

@@ -48,7 +48,7 @@ export async function prepareTraining(
   team: Team,
 ): Promise<PreparedTraining> {
   const decoded = await readDataset(configuration);
-  const { training: dataset, validation, description } = trainingSplits(decoded.dataset, configuration);
+  const { training: dataset, validation, description, part } = trainingSplits(decoded.dataset, configuration);
   const net = networkOf(configuration, dataset);
   for (const warning of labelWarnings(parseAugmentations(configuration.augment), dataset.labels)) {
     log(`warning: ${warning}`);
@@ -62,6 +62,7 @@ export async function prepareTraining(
   });
   log(`engine: ${engine.description} (${reason})`);
   log(`train: ${description}`);
+  if (part !== undefined) log(`train: ${part} (--training-pictures ${configuration.trainingPictures})`);
   if (team.size > 1) log(`train: ${team.size} processes, ${configuration.batch / team.size} images of each step each`);
   return { dataset, validation, data: identityOf(decoded), net, engine, stepsPerEpoch, team };
 }

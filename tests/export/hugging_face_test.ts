@@ -34,8 +34,9 @@ Deno.test("the preprocessor crops or stretches, and normalises", () => {
 });
 
 const speed = { threads: 2, batch: 128, imagesPerSecond: 258.4, millisecondsForOne: 6.04 };
-const cardOf = (dataset: string, labels: readonly string[]) =>
+const cardOf = (dataset: string, labels: readonly string[], part?: string) =>
   modelCard({
+    part,
     ...{ title: "ShakeNet-26 2x32d", dataset, labels, preprocessing, opset: 17 },
     evaluated: {
       ...{ images: 1000, top5Accuracy: 1, calibration: { expectedCalibrationError: 0.0123 }, step: 400 },
@@ -58,6 +59,14 @@ Deno.test("the model card lists every file, and its front matter quotes names", 
   assert.match(card, /The checkpoint was chosen on the test images themselves, so these figures are likely too high\./);
   assert.match(card, /The mean prediction of the views `flip` reached 93\.75 %\./);
   for (const snippet of Object.values(snippets)) assert.ok(card.includes(snippet), "the snippets that tests run");
+});
+
+Deno.test("the model card says how many of the training pictures were used, where some were not", () => {
+  assert.match(
+    cardOf("pets", ["cat", "dog"], "20 of 45 training pictures"),
+    / It is trained on 20 of 45 training pictures\./,
+  );
+  assert.doesNotMatch(cardOf("pets", ["cat", "dog"]), /It is trained on/);
 });
 
 Deno.test("names are no markup of the model card, and no keys of the configuration's objects", () => {

@@ -14,6 +14,7 @@ import type { Configuration } from "../../configuration/fields.ts";
 import type { Evaluation } from "../../run/evaluation_file.ts";
 import type { ParityReport, ReducedReport } from "../../run/parity_file.ts";
 import type { RunPaths } from "../../run/paths.ts";
+import { trainingSplits } from "../../run/training_splits.ts";
 import type { Made } from "./measure_model.ts";
 
 const suffix = (precision: Precision) => precision === "float32" ? "" : `_${precision}`;
@@ -71,6 +72,7 @@ export function packageFiles(packaged: Packaged): Record<string, string | Uint8A
     [`${huggingFace}/preprocessor_config.json`]: preprocessorConfiguration(preprocessing),
     [`${huggingFace}/README.md`]: modelCard({
       ...{ title: net.title, dataset: dataset.name, labels, preprocessing, opset, evaluated, configuration, files },
+      part: configuration.trainingPictures === "all" ? undefined : trainingSplits(dataset, configuration).part,
     }),
     ...Object.fromEntries(models.flatMap(({ bytes, report: { precision } }) => {
       const folder = tritonFolder(paths, precision);

@@ -1,11 +1,22 @@
 /**
- * Fields for classes of unequal size, for the choice of the best checkpoint, for how often it is looked for, and for the end of a run. None is used by default.
+ * Fields for classes of unequal size, for the choice of the best checkpoint, for how often it is looked for, for the end of a
+ * run, and for runs on few pictures. None is used by default.
  *
  * @module
  */
 import { z } from "zod";
+import { parseTrainingPictures } from "../../../data/training_pictures.ts";
 import { isDuration } from "../duration.ts";
-import { choice, field, whole } from "./field.ts";
+import { choice, field, inOneWay, whole } from "./field.ts";
+
+function isTrainingPictures(text: string): boolean {
+  try {
+    parseTrainingPictures(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export const bestNames = ["accuracy", "balanced-accuracy", "macro-f1", "loss"] as const;
 
@@ -40,5 +51,12 @@ export const balanceFields = {
       "schedule ends with them",
     expects: "a duration such as 90s, 45m, 2h or 1h30m",
     placeholder: "NAME",
+  }),
+  trainingPictures: field(z.preprocess(inOneWay, z.string().refine(isTrainingPictures)).default("all"), {
+    group: "data",
+    description:
+      "training pictures that are used, per class, to measure what few pictures give; a smaller number is a part of a larger one",
+    expects: "all, a share below 1 of the training split or a number of pictures",
+    placeholder: "NUMBER",
   }),
 };
