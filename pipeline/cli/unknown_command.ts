@@ -17,7 +17,7 @@ const synonyms: Readonly<Record<string, string>> = {
   evaluate: "eval test validate val score benchmark",
   export: "convert onnx save to-onnx deploy",
   predict: "infer inference classify detect",
-  experiment: "sweep grid search table table1 table4 ablation",
+  experiment: "sweep grid search table table1 table4 ablation recipe shaking",
   correlate: "correlation correlations similarity",
   "augment-preview": "augment augmentations preview",
   runs: "list ls history log experiments remove delete rm",

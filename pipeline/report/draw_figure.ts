@@ -39,6 +39,18 @@ export function drawEmbeddedFigure(spec: TopLevelSpec): Promise<string> {
   return draw({ background: "transparent", autosize: { type: "fit", contains: "padding" }, ...spec }, embedded);
 }
 
+/** The colours of text and page, which follow the reader's choice of a light or a dark page. */
+const theme = "<style>svg{color:#24292f}.page{fill:#fff}" +
+  "@media(prefers-color-scheme:dark){svg{color:#e6edf3}.page{fill:#0d1117}}</style>" +
+  '<rect class="page" width="100%" height="100%"/>';
+
+/** Draws a figure for a file of its own, which is light or dark as its reader's page is. */
+export async function drawThemedFigure(spec: TopLevelSpec): Promise<string> {
+  const svg = await draw({ background: "transparent", ...spec }, embedded);
+  const begin = svg.indexOf(">", svg.indexOf("<svg")) + 1;
+  return svg.slice(0, begin) + theme + svg.slice(begin);
+}
+
 const text = { labelColor: "currentColor", titleColor: "currentColor" };
 const embedded: Config = {
   // The text beside a figure describes it once, so its marks need no descriptions.

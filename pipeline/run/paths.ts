@@ -108,6 +108,7 @@ export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
     trainingStep: `${folder}/export/training-step`,
     trainingStepRecord: `${folder}/export/training-step.record.json`,
     trainRecord: `${folder}/train.record.json`,
+    correlateRecord: `${folder}/correlate.record.json`,
     evaluateRecord: `${folder}/evaluate.record.json`,
     exportRecord: `${folder}/export.record.json`,
     reportRecord: `${folder}/report.record.json`,

@@ -1,5 +1,5 @@
 /**
- * Runs the grid of a table of the paper, or of recipes, each run in a folder of its own, and writes the table. It skips runs
+ * Runs the grid of a table of the paper, of recipes, or of modes of shaking, each run in a folder of its own, and writes the table. It skips runs
  * that are done, so a stopped experiment resumes. Several processes divide the runs among them.
  *
  * @module
@@ -10,11 +10,8 @@ import type { Configuration } from "../../configuration/fields.ts";
 import { evaluateStage } from "../../evaluation/evaluate_stage.ts";
 import { readEvaluation } from "../../run/evaluation_file.ts";
 import { writeJson } from "../../run/json_file.ts";
-import { loadDataset } from "../../run/load_dataset.ts";
 import { runPaths } from "../../run/paths.ts";
-import { networkOf } from "../../run/described_network.ts";
 import { withKnownSize, withSuitedSize } from "../../run/suited_size.ts";
-import { trainingSplits } from "../../run/training_splits.ts";
 import { inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
 import { trainingTraits } from "../../training/training_traits.ts";
 import { download } from "../download.ts";
@@ -30,16 +27,23 @@ import {
   rowResult,
 } from "./paper_tables.ts";
 import { runRecipes } from "./recipe_grid.ts";
+import { runShaking } from "./shaking.ts";
+import { sizeText } from "./size_text.ts";
 import { inTurns, prepareData, trainAlone } from "./turns.ts";
 
 const fields = [
-  ...new Set([...download.fields, ...preprocess.fields, ...train.fields, ...["seeds", "budget", "recipes"] as const]),
+  ...new Set([
+    ...download.fields,
+    ...preprocess.fields,
+    ...train.fields,
+    ...["seeds", "budget", "recipes", "modes"] as const,
+  ]),
 ];
 type Options = Pick<Configuration, typeof fields[number]>;
 
 export const experiment = command({
   name: "experiment",
-  argument: { name: "EXPERIMENT", values: [...experimentNames, "recipe"] },
+  argument: { name: "EXPERIMENT", values: [...experimentNames, "recipe", "shaking"] },
   fields,
   run: (configuration, context) =>
     inTeam(
@@ -47,12 +51,15 @@ export const experiment = command({
       context,
       // Keeps the command's own signal: each process trains its run alone, and has time to save it.
       async (team, { log, print, quiet }) => {
-        const run = context.argument === "recipe" ? runRecipes : runGrid;
+        const run = others.get(context.argument!) ?? runGrid;
         const own = { ...context, log, print, quiet };
         return await run(await withSuitedSize("experiment", configuration, own), withKnownSize(own), team);
       },
     ),
 });
+
+/** Experiments that are no tables of the paper. */
+const others = new Map([["recipe", runRecipes], ["shaking", runShaking]]);
 
 /** A run's own fields: the last checkpoint counts, because no validation selects it, and each image is seen once. */
 const ofEveryRun = {
@@ -81,7 +88,7 @@ async function runGrid(configuration: Options, context: Context, team: Team): Pr
   const path = `${configuration.runs}/${configuration.run}-${name}/${name}`;
   await prepareData(configuration, context, team);
   if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), experiment: name });
-  const size = await sizeOf(configuration);
+  const size = await sizeText(configuration);
   const runs = gridOf(name, { ...configuration, threads: threadsOf(team, configuration.threads) });
   const write = (errors: Float64Array) => writeTable(path, name, size, runs, errors);
   const errorOf = async (run: GridRun) => 100 * (1 - await accuracyOf(run.configuration, context));
@@ -127,16 +134,4 @@ async function writeTable(
   await writeJson(`${path}.json`, { title, size, results });
   await writeFileAtomic(`${path}.md`, experimentTable(title, size, results));
   return { title, size, results };
-}
-
-/** A sentence that names the network, the data set and the length of training. */
-async function sizeOf(configuration: Options): Promise<string> {
-  const dataset = await loadDataset(configuration);
-  const { training } = trainingSplits(dataset, configuration);
-  const { epochs, batch, learningRate, maxSteps } = configuration;
-  const stopped = maxSteps === undefined ? "" : ` stopped after ${maxSteps} steps`;
-  return `${
-    networkOf(configuration, dataset).title
-  } on ${dataset.name}, ${epochs} epochs of ${training.train.count} images${stopped}, ` +
-    `batch ${batch}, learning rate ${learningRate}; error of the last checkpoint on ${dataset.test.count} test images.`;
 }

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { weightedViewsNames } from "../../../data/weighted_views.ts";
+import { shakeModeNames } from "../../../model/shake_factors.ts";
 import { choice, field, path, RUN_NAME, whole } from "./field.ts";
 
 /** Orders of a list of runs. */
@@ -12,6 +13,9 @@ export const runOrders = ["name", "accuracy", "loss", "time", "date"] as const;
 
 const isBudget = (text: string): boolean =>
   text.split(",").every((part) => part.trim() !== "" && Number(part) > 0 && Number(part) <= 1e6);
+
+const areModes = (text: string): boolean =>
+  text.split(",").every((name) => (shakeModeNames as readonly string[]).includes(name));
 
 export const evaluationFields = {
   checkpoint: field(path.default("best"), {
@@ -81,6 +85,13 @@ export const evaluationFields = {
     description: "recipes that experiment recipe compares; without it, all",
     expects: "names of recipes, separated by commas",
     placeholder: "LIST",
+  }),
+  modes: field(z.string().refine(areModes).optional(), {
+    group: "run",
+    description: "modes of --shake that experiment shaking compares; even-even-batch,shake-shake-image without it",
+    expects: "names of modes, separated by commas",
+    placeholder: "LIST",
+    items: shakeModeNames,
   }),
   examples: field(whole(1, 100).default(12), {
     group: "output",
