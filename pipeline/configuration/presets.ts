@@ -125,7 +125,6 @@ export const presets = {
       epochs: 100,
       batch: 64,
       learningRate: 0.1,
-      weightDecay: 5e-4,
       logEvery: 50,
     },
   },
