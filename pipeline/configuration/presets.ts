@@ -110,8 +110,8 @@ export const presets = {
   },
   "cifar10-few": {
     description:
-      "5,000 training pictures of CIFAR-10 with a network that fits them, where regularization matters: for " +
-      "`experiment shaking`, 20 to 30 minutes a run on two CPU cores. The last checkpoint counts; the test pictures only " +
+      "Few (5,000) training pictures of CIFAR-10 with a network that fits them, where regularization matters: for " +
+      "experiment shaking, about 20 minutes a run on two CPU cores. The last checkpoint counts; the test pictures only " +
       "draw the curve.",
     values: {
       dataset: "cifar-10",

@@ -33,7 +33,7 @@ Deno.test("the table has the difference from the first mode, and says that the l
     plain,
     modeResult("shake-shake-image", runs, ["a", "b"]),
   ]);
-  assert.match(text, /^\| even-even-batch \| 15\.00 \| \+0\.00 \|  \| 1 \| 20\.00 \| 0\.375 \|$/m);
+  assert.match(text, /^\| even-even-batch \| 15\.00 \| \+0\.00 \| {2}\| 1 \| 20\.00 \| 0\.375 \|$/m);
   assert.match(text, /^\| shake-shake-image \| 13\.00 \| -2\.00 \| 4\.24 \| 2 \| 22\.00 \| 0\.375 \|$/m);
   assert.match(text, /^Net on a\\_b\. The training steps of a run are 0\.0123 PFLOP\.$/m);
   assert.match(text, /The last checkpoint of each run counts/);
