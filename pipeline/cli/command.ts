@@ -22,6 +22,8 @@ export interface Context {
   readonly operands?: readonly string[];
   /** Print only errors and results. */
   readonly quiet: boolean;
+  /** When the stage began, in milliseconds after the program started; default: 0, with the program. */
+  readonly began?: number;
   /** Aborted by the first SIGINT, SIGTERM, SIGHUP or SIGUSR1. */
   readonly signal: AbortSignal;
   /** Returns the signal that will abort `signal`, even while the main thread is not free; undefined before. */

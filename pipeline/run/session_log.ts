@@ -35,6 +35,8 @@ const SessionEnd = z.object({
   seconds: z.number().min(0),
   /** Training images a second, over the session. */
   imagesPerSecond: z.number().min(0),
+  /** Seconds from the start of the command, or of its stage, to the end of the session's first step. */
+  secondsToFirstStep: z.number().min(0).optional(),
 });
 
 const SessionLine = z.discriminatedUnion("event", [SessionBegin, SessionEnd]);
@@ -62,6 +64,7 @@ export async function readSessions(path: string): Promise<Session[]> {
 export class SessionLog implements AsyncDisposable {
   readonly #start = performance.now();
   #step: number;
+  #secondsToFirstStep: number | undefined;
 
   private constructor(readonly path: string, readonly begun: SessionBegin) {
     this.#step = begun.step;
@@ -80,11 +83,20 @@ export class SessionLog implements AsyncDisposable {
     this.#step = step;
   }
 
+  /** Notes the seconds from the start to the end of the first step. */
+  firstStep(seconds: number): void {
+    this.#secondsToFirstStep = seconds;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const step = this.#step;
     const seconds = (performance.now() - this.#start) / 1000;
     const imagesPerSecond = (step - this.begun.step) * this.begun.batch / seconds;
-    const ended: SessionEnd = { event: "end", time: new Date().toISOString(), step, seconds, imagesPerSecond };
+    const secondsToFirstStep = this.#secondsToFirstStep;
+    const ended: SessionEnd = {
+      ...{ event: "end", time: new Date().toISOString(), step, seconds, imagesPerSecond },
+      ...(secondsToFirstStep !== undefined && { secondsToFirstStep }),
+    };
     // An error that ended the session matters more than one of writing its last line.
     await this.#append(ended).catch(() => {});
   }

@@ -143,13 +143,17 @@ async function digestsOf({ record }: Stage, paths: readonly string[]): Promise<R
   return Object.fromEntries(await Promise.all(digests));
 }
 
+/** Bytes of a file that are read at once. Streams of files read far less, which takes five times the processor time. */
+const CHUNK_BYTES = 2 ** 20;
+
 /** SHA-256 of a file, or undefined if there is none. */
 export async function sha256(path: string): Promise<string | undefined> {
   const opened = await openIfThere(path);
   if (!opened) return undefined;
-  const hash = createHash("sha256");
+  using file = opened.file;
+  const hash = createHash("sha256"), chunk = new Uint8Array(Math.min(CHUNK_BYTES, opened.size + 1));
   try {
-    for await (const chunk of opened.file.readable) hash.update(chunk);
+    for (let read; (read = await file.read(chunk)) !== null;) hash.update(chunk.subarray(0, read));
   } catch (error) {
     throw notRead(path, error);
   }

@@ -16,10 +16,17 @@ export interface RunLogs extends AsyncDisposable {
   readonly metrics: Metrics;
   /** Notes how many steps are done, for the end of the session. */
   reached(step: number): void;
+  /** Notes the seconds from the start to the end of the session's first step. */
+  firstStep(seconds: number): void;
 }
 
 /** The logs of processes other than rank 0, which write nothing. */
-const silent: RunLogs = { metrics: unlogged, reached() {}, [Symbol.asyncDispose]: () => Promise.resolve() };
+const silent: RunLogs = {
+  metrics: unlogged,
+  reached() {},
+  firstStep() {},
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
 
 /**
  * Opens the logs of a run that goes on from a position; lines of later steps are dropped.
@@ -47,6 +54,7 @@ export async function openRunLogs(
   return {
     metrics,
     reached: (step) => session.reached(step),
+    firstStep: (seconds) => session.firstStep(seconds),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

@@ -25,7 +25,9 @@ export const trainStage = (configuration: TimedConfiguration, context: Context):
   inTeam(configuration, context, (team, context) => trainInTeam(configuration, context, team));
 
 /** @returns the result of the run in rank 0; nothing in the other processes */
-export async function trainInTeam(given: TimedConfiguration, context: Context, team: Team): Promise<Result> {
+export async function trainInTeam(given: TimedConfiguration, outer: Context, team: Team): Promise<Result> {
+  // Other commands have done something before they train.
+  const context = outer.command === "train" ? outer : { ...outer, began: performance.now() };
   const configuration = await inAll(team, () => fittedRun(given, context));
   const { configuration: file, metrics, last, best, trainRecord } = runPaths(configuration);
   const init = configuration.init === undefined ? [] : [initFile(configuration.init)];

@@ -27,6 +27,7 @@ import {
   type Validation,
 } from "./position.ts";
 import type { TrainingConfiguration } from "./run_fields.ts";
+import { FirstStep } from "./first_step.ts";
 import { openRunLogs, type RunLogs } from "./run_logs.ts";
 import { SkippedSteps } from "./skipped_steps.ts";
 import { type StepPlan, stepPlan } from "./step_numbers.ts";
@@ -58,7 +59,8 @@ export async function trainNetwork(
   using feed = new BatchFeed(dataset, batchOptionsOf(configuration, partOf(team)), steps);
   const rated = { unit: "images", each: batch };
   using progress = startProgress({ label: "train", total: steps, unit: "steps", from: position.step, rated }, context);
-  const tools = { ...setup, plan, steps, runner, classifier, logs, feed, progress, signal: context.signal };
+  const firstStep = new FirstStep(context.began);
+  const tools = { ...setup, plan, steps, runner, classifier, logs, feed, progress, firstStep, signal: context.signal };
   const training = new TrainingRun(configuration, tools, position);
   try {
     await training.train();
@@ -81,6 +83,7 @@ interface Tools extends TrainingSetup {
   readonly logs: RunLogs;
   readonly feed: BatchFeed;
   readonly progress: Progress;
+  readonly firstStep: FirstStep;
   readonly signal: AbortSignal;
 }
 
@@ -114,14 +117,16 @@ class TrainingRun {
   }
 
   async train(): Promise<void> {
-    const { stepsPerEpoch, steps, team, plan, feed, runner } = this.tools;
+    const { stepsPerEpoch, steps, team, plan, feed, runner, firstStep } = this.tools;
     for (;;) {
       if (endsEpoch(this.#position, stepsPerEpoch)) await this.#endEpoch();
       if (this.step >= steps || this.#isOutOfPatience()) break;
       await team.stopIfTold();
       const numbers = plan.at(this.step, this.#position.plateau);
       const batch = await feed.at(this.step);
+      firstStep.begins();
       const outcome = await runner.run(this.step, batch, numbers);
+      if (firstStep.ends()) this.#logFirstStep();
       team.started();
       await this.#record(outcome, numbers.learningRate);
       if (this.#checkpoints.isDue) await this.save();
@@ -133,6 +138,13 @@ class TrainingRun {
   /** Saves the last checkpoint. */
   save(): Promise<void> {
     return this.#checkpoints.saveLast(this.#position);
+  }
+
+  /** Says how long the start and the first step took. */
+  #logFirstStep(): void {
+    const { firstStep, logs, progress } = this.tools;
+    logs.firstStep(firstStep.seconds!);
+    progress.log(`train: ${firstStep}`);
   }
 
   /** Counts a step, logs it, and shows it. */

@@ -58,3 +58,14 @@ Deno.test("a session whose file is removed is written whole when it ends", () =>
     }
     assert.deepEqual((await readSessions(path)).map(({ begin, end }) => [begin.step, end?.step]), [[0, 3]]);
   }));
+
+Deno.test("the end of a session has the seconds to its first step, if it made one", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = `${folder}/sessions.jsonl`;
+    const { event: _event, time: _time, ...session } = begin(0);
+    for (const seconds of [7.9, undefined]) {
+      await using log = await SessionLog.begin(path, { ...session, step: seconds === undefined ? 3 : 0 });
+      if (seconds !== undefined) log.firstStep(seconds);
+    }
+    assert.deepEqual((await readSessions(path)).map(({ end }) => end!.secondsToFirstStep), [7.9, undefined]);
+  }));
