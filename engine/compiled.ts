@@ -5,7 +5,7 @@
  */
 import { allReduce, trace } from "../onnx/internal.ts";
 import { blockSize } from "./block_size.ts";
-import { CompiledTensor, compileGraph } from "./compiled_program.ts";
+import { CompiledTensor, compileFunction } from "./compiled_program.ts";
 import { Device } from "./device.ts";
 import type { Engine, SumOverProcesses } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
@@ -50,9 +50,12 @@ export async function compiledEngine(
     description: `onnxruntime ${versions.node ?? versions.common} on ${place}`,
     allReduce,
     upload: (tensor) => new CompiledTensor(ortTensor(tensor), device),
-    // Tracing may throw; the promise is then rejected.
-    compile: async (fn, inputs) =>
-      await compileGraph(trace(fn, inputs), { device, block, threads, processes, cutAtSums, cache }),
+    compile: (fn, inputs, subject) =>
+      compileFunction(
+        () => trace(fn, inputs),
+        { device, block, threads, processes, cutAtSums, cache },
+        subject && JSON.stringify([subject, inputs]),
+      ),
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
   };
   opened.move();

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ALL_REDUCE, type Graph, limitOperands, type OnnxOptions, outputName, toOnnx } from "../onnx/internal.ts";
+import { type Graph, limitOperands, type OnnxOptions, toOnnx } from "../onnx/internal.ts";
 import type { Device } from "./device.ts";
 import type { DeviceTensor, DeviceTensors, HostTensor, Program, SumOverProcesses } from "./engine.ts";
-import { graphDigest } from "./graph_digest.ts";
 import { type InferenceSession, openSession, type Tensor } from "./onnxruntime.ts";
+import { compileOnce, type ProgramOutline, type Traced, tracedNow } from "./program_outline.ts";
 import type { Open, SessionCache } from "./session_cache.ts";
 import { StagedSession } from "./staged.ts";
 import { type OutputType, SummingSession } from "./summing_session.ts";
@@ -71,23 +71,35 @@ export interface Target {
   readonly cache: SessionCache | undefined;
 }
 
-/** Compiles a graph: into one session, or into stages between which the processes sum. */
-export function compileGraph(graph: Graph, target: Target): Promise<Program> {
-  const { processes } = target;
-  if (!processes || !sumsOverProcesses(graph)) return wholeProgram(graph, target);
-  return target.cutAtSums ? stagedProgram(graph, target, processes) : summingProgram(graph, target, processes);
+/**
+ * Compiles a function: into one session, or into stages between which the processes sum.
+ *
+ * @param subject decides, with the program's sources, what `trace` returns; then the cache may save the trace
+ */
+export async function compileFunction(
+  trace: () => Graph,
+  target: Target,
+  subject: string | undefined,
+): Promise<Program> {
+  const compile = (traced: Traced) => compileTraced(traced, target);
+  if (subject === undefined || !target.cache) return await compile(tracedNow(trace()));
+  return await compileOnce(target.cache, subject, trace, compile);
 }
 
-const sumsOverProcesses = ({ kernels }: Graph) => kernels.some(({ name }) => name === ALL_REDUCE);
+function compileTraced(traced: Traced, target: Target): Promise<Program> {
+  const { processes } = target;
+  if (!processes || !traced.outline.sums) return wholeProgram(traced, target);
+  return target.cutAtSums ? stagedProgram(traced, target, processes) : summingProgram(traced, target, processes);
+}
 
-async function wholeProgram(graph: Graph, target: Target): Promise<Program> {
+async function wholeProgram(traced: Traced, target: Target): Promise<Program> {
   const { device, threads } = target;
-  const outputs = outputsOf(graph);
+  const outputs = outputsOf(traced.outline);
   // An output that is an input of the next run stays on the device.
   const [kept, read] = [true, false].map((again) =>
-    outputs.filter(([name]) => (name in graph.inputs) === again).map(([, inModel]) => inModel)
+    outputs.filter(([name]) => traced.outline.inputs.includes(name) === again).map(([, inModel]) => inModel)
   );
-  const session = await cachedSession(graph, target, (model, { isOptimised, writeTo }) =>
+  const session = await cachedSession(traced, target, (model, { isOptimised, writeTo }) =>
     openSession(model, {
       ...device.sessionOptions(kept!, read!),
       ...sessionOptions(threads),
@@ -98,45 +110,46 @@ async function wholeProgram(graph: Graph, target: Target): Promise<Program> {
 }
 
 /** The sums are computed inside the graph. */
-async function summingProgram(graph: Graph, target: Target, processes: SumOverProcesses): Promise<Program> {
+async function summingProgram(traced: Traced, target: Target, processes: SumOverProcesses): Promise<Program> {
   const { device, threads } = target;
-  const outputs = outputsOf(graph);
+  const { inputs, outputs } = traced.outline;
   const types = Object.fromEntries(
-    outputs.map(([name, inModel]) => [inModel, graph.outputs[name]! as OutputType]),
+    Object.values(outputs).map(({ inModel, shape, dtype }): [string, OutputType] => [inModel, { shape, dtype }]),
   );
   const sumNow: SumOverProcesses["sumNow"] = (values) => processes.sumNow(values);
   const session = await cachedSession(
-    graph,
+    traced,
     target,
-    (model, opening) => SummingSession.open(model, Object.keys(graph.inputs), types, { threads, sumNow, ...opening }),
+    (model, opening) => SummingSession.open(model, inputs, types, { threads, sumNow, ...opening }),
   );
-  return new CompiledProgram(session, device, outputs);
+  return new CompiledProgram(session, device, outputsOf(traced.outline));
 }
 
 async function stagedProgram(
-  graph: Graph,
+  traced: Traced,
   { device, block, threads }: Target,
   processes: SumOverProcesses,
 ): Promise<Program> {
+  const graph = traced.graph();
   const model = modelFor(device, graph, { block, collectives: true });
   // Sums, and values between stages, pass through JavaScript's memory.
   const session = await StagedSession.create(model, graph.inputs, processes, {
     ...device.sessionOptions([], []),
     ...sessionOptions(threads),
   });
-  return new CompiledProgram(session, device, outputsOf(graph));
+  return new CompiledProgram(session, device, outputsOf(traced.outline));
 }
 
 /** Opens the session of a graph, whose optimised model may be in the cache. */
 async function cachedSession<Session>(
-  graph: Graph,
+  traced: Traced,
   { device, block, processes, cache }: Target,
   open: Open<Session>,
 ): Promise<Session> {
   const collectives = processes !== undefined;
-  const model = () => modelFor(device, graph, { block, collectives, savesMemory: block !== undefined });
+  const model = () => modelFor(device, traced.graph(), { block, collectives, savesMemory: block !== undefined });
   if (!cache) return await open(model(), { isOptimised: false });
-  return await cache.session(`${graphDigest(graph)} ${collectives}`, model, open);
+  return await cache.session(`${traced.outline.graph} ${collectives}`, model, open);
 }
 
 /** Writes a graph for a device. WebGPU binds a buffer for each operand of a node, and few are sure to be there. */
@@ -145,8 +158,8 @@ function modelFor({ name }: Device, graph: Graph, options: OnnxOptions): Uint8Ar
   return name === "webgpu" ? limitOperands(model) : model;
 }
 
-const outputsOf = (graph: Graph): NamedOutput[] =>
-  Object.keys(graph.outputs).map((name) => [name, outputName(graph, name)]);
+const outputsOf = ({ outputs }: ProgramOutline): NamedOutput[] =>
+  Object.entries(outputs).map(([name, { inModel }]) => [name, inModel]);
 
 const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,

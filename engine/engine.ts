@@ -42,8 +42,12 @@ export interface Engine extends AsyncDisposable {
    */
   readonly allReduce: (x: tf.Tensor) => tf.Tensor;
   upload(tensor: HostTensor): DeviceTensor;
-  /** @param inputs the name, shape and element type of every input of `fn` */
-  compile(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Promise<Program>;
+  /**
+   * @param inputs the name, shape and element type of every input of `fn`
+   * @param subject says which function `fn` is: with the inputs and this program's sources it decides everything that `fn`
+   * does, so that a cache may save tracing it; default: `fn` is traced
+   */
+  compile(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>, subject?: string): Promise<Program>;
 }
 
 /** Sums numbers in place over the processes that train together. All of them make the same calls in the same order. */

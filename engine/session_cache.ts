@@ -9,7 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { onnxruntime } from "./onnxruntime.ts";
 import { sourceDigest } from "./source_digest.ts";
 
@@ -98,7 +98,7 @@ export class SessionCache {
       await Deno.mkdir(this.folder, { recursive: true });
       const session = await open(model, { isOptimised: false, writeTo: beside });
       await seal(name, beside, path).catch(() => {});
-      await this.#removeOldest().catch(() => {});
+      await this.removeOldest().catch(() => {});
       return session;
     } catch {
       // A full disk, for example: an error of the model itself comes again.
@@ -108,15 +108,19 @@ export class SessionCache {
     }
   }
 
-  async #removeOldest(): Promise<void> {
+  /** Removes all but the files of each kind that were used last. */
+  async removeOldest(): Promise<void> {
     const files: { readonly path: string; readonly time: number }[] = [];
     for await (const { name } of Deno.readDir(this.folder)) {
       const path = join(this.folder, name);
       const { mtime } = await Deno.stat(path);
       files.push({ path, time: mtime?.getTime() ?? 0 });
     }
-    const old = files.toSorted((a, b) => b.time - a.time).slice(KEPT);
-    for (const { path } of old) await Deno.remove(path).catch(() => {});
+    // Optimised models, outlines, and what killed processes left.
+    for (const ofKind of Object.values(Object.groupBy(files, ({ path }) => extname(path)))) {
+      const old = ofKind!.toSorted((a, b) => b.time - a.time).slice(KEPT);
+      for (const { path } of old) await Deno.remove(path).catch(() => {});
+    }
   }
 }
 

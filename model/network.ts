@@ -36,6 +36,16 @@ export interface Network {
   classify(maps: tf.Tensor4D, pass: Pass): tf.Tensor2D;
 }
 
+/**
+ * Describes a function of a network, so that a cache may know it: equal texts, equal functions. A network has all of its
+ * options as fields.
+ *
+ * @param name the function that makes it of the network
+ * @param options its other arguments, which JSON can write
+ */
+export const subjectOf = (name: string, net: Network, options?: unknown): string =>
+  JSON.stringify([name, net, options ?? null]);
+
 const DENSE_BIAS = 0.1;
 
 export const IMAGE_CHANNELS = 3;

@@ -9,7 +9,7 @@ import { type WeightedView, weightedViews } from "../../data/weighted_views.ts";
 import { type DeviceTensors, disposeAll, type Engine, type InputSpec, type Program } from "../../engine/engine.ts";
 import { inference } from "../../model/inference.ts";
 import { likeliestClass } from "../../model/likeliest_class.ts";
-import type { Network } from "../../model/network.ts";
+import { type Network, subjectOf } from "../../model/network.ts";
 
 export interface Classification {
   /** Mean cross-entropy. */
@@ -85,7 +85,11 @@ export class Classifier implements AsyncDisposable {
 
   #compiled(): Promise<Program> {
     const { engine, net, imageShape } = this;
-    return this.#program ??= engine.compile(inference(net), inferenceInputs(net, imageShape));
+    return this.#program ??= engine.compile(
+      inference(net),
+      inferenceInputs(net, imageShape),
+      subjectOf("inference", net),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -13,6 +13,7 @@ import {
   readAll,
   uploadAll,
 } from "../../engine/engine.ts";
+import { subjectOf } from "../../model/network.ts";
 import { trainingStep } from "../../model/training_step.ts";
 import { type Checkpoint, notFinite } from "../run/checkpoint.ts";
 import type { Score } from "./position.ts";
@@ -44,9 +45,11 @@ async function compiledStep(
   imageShape: ImageShape,
 ): Promise<CompiledStep> {
   const processes = size > 1 ? { size, allReduce: engine.allReduce } : undefined;
+  const options = stepOptionsOf(configuration, classWeightsOf(configuration, dataset));
   const program = await engine.compile(
-    trainingStep(net, { ...stepOptionsOf(configuration, classWeightsOf(configuration, dataset)), processes }),
+    trainingStep(net, { ...options, processes }),
     stepInputSpecs(state, net, imageShape, configuration.batch / size, configuration),
+    subjectOf("trainingStep", net, { ...options, processes: size }),
   );
   return { program, imageShape };
 }

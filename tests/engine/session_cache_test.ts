@@ -141,13 +141,16 @@ Deno.test("a graph that sums over processes gives the same from the cache", asyn
     sumNow: (values) => values.forEach((value, at) => values[at] = 2 * value),
   };
   const x = { shape: [2], data: Float32Array.of(1, 2) };
-  const doubled = async (cache: string) => {
+  const doubled = async (cache: string, subject?: string) => {
     await using engine = await compiledEngine({ threads: 1, processes, cache });
-    await using program = await engine.compile(({ x }) => ({ y: tf.add(allReduce(tf.neg(x!)), 1) }), { x });
+    const sum = ({ x }: tf.NamedTensorMap) => ({ y: tf.add(allReduce(tf.neg(x!)), 1) });
+    await using program = await engine.compile(sum, { x: { shape: [2] } }, subject);
     return [...(await (await program.run(uploadAll(engine, { x })))["y"]!.read()).data];
   };
   await inTemporaryFolder(async (folder) => {
     for (const _ of ["empty", "filled"]) assert.deepEqual(await doubled(folder), [-1, -3]);
     assert.equal(Object.keys(await entriesOf(folder)).length, 1);
+    for (const _ of ["traced", "known"]) assert.deepEqual(await doubled(folder, "sum"), [-1, -3]);
+    assert.equal(Object.keys(await entriesOf(folder)).length, 2, "the graph and the outline");
   });
 });

@@ -9,8 +9,8 @@ import type { DeviceTensors, Engine, Program } from "../../engine/engine.ts";
 export function failingEngine(engine: Engine, steps: readonly number[], output: string): Engine {
   return {
     ...engine,
-    async compile(fn, inputs) {
-      const program = await engine.compile(fn, inputs);
+    async compile(fn, inputs, subject) {
+      const program = await engine.compile(fn, inputs, subject);
       let step = 0;
       return Object.assign(Object.create(program) as Program, {
         async run(tensors: DeviceTensors): Promise<DeviceTensors> {
