@@ -16,6 +16,7 @@ export interface CompileOptions {
   readonly runtime: OnnxRuntime;
   /** Channels of a block in onnxruntime's blocked image format, or undefined for portable steps. */
   readonly block: number | undefined;
+  readonly savesMemory: boolean;
   readonly specialValues: SpecialValues;
   readonly session: SessionOptions;
 }
@@ -60,8 +61,8 @@ export class CompiledGraphs {
   }
 
   async #createSession(graph: Graph): Promise<Compiled> {
-    const { runtime: { InferenceSession }, block, specialValues, session: options } = this.#options;
-    const model = toOnnx(graph, { block, specialValues });
+    const { runtime: { InferenceSession }, block, savesMemory, specialValues, session: options } = this.#options;
+    const model = toOnnx(graph, { block, savesMemory, specialValues });
     const session = await InferenceSession.create(usesWebGpu(options) ? limitOperands(model) : model, {
       logSeverityLevel: 3,
       // With a pattern onnxruntime takes one block of the size of all values beside what the first run took.
