@@ -18,6 +18,7 @@ import { elementType, type Name } from "../file/encode.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import { slice } from "./move_elements.ts";
+import { namedRule } from "./runtime_check.ts";
 import { requireOpset } from "./requirements.ts";
 import { joinSizes, sizes } from "./runtime_shape.ts";
 
@@ -34,18 +35,24 @@ interface Sums {
   readonly dtype: DataType;
   /** Writes the last element of a class in place of the sum. */
   readonly last?: boolean;
+  /** Refuses negative classes when the model runs, as TensorFlow.js does where it counts. */
+  readonly isCount?: boolean;
 }
 
-function sumByClass(scope: LayoutScope, { kernel, count, dtype, last, before, behind, ...of }: Sums): Name {
+function sumByClass(
+  scope: LayoutScope,
+  { kernel, count, dtype, last, before, behind, isCount, ...of }: Sums,
+): Name {
   requireOpset(scope, kernel, 16);
   const { builder } = scope, axis = before ? 1 : 0;
   const parts = [before, builder.integers([count + 1]), behind].filter((list) => list !== undefined);
   const empty = builder.node("Expand", [builder.scalar(0, dtype), joinSizes(scope, parts)]);
-  const known = withinCount(scope, of.classes, count);
+  const known = (isCount ? orBehindAll : withinCount)(scope, of.classes, count);
   // onnxruntime expands a size of 1 to 0 by leaving it 1.
   const classes = behind ? builder.node("Tile", [known, joinSizes(scope, [builder.integers([1]), behind])]) : known;
   const attributes = last ? { axis } : { axis, reduction: "add" };
-  const sums = builder.node("ScatterElements", [empty, classes, of.elements], attributes);
+  const add = () => builder.node("ScatterElements", [empty, classes, of.elements], attributes);
+  const sums = isCount ? namedRule(builder, "counted_numbers_must_not_be_negative", add) : add();
   return slice(scope, sums, [{ axis, begin: 0, end: count }]);
 }
 
@@ -54,6 +61,17 @@ function withinCount({ builder }: LayoutScope, classes: Name, count: number): Na
   const [first, end] = [builder.scalar(0, "int32"), builder.scalar(count, "int32")];
   const inside = [builder.node("GreaterOrEqual", [classes, first]), builder.node("Less", [classes, end])];
   return builder.node("Where", [builder.node("And", inside), classes, end]);
+}
+
+/** The classes, with `count` in place of those above, and a place that a runtime refuses in place of negative ones. */
+function orBehindAll({ builder }: LayoutScope, classes: Name, count: number): Name {
+  const [first, end, behind] = [0, count, count + 1].map((number) => builder.scalar(number, "int32")) as [
+    Name,
+    Name,
+    Name,
+  ];
+  const isNegative = builder.node("Less", [classes, first]);
+  return builder.node("Where", [isNegative, behind, builder.node("Min", [classes, end])]);
 }
 
 /** The gradient of a gather, among others. TensorFlow.js makes float32 of every type. */
@@ -96,7 +114,7 @@ function countAll(
 ): Name {
   const { builder } = scope, name = builder.node("Reshape", [scope.name(x), builder.integers([-1])]);
   const elements = weightsOf(scope, kernel, weights, builder.node("Shape", [name]));
-  return sumByClass(scope, { kernel, classes: name, count, elements, dtype: weights.dtype });
+  return sumByClass(scope, { kernel, classes: name, count, elements, dtype: weights.dtype, isCount: true });
 }
 
 const bincount = lowering<BincountInputs, BincountAttrs>({
@@ -117,7 +135,7 @@ const denseBincount = lowering<DenseBincountInputs, DenseBincountAttrs>({
     if (x.shape.length < 2) return scope.define(output, countAll(scope, kernel, inputs, count));
     const shape = sizes(scope, x), before = sizes(scope, x, 0, 1);
     const elements = weightsOf(scope, kernel, binaryOutput ? { shape: [0], dtype } : weights, shape);
-    const sums = { kernel, classes: scope.name(x), count, elements, before, dtype, last: binaryOutput };
+    const sums = { kernel, classes: scope.name(x), count, elements, before, dtype, last: binaryOutput, isCount: true };
     scope.define(output, sumByClass(scope, sums));
   },
 });

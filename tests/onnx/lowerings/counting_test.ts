@@ -3,6 +3,7 @@ import assert from "#assert";
 import { toOnnx, trace } from "../../../onnx/internal.ts";
 import { countingLowerings } from "../../../onnx/lowerings/counting.ts";
 import { type Case, testLowerings } from "../../support/lowering_cases.ts";
+import { runOnnx } from "../../support/run_onnx.ts";
 
 type Shape = (number | null)[];
 
@@ -75,5 +76,24 @@ const refused: Record<string, { fn: (x: tf.Tensor) => tf.Tensor; shape: number[]
 for (const [what, { fn, shape, says }] of Object.entries(refused)) {
   Deno.test(`${what} are refused`, () => {
     assert.throws(() => toOnnx(trace(({ x }) => ({ y: fn(x!) }), { x: { shape, dtype: "int32" } })), says);
+  });
+}
+
+/** Counts of integers, which TensorFlow.js refuses to take of negative ones. */
+const counts: Readonly<Record<string, { count: (x: tf.Tensor) => tf.Tensor; shape: number[] }>> = {
+  "bincount": { count: (x) => tf.bincount(x as tf.Tensor1D, noWeights() as tf.Tensor1D, 4), shape: [6] },
+  "denseBincount": { count: (x) => dense(x, noWeights()), shape: [2, 3] },
+  "binary denseBincount": { count: (x) => dense(x, noWeights(), true), shape: [2, 3] },
+};
+
+for (const [what, { count, shape }] of Object.entries(counts)) {
+  Deno.test(`tf.${what} of negative numbers is refused when the model runs, as in TensorFlow.js`, async () => {
+    const model = toOnnx(trace(({ x }) => ({ y: count(x!) }), { x: { shape, dtype: "int32" } }));
+    const run = (data: Int32Array) => runOnnx(model, { x: { shape, data } });
+    const [negative, positive] = [Int32Array.of(1, 2, -1, 3, 0, 300), Int32Array.of(1, 2, 0, 3, 0, 300)];
+    assert.throws(() => count(tf.tensor(negative, shape)), /non-negative/);
+    await assert.rejects(() => run(negative), /counted_numbers_must_not_be_negative/);
+    const { y } = await run(positive);
+    assert.deepEqual(Array.from(y!.data, Number), Array.from(count(tf.tensor(positive, shape)).dataSync()));
   });
 }
