@@ -44,6 +44,15 @@ export function drawShaking(series: readonly ShakingSeries[], texts: ShakingTitl
   const color = { field: "run", type: "nominal" as const, sort: null, title: null, scale, legend };
   const names = [...new Set(series.flatMap(({ branches }) => branches.map(({ block }) => block)))];
   const blocks = namesOf("blocks", names);
+  const last = Math.max(
+    1,
+    ...series.flatMap(({ curve, training }) => [...curve, ...training].map(({ epoch }) => epoch)),
+  );
+  // Both curves have one axis, though fewer epochs are validated than trained.
+  const x = {
+    ...{ field: "epoch", type: "quantitative" as const, title: "epoch" },
+    ...{ scale: { domain: [0, last], nice: false }, axis: { grid: false, tickMinStep: 1 } },
+  };
   return drawThemedFigure({
     title: {
       ...{ text: printable(texts.title), anchor: "start" as const },
@@ -52,8 +61,8 @@ export function drawShaking(series: readonly ShakingSeries[], texts: ShakingTitl
     padding: 16,
     params: [...modes.params, ...blocks.params],
     hconcat: [
-      curvePanel(`${texts.judged} error, %`, series.map(({ curve }) => curve), color),
-      curvePanel("training error, %", series.map(({ training }) => training), color),
+      curvePanel(`${texts.judged} error, %`, series.map(({ curve }) => curve), { x, color }),
+      curvePanel("training error, %", series.map(({ training }) => training), { x, color }),
       branchPanel(series, names, blocks.labelExpr, color),
     ],
   });
@@ -65,16 +74,18 @@ interface Colour {
   readonly type: "nominal";
 }
 
-function curvePanel(title: string, curves: readonly ShakingSeries["curve"][], color: Colour) {
+interface CurveEncoding {
+  readonly x: { readonly field: string; readonly type: "quantitative" };
+  readonly color: Colour;
+}
+
+function curvePanel(title: string, curves: readonly ShakingSeries["curve"][], encoding: CurveEncoding) {
   const values = curves.flatMap((points, run) => points.map((point) => ({ run, ...point })));
   // A single epoch has no line.
   const isShort = curves.some(({ length }) => length === 1);
   return {
     ...{ width: CURVE_WIDTH, height: HEIGHT, data: { values } },
-    encoding: {
-      x: { field: "epoch", type: "quantitative" as const, title: "epoch", axis: { grid: false, tickMinStep: 1 } },
-      color,
-    },
+    encoding,
     layer: [
       {
         mark: { type: "area" as const, opacity: 0.22 },

@@ -23,3 +23,12 @@ Deno.test("the figure has a line and a range for each mode in both panels, a bar
   }
   assert.match(svg, /^<svg[^>]*><style>.*prefers-color-scheme:dark/);
 });
+
+Deno.test("both curves have one axis of epochs, though the first validation is later than the first epoch", async () => {
+  const late = { ...series("even-even-batch", 20), curve: [{ epoch: 2, ...spread(20) }] };
+  const svg = await drawShaking([late], { title: "T", subtitle: "S", judged: "test" });
+  const axes = [...svg.matchAll(/role-axis-label".*?<\/g>/gs)].map(([group]) =>
+    [...group.matchAll(/>([\d.]+)<\/text>/g)].map(([, label]) => label).join(" ")
+  );
+  assert.equal(axes.filter((labels) => labels === "0 1 2").length, 2, axes.join("; "));
+});
