@@ -99,10 +99,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       "Run the grid of a table of the paper, recipes at equal compute, or plain against shaken training, over several seeds, and write the table.",
     examples: [
       ["deno task experiment table1 --preset cifar10-tiny", "run the paper's table 1 with a small network"],
-      [
-        "deno task experiment recipe --preset cifar10-tiny --recipes plain,mixup,ema --budget 0.01,0.02",
-        "compare three recipes under two budgets of PFLOP",
-      ],
       ["deno task experiment shaking --preset cifar10-few", "draw plain against shaken training on 5,000 pictures"],
     ],
     load: async () => (await late<typeof import("./experiment/mod.ts")>("./experiment/mod.ts")).experiment,
