@@ -168,3 +168,10 @@ Deno.test("operations of unknown sizes are not counted", () => {
     message: "the operations of Conv2D cannot be counted: trace the function with fixed sizes",
   });
 });
+
+Deno.test("an input of too many unknown dimensions is refused", () => {
+  assert.throws(() => trace(({ x }) => ({ y: tf.neg(x!) }), { x: { shape: Array(7).fill(null) } }), {
+    name: "TraceError",
+    message: "a traced function has too many dynamic dimensions; fix some of them",
+  });
+});

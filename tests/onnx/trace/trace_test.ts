@@ -252,3 +252,26 @@ Deno.test("constants of every type that are computed while tracing keep their nu
   assertClose(loss!.data, [(Math.log1p(Math.exp(3)) + Math.log1p(Math.exp(-3))) / 2], 1e-6);
   assertClose(norm!.data, [Math.sqrt(4 + 16)], 1e-6);
 });
+
+/** Functions whose results have no elements, at sizes that are known or not. */
+const empty: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; shape: (number | null)[] }>> = {
+  "a slice of nothing": { fn: (x) => tf.slice(x, [0, 1], [0, 2]), shape: [3, 3] },
+  "a slice of nothing of an unknown size": { fn: (x) => tf.slice(x, [0, 1], [-1, 0]), shape: [null, 3] },
+  "an input without elements": { fn: (x) => tf.relu(x), shape: [0, 3] },
+  "a product of matrices without columns": {
+    fn: (x) => tf.matMul(x as tf.Tensor2D, tf.zeros([3, 0])),
+    shape: [null, 3],
+  },
+  "a constant": { fn: () => tf.zeros([0, 2]), shape: [3, 3] },
+};
+
+for (const [what, { fn, shape }] of Object.entries(empty)) {
+  Deno.test(`${what} has TensorFlow.js's shape and type`, async () => {
+    const model = toOnnx(trace(({ x }) => ({ y: fn(x!), flags: tf.greater(fn(x!), 0) }), { x: { shape } }));
+    const sizes = shape.map((size) => size ?? 4), expected = fn(tf.ones(sizes));
+    const { y, flags } = await runOnnx(model, { x: { shape: sizes, data: randomArray(sizes, 1) } });
+    assert.equal(expected.size, 0);
+    assert.deepEqual(y, { shape: expected.shape, data: new Float32Array() });
+    assert.deepEqual(flags, { shape: expected.shape, data: new Uint8Array() });
+  });
+}
