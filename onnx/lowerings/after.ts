@@ -25,7 +25,7 @@ export const after = fusedLowering<Inputs>(({ inputs: { x, after }, output }, sc
   const axes = concatenate(scope, [builder.integers([0]), noneOf(scope, after)], 0);
   const wider = builder.node("Unsqueeze", [scope.name(x, layout), axes]);
   const shape = layout === "natural" ? x.shape : shapeIn(layout, x.shape, scope.block!);
-  scope.defineLater(output, x, scope.reshape(wider, shape), layout);
+  scope.define(output, scope.reshape(wider, shape), layout);
 });
 
 /** Adds an empty list of integers that exists once a value does. */

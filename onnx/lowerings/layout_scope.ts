@@ -54,8 +54,6 @@ export class LayoutScope {
   /** The source of each reshape, by the name of its result. */
   readonly #reshaped = new Map<Name, { readonly name: Name; readonly shape?: readonly number[] | undefined }>();
 
-  readonly #earlier = new Map<Value, Value>();
-
   /** The sizes that are known only when the graph runs. */
   readonly sizes: SizeNames;
   /** See {@linkcode ScopeOptions}. */
@@ -90,15 +88,6 @@ export class LayoutScope {
       }
     });
   }
-
-  /** Records that `value` is `other` from some point on, in a layout. */
-  defineLater(value: Value, other: Value, name: Name, layout: Layout): void {
-    this.define(value, name, layout);
-    this.#earlier.set(value, other);
-  }
-
-  /** The value that is the same and exists from the start; most values are their own. */
-  earlier = (value: Value): Value => this.#earlier.get(value) ?? value;
 
   /** Records that `value` is the same as `other`. */
   alias(value: Value, other: Value): void {

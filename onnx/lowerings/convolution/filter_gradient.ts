@@ -22,7 +22,7 @@ import { reduce } from "../reduction.ts";
 import { asNhwc } from "../windows/channels_first.ts";
 import { definesEmptySum } from "../windows/without_elements.ts";
 import { isPaddedBelowExtent, isPlain, isUnknown, withCounts } from "../windows/windows.ts";
-import { correlateRows, gradientSuitsWinograd, suitsWinograd } from "./winograd.ts";
+import { correlateRows, gradientSuitsWinograd } from "./winograd.ts";
 
 export const conv2dBackpropFilter = lowering<Conv2DBackpropFilterInputs, Conv2DBackpropFilterAttrs>({
   infer: (_, { filterShape }) => ({ shape: filterShape, dtype: "float32" }),
@@ -53,10 +53,8 @@ function knownGradient(scope: LayoutScope, x: Value, dy: Value, info: Geometry):
   const parts = partsOfBatch(info, scope.cacheBytes);
   // Winograd's sums spread NaN and infinities.
   const mayTile = scope.specialValues === "fast";
-  // The convolution itself has combined the rows, where Winograd's method suits it too.
-  const image = mayTile && suitsWinograd(info) ? scope.earlier(x) : x;
-  return blocks && mayTile && gradientSuitsWinograd(info)
-    ? correlateRows(scope, scope.blockedImage(image), scope.blockedImage(dy), info, parts)
+  return blocks && mayTile && gradientSuitsWinograd(info, scope.block)
+    ? correlateRows(scope, scope.blockedImage(x), scope.blockedImage(dy), info, parts)
     : correlate(scope, scope.name(x), scope.name(dy, "channelsFirst"), info, parts);
 }
 

@@ -1,9 +1,9 @@
 /**
  * Winograd's convolutions of 3 x 3, along the rows of an image, which take half as many products. For four rows of the result,
- * or of the gradient of the result, they multiply six linear combinations of rows instead of twelve pairs of rows,
+ * or of the image in the gradient of a filter, they multiply six linear combinations of rows instead of twelve pairs of rows,
  *
  *     y  = A^T [ (G f)  * (B^T x) ]       y:  4 rows,   x: 6 rows,   f:  3 rows of the filter
- *     df = A'^T [ (G' dy) * (B^T x) ]     dy: 4 rows,   x: 6 rows,   df: 3 rows of the filter's gradient
+ *     df = A'^T [ (G' x) * (B^T dy) ]     x: 4 rows,   dy: 6 rows,   df: 3 rows of the filter's gradient, turned
  *
  * where * multiplies row by row, each product a convolution along the columns. The matrices evaluate polynomials at the points
  * 0, 1, -1, 1/2, -1/2 and infinity, and interpolate them; their combinations are passes over quarters of an image, for
@@ -19,7 +19,7 @@ import type { Name } from "../../file/encode.ts";
 import { type Geometry, pads, type Shape4D } from "./geometry.ts";
 import { convolveOverBatch } from "./convolve_over_batch.ts";
 import { interleaveRows } from "./interleave.ts";
-import { concatenate } from "../move_elements.ts";
+import { concatenate, END, slice } from "../move_elements.ts";
 import { sumOfBlocked } from "./sum_of_blocked.ts";
 
 /** Rows of an image that are convolved together. */
@@ -46,7 +46,7 @@ const KERNEL = [
 ];
 
 /** G': a row for every product, of the four rows of a tile. */
-const GRADIENT = [
+const TILES = [
   [1, 0, 0, 0],
   [1, 1, 1, 1],
   [1, -1, 1, -1],
@@ -64,16 +64,19 @@ const FILTER = [
 
 const PRODUCTS = IMAGE.length;
 
-/** Channels from which the products saved outweigh the passes: for convolutions, and for the gradients of filters. */
-const CHANNELS = 64, GRADIENT_CHANNELS = 32;
+/** Channels from which the products saved outweigh the passes. */
+const CHANNELS = 64;
+/** The same for the gradients of filters, where blocks are of 16 channels: products of narrower blocks gain less. */
+const WIDE_BLOCK = 16, WIDE_BLOCK_GRADIENT_CHANNELS = 32;
 
 /** True if a convolution between blocked images is faster in this way. */
 export const suitsWinograd = (info: Geometry): boolean =>
   canTile(info) && Math.min(info.inChannels, info.outChannels) >= CHANNELS;
 
 /** True if the gradient of the filter of a convolution between blocked images is faster in this way. */
-export const gradientSuitsWinograd = (info: Geometry): boolean =>
-  canTile(info) && Math.min(info.inChannels, info.outChannels) >= GRADIENT_CHANNELS;
+export const gradientSuitsWinograd = (info: Geometry, block: number): boolean =>
+  canTile(info) &&
+  Math.min(info.inChannels, info.outChannels) >= (block >= WIDE_BLOCK ? WIDE_BLOCK_GRADIENT_CHANNELS : CHANNELS);
 
 /** True if the filter is 3 x 3, the padding 1, and the rows can be cut into tiles. */
 function canTile(info: Geometry): boolean {
@@ -126,25 +129,32 @@ export function convolveRows(
 /**
  * Adds the gradient, [3, 3, in, out], of a convolution's filter. `image` and `dy` are blocked, [batch, channels, height, width].
  * Every product is a convolution over the batch.
+ *
+ * It combines six rows of dy and four of the image, as if the two were exchanged: the gradient of the image reads the same
+ * combinations of dy. This makes the filter turned by 180 degrees, with its channels exchanged:
+ *
+ *     df[k] = sum over p of x[p + k - 1] dy[p] = sum over q of dy[q + (2 - k) - 1] x[q]
  */
 export function correlateRows(scope: LayoutScope, image: Name, dy: Name, info: Geometry, parts: number): Name {
   const { builder } = scope;
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  const { batchSize, inHeight, inWidth, inChannels, outChannels } = info;
   const height = inHeight / TILE;
-  const rows = combinations(scope, image, [batchSize, inChannels, inHeight, inWidth], IMAGE, 1);
-  const gradients = combinations(scope, dy, [batchSize, outChannels, outHeight, outWidth], GRADIENT, 0);
+  const rows = combinations(scope, dy, [batchSize, outChannels, inHeight, inWidth], IMAGE, 1);
+  const tiles = combinations(scope, image, [batchSize, inChannels, inHeight, inWidth], TILES, 0);
   const products = rows.map((row, at) => {
-    const natural = builder.node("ReorderOutput", [row], { channels: inChannels, channels_last: 1 }, BLOCKED);
-    const plain = builder.node("ReorderOutput", [gradients[at]!], { channels: outChannels }, BLOCKED);
-    const image: Shape4D = [batchSize, height, inWidth, inChannels];
-    const gradient: Shape4D = [batchSize, height, outWidth, outChannels];
-    const taps = convolveOverBatch(scope, natural, image, plain, gradient, parts, { pads: [0, 1, 0, 0, 1, 0] });
-    return scope.reshape(taps, [parts, outChannels * 3 * inChannels]);
+    const natural = builder.node("ReorderOutput", [row], { channels: outChannels, channels_last: 1 }, BLOCKED);
+    const plain = builder.node("ReorderOutput", [tiles[at]!], { channels: inChannels }, BLOCKED);
+    const ofRows: Shape4D = [batchSize, height, inWidth, outChannels];
+    const ofTiles: Shape4D = [batchSize, height, inWidth, inChannels];
+    const taps = convolveOverBatch(scope, natural, ofRows, plain, ofTiles, parts, { pads: [0, 1, 0, 0, 1, 0] });
+    return scope.reshape(taps, [parts, inChannels * 3 * outChannels]);
   });
-  const matrix = FILTER.flatMap((row) => row.flatMap((weight) => Array<number>(parts).fill(weight)));
+  const matrix = FILTER.toReversed().flatMap((row) => row.flatMap((weight) => Array<number>(parts).fill(weight)));
   const interpolation = builder.constant(Float32Array.from(matrix), [3, PRODUCTS * parts], "float32");
-  const taps = builder.node("MatMul", [interpolation, concatenate(scope, products, 0)]);
-  return builder.node("Transpose", [scope.reshape(taps, [3, outChannels, 3, inChannels])], { perm: [0, 2, 3, 1] });
+  const sums = builder.node("MatMul", [interpolation, concatenate(scope, products, 0)]);
+  const taps = scope.reshape(sums, [3, inChannels, 3, outChannels]);
+  const turned = slice(scope, taps, [{ axis: 2, begin: -1, end: -END, step: -1 }]);
+  return builder.node("Transpose", [turned], { perm: [0, 2, 1, 3] });
 }
 
 /** Adds a quarter of an image for every row of `matrix`, which weighs the rows of a tile and `before` rows above it. */

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "../../../../onnx/file/generated/onnx_pb.ts";
@@ -38,4 +39,34 @@ Deno.test("rows that fill no tiles, and few channels, are convolved as they are"
 
 Deno.test("exact special values are convolved as they are: sums of windows would spread them", () => {
   assert.deepEqual(filterShapes(8, 64, "exact"), ["3,3"]);
+});
+
+/** The attributes of the convolutions in the gradients of an image and of a filter. */
+function gradientConvolutions(channels: number, block: number): Record<string, readonly number[]>[] {
+  const image = { shape: [2, 8, 5, channels] };
+  const model = toOnnx(
+    trace(({ x, f, dy }) => {
+      const [dx, df] = tf.grads((x, f) => convolve(x, f))([x!, f!], dy!);
+      return { dx: dx!, df: df! };
+    }, { x: image, f: { shape: [3, 3, channels, channels] }, dy: image }),
+    { block },
+  );
+  const nodes = fromBinary(ModelProtoSchema, model).graph!.node.filter(({ opType }) => opType === "Conv");
+  return nodes.map(({ attribute }) => Object.fromEntries(attribute.map(({ name, ints }) => [name, ints.map(Number)])));
+}
+
+/** Counts the products over the batch, whose windows have three sides. */
+const productsOverBatch = (channels: number, block: number) =>
+  gradientConvolutions(channels, block).filter(({ kernel_shape: shape }) => shape!.length === 3).length;
+
+Deno.test("the gradients of image and filter read the same combinations of the gradient's rows", () => {
+  const ofTiles = gradientConvolutions(64, 16).filter(({ strides }) => strides?.[0] === 4);
+  // Six of the gradient and six of the image.
+  assert.equal(ofTiles.length, 12);
+});
+
+Deno.test("the gradient of a filter becomes six products at 64 channels, and at 32 where blocks are wide", () => {
+  assert.equal(productsOverBatch(64, 8), 6);
+  assert.equal(productsOverBatch(32, 16), 6);
+  assert.equal(productsOverBatch(32, 8), 1);
 });
