@@ -123,7 +123,10 @@ function reduceBlocked(
   keepDims: boolean,
   output: Value,
 ): void {
-  const blocked = axes.flatMap((axis) => axesIn("blocked", axis));
+  const shape = shapeIn("blocked", x.shape, scope.block!);
+  // A float is its own sum, mean and extreme; onnxruntime would visit every element.
+  const isReduced = (axis: number) => shape[axis] !== 1 || x.dtype !== "float32";
+  const blocked = axes.flatMap((axis) => axesIn("blocked", axis)).filter(isReduced);
   const isSide = (axis: number) => axis === 2 || axis === 3;
   const steps = [blocked.filter(isSide), blocked.filter((axis) => !isSide(axis))].filter(({ length }) => length > 0);
   const result = steps.reduce(

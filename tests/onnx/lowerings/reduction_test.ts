@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
+import { fromBinary } from "@bufbuild/protobuf";
 import assert from "#assert";
+import { ModelProtoSchema } from "../../../onnx/file/generated/onnx_pb.ts";
 import { toOnnx, trace } from "../../../onnx/internal.ts";
 import { reductionLowerings } from "../../../onnx/lowerings/reduction.ts";
 import {
@@ -57,6 +59,19 @@ testLowerings(Object.keys(reductionLowerings), {
     ...[[1, 2], [0, 1, 2], [3]].map((axes) => tf.mean(y, axes, true).add(y)),
     tf.max(y, [1, 2]),
   ]),
+});
+
+Deno.test("the sum of an image of one pixel over pixels and batch reduces the batch alone", () => {
+  const image = { shape: [2, 4, 4, 16] }, filter = { shape: [4, 4, 16, 16] };
+  const model = toOnnx(
+    trace(({ x, f }) => {
+      const y = tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, "valid");
+      return { y: tf.sum(y, [0, 1, 2]) };
+    }, { x: image, f: filter }),
+    { block: 16 },
+  );
+  const sums = fromBinary(ModelProtoSchema, model).graph!.node.filter(({ opType }) => opType === "ReduceSum");
+  assert.equal(sums.length, 1);
 });
 
 Deno.test("all of no elements is true; TensorFlow.js says false", async () => {
