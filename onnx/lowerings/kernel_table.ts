@@ -102,7 +102,7 @@ No option closes this difference:
 ${differenceTable("operators")}
 
 An image of unknown sides that turns out smaller than a window has a result without elements in TensorFlow.js. onnxruntime
-refuses to convolve it.
+refuses to convolve it, and to pool it with a numeric padding.
 `;
 
 if (import.meta.main) {

@@ -120,7 +120,8 @@ const maximumGradient = <Attributes extends MaxPoolGradAttrs | MaxPool3DGradAttr
 
 function spreadToFirst(scope: LayoutScope, x: Value, dy: Name, windows: readonly Windows[]): Name {
   const { name, attributes, hasPixel, unpad } = prepare(scope, x, windows);
-  return unpad(spread(scope, name, orElse(scope, hasPixel, dy, scope.builder.scalar(0)), attributes));
+  const cut = (places: Name) => cutToCounts(scope, places, windows);
+  return unpad(spread(scope, name, orElse(scope, hasPixel, dy, scope.builder.scalar(0)), attributes, cut));
 }
 
 /** The last maximum of an image is the first one of the reversed image, whose windows must fill it. */
@@ -145,10 +146,20 @@ const asFloat32 = (scope: LayoutScope, name: Name, { dtype }: Value): Name =>
 
 const lastPadding = ({ count, stride, taps, size, before }: Windows) => (count - 1) * stride + taps - size - before;
 
-/** Scatters dy to the places of the maxima of an image. */
-function spread(scope: LayoutScope, image: Name, dy: Name, window: Prepared["attributes"]): Name {
+/**
+ * Scatters dy to the places of the maxima of an image.
+ *
+ * @param cut leaves out the places that dy lacks
+ */
+function spread(
+  scope: LayoutScope,
+  image: Name,
+  dy: Name,
+  window: Prepared["attributes"],
+  cut = (places: Name): Name => places,
+): Name {
   const { builder } = scope, flat = builder.integers([-1]);
-  const [, places] = builder.nodes("MaxPool", [image], window, 2) as [Name, Name];
+  const [, found] = builder.nodes("MaxPool", [image], window, 2) as [Name, Name], places = cut(found);
   const shape = builder.node("Shape", [image]);
   const zeros = builder.node("Expand", [
     builder.scalar(0),

@@ -94,7 +94,7 @@ export async function compareCall(rule: Rule, seed: number, salt = ""): Promise<
 }
 
 /** Errors of onnxruntime, when it runs a model, where TensorFlow.js returns a result without elements. */
-const WITHOUT_WINDOW = /Invalid input shape: |output dimension is negative/;
+const WITHOUT_WINDOW = /Invalid input shape: |output dimension is negative|Tensor shape\.Size\(\) must be >= 0/;
 
 const hasEmpty = (tensors: Host): boolean => Object.values(tensors).some(({ data }) => data.length === 0);
 

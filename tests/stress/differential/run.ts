@@ -30,22 +30,33 @@ export interface Report {
   readonly missing: readonly string[];
 }
 
+/** Calls between lines that tell how far a run is. */
+const CALLS_OF_A_LINE = 500;
+
 /**
  * Compares `cases` calls: each rule in turn, with seeds from `first` on.
  *
  * @param only names of rules; default: all
+ * @param tell receives each difference when it is found, and the number of calls from time to time
  */
-export async function runDifferential(cases: number, first = 1, only: readonly string[] = []): Promise<Report> {
+export async function runDifferential(
+  cases: number,
+  first = 1,
+  only: readonly string[] = [],
+  tell: (line: string) => void = () => {},
+): Promise<Report> {
   const names = Object.keys(rules).filter((name) => only.length === 0 || only.includes(name));
   const byRule: Record<string, { -readonly [Key in keyof Tally]: number }> = {};
   const differences: string[] = [], refusals: Record<string, number> = {};
   const byKernel: Record<string, { -readonly [Key in keyof KernelCalls]: number }> = {};
   for (let at = 0; at < cases; at++) {
+    if (at > 0 && at % CALLS_OF_A_LINE === 0) tell(`${at} of ${cases} calls, ${differences.length} different`);
     const name = names[at % names.length]!, seed = first + Math.floor(at / names.length);
     const tally = byRule[name] ??= { equal: 0, withGradient: 0, refused: 0, invalid: 0 };
     const outcome = await compareCall(rules[name]!, seed, name);
     if (outcome.is === "different") {
       differences.push(`${name} ${seed}: ${outcome.message}`);
+      tell(`DIFFERENT ${differences.at(-1)}`);
       continue;
     }
     tally[outcome.is]++;
