@@ -23,8 +23,10 @@ export function initialise(
 ): Record<string, InitialTensor> {
   return Object.fromEntries(variables.map(({ name, shape, initial }, index) => {
     const next = elements(initial, uniformFor(index));
-    const size = shape.reduce((a, b) => a * b, 1);
-    return [name, { shape, data: Float32Array.from({ length: size }, next) }];
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    // Float32Array.from takes twice the time.
+    for (let at = 0; at < data.length; at++) data[at] = next();
+    return [name, { shape, data }];
   }));
 }
 

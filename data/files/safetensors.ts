@@ -67,7 +67,8 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
 }
 
 /**
- * Reads a file of 32-bit floats, 32-bit integers and bytes, of {@linkcode encodeSafetensors} or another writer.
+ * Reads a file of 32-bit floats, 32-bit integers and bytes, of {@linkcode encodeSafetensors} or another writer. Tensors of
+ * bytes are views of the file's.
  *
  * @param source name of the file, for errors
  * @throws {InputError} if the bytes are not a whole and consistent file
@@ -80,7 +81,9 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): SafeTensor
     throw invalid(source, "it was damaged after it was written");
   }
   const tensors = entries.map(([name, { dtype, shape, data_offsets: [begin, end] }]): [string, StoredTensor] => {
-    const data = new arrays[dtype](bytes.slice(dataBegin + begin, dataBegin + end).buffer);
+    const [from, to] = [dataBegin + begin, dataBegin + end];
+    // Numbers of several bytes need an aligned place. Pictures are bytes, and most of a file.
+    const data = dtype === "U8" ? bytes.subarray(from, to) : new arrays[dtype](bytes.slice(from, to).buffer);
     return [name, { shape, data }];
   });
   return { tensors: Object.fromEntries(tensors), metadata };

@@ -53,10 +53,12 @@ export async function trainNetwork(
   const { maxSteps = Infinity, batch } = configuration;
   const plan = stepPlan(configuration, dataset, setup.stepsPerEpoch);
   const steps = Math.min(plan.steps, maxSteps);
+  using feed = new BatchFeed(dataset, batchOptionsOf(configuration, partOf(team)), steps);
+  // Its thread makes the first batch while this one opens the step.
+  if (position.step < steps) void feed.at(position.step);
   await using runner = await StepRunner.create(configuration, setup, state, plan.at(position.step).imageShape);
   await using classifier = new Classifier(engine, net, dataset.imageShape);
   await using logs = await openRunLogs(configuration, setup, position, steps, context.log);
-  using feed = new BatchFeed(dataset, batchOptionsOf(configuration, partOf(team)), steps);
   const rated = { unit: "images", each: batch };
   using progress = startProgress({ label: "train", total: steps, unit: "steps", from: position.step, rated }, context);
   const firstStep = new FirstStep(context.began);
