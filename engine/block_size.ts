@@ -1,4 +1,4 @@
-import { blockSize as blockSizeOf } from "../onnx/internal.ts";
+import { blockSize as blockSizeOf } from "../onnx/without_tracer.ts";
 import { onnxruntime } from "./onnxruntime.ts";
 
 /**

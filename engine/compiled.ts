@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { allReduce, trace } from "../onnx/internal.ts";
+import { allReduce } from "../onnx/without_tracer.ts";
 import { blockSize } from "./block_size.ts";
 import { CompiledTensor, compileFunction } from "./compiled_program.ts";
 import { Device } from "./device.ts";
@@ -11,6 +11,7 @@ import type { Engine, SumOverProcesses } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
 import { onnxruntime, ortTensor } from "./onnxruntime.ts";
 import { SessionCache } from "./session_cache.ts";
+import { loadTracer } from "./tracer.ts";
 
 export interface CompiledOptions {
   /** Threads of one operator on the CPU; default: all cores. */
@@ -52,7 +53,7 @@ export async function compiledEngine(
     upload: (tensor) => new CompiledTensor(ortTensor(tensor), device),
     compile: (fn, inputs, subject) =>
       compileFunction(
-        () => trace(fn, inputs),
+        async () => (await loadTracer()).trace(fn, inputs),
         { device, block, threads, processes, cutAtSums, cache },
         subject && JSON.stringify([subject, inputs]),
       ),

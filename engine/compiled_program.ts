@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Graph, limitOperands, type OnnxOptions, toOnnx } from "../onnx/internal.ts";
+import type { OnnxOptions } from "../onnx/internal.ts";
+import { type Graph, limitOperands } from "../onnx/without_tracer.ts";
 import type { Device } from "./device.ts";
 import type { DeviceTensor, DeviceTensors, HostTensor, Program, SumOverProcesses } from "./engine.ts";
 import { type InferenceSession, openSession, type Tensor } from "./onnxruntime.ts";
@@ -11,6 +12,7 @@ import { compileOnce, type ProgramOutline, type Traced, tracedNow } from "./prog
 import type { Open, SessionCache } from "./session_cache.ts";
 import { StagedSession } from "./staged.ts";
 import { type OutputType, SummingSession } from "./summing_session.ts";
+import { loadTracer } from "./tracer.ts";
 
 export class CompiledTensor implements DeviceTensor {
   constructor(readonly tensor: Tensor, readonly device: Device) {}
@@ -77,12 +79,12 @@ export interface Target {
  * @param subject decides, with the program's sources, what `trace` returns; then the cache may save the trace
  */
 export async function compileFunction(
-  trace: () => Graph,
+  trace: () => Promise<Graph>,
   target: Target,
   subject: string | undefined,
 ): Promise<Program> {
   const compile = (traced: Traced) => compileTraced(traced, target);
-  if (subject === undefined || !target.cache) return await compile(tracedNow(trace()));
+  if (subject === undefined || !target.cache) return await compile(tracedNow(await trace()));
   return await compileOnce(target.cache, subject, trace, compile);
 }
 
@@ -130,8 +132,8 @@ async function stagedProgram(
   { device, block, threads }: Target,
   processes: SumOverProcesses,
 ): Promise<Program> {
-  const graph = traced.graph();
-  const model = modelFor(device, graph, { block, collectives: true });
+  const graph = await traced.graph();
+  const model = await modelFor(device, graph, { block, collectives: true });
   // Sums, and values between stages, pass through JavaScript's memory.
   const session = await StagedSession.create(model, graph.inputs, processes, {
     ...device.sessionOptions([], []),
@@ -147,14 +149,15 @@ async function cachedSession<Session>(
   open: Open<Session>,
 ): Promise<Session> {
   const collectives = processes !== undefined;
-  const model = () => modelFor(device, traced.graph(), { block, collectives, savesMemory: block !== undefined });
-  if (!cache) return await open(model(), { isOptimised: false });
+  const model = async () =>
+    await modelFor(device, await traced.graph(), { block, collectives, savesMemory: block !== undefined });
+  if (!cache) return await open(await model(), { isOptimised: false });
   return await cache.session(`${traced.outline.graph} ${collectives}`, model, open);
 }
 
 /** Writes a graph for a device. WebGPU binds a buffer for each operand of a node, and few are sure to be there. */
-function modelFor({ name }: Device, graph: Graph, options: OnnxOptions): Uint8Array<ArrayBuffer> {
-  const model = toOnnx(graph, options);
+async function modelFor({ name }: Device, graph: Graph, options: OnnxOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const model = (await loadTracer()).toOnnx(graph, options);
   return name === "webgpu" ? limitOperands(model) : model;
 }
 

@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type DataType, DYNAMIC, ModelBuilder } from "../onnx/internal.ts";
+import { type DataType, DYNAMIC, ModelBuilder } from "../onnx/without_tracer.ts";
 import { EngineUnavailableError, type HostTensor } from "./engine.ts";
 import type { DeviceName } from "./engine_names.ts";
 import { firstLine } from "./first_line.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { onBackend } from "../onnx/internal.ts";
+import { onBackend } from "../onnx/without_tracer.ts";
 import type {
   DeviceTensor,
   DeviceTensors,

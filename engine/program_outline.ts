@@ -8,7 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { ALL_REDUCE, type Graph, outputName } from "../onnx/internal.ts";
+import { ALL_REDUCE, type Graph, outputName } from "../onnx/without_tracer.ts";
 import { graphDigest } from "./graph_digest.ts";
 import type { SessionCache } from "./session_cache.ts";
 import { sourceDigest } from "./source_digest.ts";
@@ -27,7 +27,7 @@ export interface ProgramOutline {
 /** A function of tensors, which is traced only if something needs its graph. */
 export interface Traced {
   readonly outline: ProgramOutline;
-  graph(): Graph;
+  graph(): Promise<Graph>;
 }
 
 /** The rooms of the program: a function and its options may be made in any of them. */
@@ -48,7 +48,7 @@ let sources: Promise<string> | undefined;
 export async function compileOnce<Program>(
   cache: SessionCache,
   subject: string,
-  trace: () => Graph,
+  trace: () => Promise<Graph>,
   compile: (traced: Traced) => Promise<Program>,
   version?: string,
 ): Promise<Program> {
@@ -60,22 +60,22 @@ export async function compileOnce<Program>(
     if (cache.isWritable) await Deno.utime(path, new Date(), new Date()).catch(() => {});
     return await compile(tracedLater(known, trace));
   }
-  if (!cache.isWritable) return await compile(tracedNow(trace()));
+  if (!cache.isWritable) return await compile(tracedNow(await trace()));
   using _lock = await lockIfPossible(join(cache.folder, `${name}.lock`));
   // Another process may have traced while this one waited.
   const made = await readOutline(name, path);
   if (made) return await compile(tracedLater(made, trace));
-  const traced = tracedNow(trace());
+  const traced = tracedNow(await trace());
   const program = await compile(traced);
   await writeOutline(name, path, traced.outline).then(() => cache.removeOldest()).catch(() => {});
   return program;
 }
 
 /** A function that is traced. */
-export const tracedNow = (graph: Graph): Traced => ({ outline: outlineOf(graph), graph: () => graph });
+export const tracedNow = (graph: Graph): Traced => ({ outline: outlineOf(graph), graph: () => Promise.resolve(graph) });
 
-const tracedLater = (outline: ProgramOutline, trace: () => Graph): Traced => {
-  let graph: Graph | undefined;
+const tracedLater = (outline: ProgramOutline, trace: () => Promise<Graph>): Traced => {
+  let graph: Promise<Graph> | undefined;
   return { outline, graph: () => graph ??= trace() };
 };
 

@@ -66,12 +66,16 @@ export class SessionCache {
    *
    * @param subject decides, with the machine and the versions, what `model` returns
    */
-  async session<Session>(subject: string, model: () => Uint8Array, open: Open<Session>): Promise<Session> {
+  async session<Session>(
+    subject: string,
+    model: () => Uint8Array | Promise<Uint8Array>,
+    open: Open<Session>,
+  ): Promise<Session> {
     const name = createHash("sha256").update(`${this.made}\n${subject}`).digest("hex");
     const path = join(this.folder, `${name}.onnx`);
     const kept = await this.#opened(name, path, open);
     if (kept !== undefined) return kept;
-    return await this.#keeping(name, path, model(), open);
+    return await this.#keeping(name, path, await model(), open);
   }
 
   /** Opens a session on an entry. */

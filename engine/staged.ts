@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { cutAtCollectives, type Stage, type StageValue } from "../onnx/internal.ts";
+import { cutAtCollectives, type Stage, type StageValue } from "../onnx/without_tracer.ts";
 import type { SumOverProcesses } from "./engine.ts";
 import { type InferenceSession, onnxruntime, openSession, type Session, type Tensor } from "./onnxruntime.ts";
 

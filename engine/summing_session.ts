@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ALL_REDUCE, COLLECTIVE, type DataType, joinSums } from "../onnx/internal.ts";
+import { ALL_REDUCE, COLLECTIVE, type DataType, joinSums } from "../onnx/without_tracer.ts";
 import { allReduceOperator, type NativeOperator } from "./all_reduce_operator.ts";
 import { SESSION_LOG } from "./library_settings.ts";
 import { onnxruntime, type Tensor } from "./onnxruntime.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Graph } from "./graph/graph.ts";
+import { outputName } from "./graph/output_name.ts";
 import { TraceError } from "./graph/trace_error.ts";
 import { applyPass, passes } from "./passes/mod.ts";
 import { saveMemory } from "./passes/save_memory.ts";
@@ -13,6 +14,8 @@ import { kernelLowerings, lowerings } from "./lowerings/mod.ts";
 import { ModelBuilder, type ModelProperties } from "./file/model_builder.ts";
 import type { ElementName } from "./file/encode.ts";
 import { type InputSpec, type TensorFunction, trace as traceKernels } from "./trace/trace.ts";
+
+export { outputName };
 
 const FIRST_OPSET = 13, LAST_OPSET = 21;
 const SPECIAL_VALUES: readonly unknown[] = [undefined, "fast", "exact"];
@@ -67,6 +70,3 @@ export function toOnnx(
   }
   return builder.build(options);
 }
-
-/** The name of an output in the ONNX file: `next/<name>` if an input has that name, since there the two must differ. */
-export const outputName = ({ inputs }: Graph, name: string): string => name in inputs ? `next/${name}` : name;

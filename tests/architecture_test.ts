@@ -27,6 +27,8 @@ const levels: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["main.ts"],
   ],
   onnx: [["graph"], ["trace", "file"], ["passes"], ["lowerings"], ["edits"], ["to_onnx.ts"], ["layers"], ["training"], [
+    "without_tracer.ts",
+  ], [
     "internal.ts",
     "mod.ts",
     "package.ts",
@@ -176,18 +178,27 @@ Deno.test("data/ knows no tensor library", async () => {
 /** Imports and re-exports that are loaded with a source: those of types are not, nor those at run time. */
 const LOADED = /^(?:import|export)\s+(?!type\b)(?:[^;"]*?\bfrom\s+)?"([^"]+)"/gm;
 
+/** The files that are loaded with a source, itself among them, and the packages, each with a file that imports it. */
+async function loadedWith(file: string, loaded = new Map<string, string>()): Promise<Map<string, string>> {
+  const code = (await Deno.readTextFile(root + file)).replace(/\/\*[^]*?\*\//g, "");
+  for (const [, name] of code.matchAll(LOADED)) {
+    const target = name!.startsWith(".") ? join(dirname(file), name!).replaceAll("\\", "/") : name!;
+    if (loaded.has(target)) continue;
+    loaded.set(target, file);
+    if (name!.startsWith(".")) await loadedWith(target, loaded);
+  }
+  return loaded;
+}
+
+Deno.test("training loads the tracer's passes and lowerings only when it traces", async () => {
+  const loaded = await loadedWith("pipeline/commands/train.ts");
+  assert.ok(loaded.has("engine/compiled.ts"));
+  assert.deepEqual([...loaded].filter(([file]) => /^onnx\/(passes|lowerings|to_onnx)/.test(file)), []);
+});
+
 Deno.test("the program starts without a tensor library: a command that needs one loads it", async () => {
-  const loaded = new Set<string>();
-  const load = async (file: string) => {
-    if (loaded.has(file)) return;
-    loaded.add(file);
-    const code = (await Deno.readTextFile(root + file)).replace(/\/\*[^]*?\*\//g, "");
-    for (const [, name] of code.matchAll(LOADED)) {
-      assert.doesNotMatch(name!, /^(@tensorflow|onnxruntime)/, file);
-      if (name!.startsWith(".")) await load(join(dirname(file), name!).replaceAll("\\", "/"));
-    }
-  };
-  await load("pipeline/main.ts");
+  const loaded = await loadedWith("pipeline/main.ts");
+  assert.deepEqual([...loaded].filter(([name]) => /^(@tensorflow|onnxruntime)/.test(name)), []);
   assert.ok(loaded.has("pipeline/configuration/fields/network.ts"));
 });
 

@@ -57,7 +57,7 @@ Deno.test("other sources, another version of onnxruntime and another block have 
       const cache = (await SessionCache.open(folder, block, version))!;
       const traced = () => {
         traces++;
-        return trace(({ x }) => ({ y: tf.neg(x!) }), specs);
+        return Promise.resolve(trace(({ x }) => ({ y: tf.neg(x!) }), specs));
       };
       await compileOnce(cache, "negative", traced, () => Promise.resolve(), sources);
       return traces;
