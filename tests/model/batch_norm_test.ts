@@ -1,38 +1,38 @@
 import * as tf from "@tensorflow/tfjs";
+import type { HostTensor } from "../../engine/engine.ts";
 import { batchNormTraining } from "../../model/batch_norm.ts";
 import { batchNorm } from "../../model/layers.ts";
 import { assertClose } from "../support/assert_close.ts";
+import { batchNormGradients, type BatchNormTensors, EPSILON } from "../support/batch_norm_definition.ts";
 import { randomTensor, useCpu } from "../support/eager.ts";
+import { assertWithin, InDouble } from "../support/in_double.ts";
 
 await useCpu();
-const EPSILON = 1e-5;
 const shape = [3, 4, 2, 5];
 const x = randomTensor<tf.Rank.R4>(shape, 1).add(2).mul(3) as tf.Tensor4D;
 const gamma = randomTensor<tf.Rank.R1>([5], 2), beta = randomTensor<tf.Rank.R1>([5], 3);
 
-/** The definition, composed of TensorFlow.js's own operations, whose gradients are TensorFlow.js's. */
-function reference(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
-  const { mean, variance } = tf.moments(x, [0, 1, 2]);
-  return x.sub(mean).div(variance.add(EPSILON).sqrt()).mul(gamma).add(beta);
-}
+const dy = randomTensor(shape, 4);
+const host = (tensor: tf.Tensor): HostTensor => ({ shape: tensor.shape, data: tensor.dataSync() as Float32Array });
 
-Deno.test("training batch norm is its definition", () => {
-  const { y, mean, variance } = batchNormTraining(x, gamma, beta, EPSILON);
-  const moments = tf.moments(x, [0, 1, 2]);
-  assertClose(y.dataSync(), reference(x, gamma, beta).dataSync(), 1e-5);
-  assertClose(mean.dataSync(), moments.mean.dataSync(), 1e-6);
-  assertClose(variance.dataSync(), moments.variance.dataSync(), 1e-6);
+Deno.test("training batch norm and the closed form of its gradient are those of the definition in double precision", async () => {
+  const argument = { x: host(x), gamma: host(gamma), beta: host(beta), dy: host(dy) };
+  const module = new URL("../support/batch_norm_definition.ts", import.meta.url);
+  using double = new InDouble<BatchNormTensors>(module, "batchNormGradients");
+  const exact = (await double.exact(argument))!, bounds = await double.bounds(argument, exact);
+  const ours = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) =>
+    batchNormTraining(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, EPSILON).y;
+  const [dx, dgamma, dbeta] = tf.grads(ours)([x, gamma, beta], dy).map(host);
+  const actual = { y: host(ours(x, gamma, beta)), dx: dx!, dgamma: dgamma!, dbeta: dbeta! };
+  console.log(assertWithin(actual, exact, bounds, "batchNormTraining").text);
+  assertWithin(batchNormGradients(argument), exact, bounds, "the definition in float32");
 });
 
-Deno.test("the closed form of the gradient is TensorFlow.js's gradient of the definition", () => {
-  const dy = randomTensor(shape, 4);
-  const ours = tf.grads((x, gamma, beta) =>
-    batchNormTraining(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, EPSILON).y
-  )([x, gamma, beta], dy);
-  const theirs = tf.grads(reference)([x, gamma, beta], dy);
-  ours.forEach((gradient, at) =>
-    assertClose(gradient.dataSync(), theirs[at]!.dataSync(), 2e-5, ["dx", "dgamma", "dbeta"][at])
-  );
+Deno.test("training batch norm gives the mean and the variance of a batch", () => {
+  const { mean, variance } = batchNormTraining(x, gamma, beta, EPSILON);
+  const moments = tf.moments(x, [0, 1, 2]);
+  assertClose(mean.dataSync(), moments.mean.dataSync(), 1e-6);
+  assertClose(variance.dataSync(), moments.variance.dataSync(), 1e-6);
 });
 
 Deno.test("moving statistics keep 0.9 and take 0.1 of the batch's mean and unbiased variance", () => {

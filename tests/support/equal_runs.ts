@@ -2,6 +2,9 @@
 import assert from "#assert";
 import type { RunResult } from "./training_run.ts";
 
+/** The relative size of a rounding to float32. */
+export const ROUNDING = 2 ** -24;
+
 /** Returns the largest difference of two tensors' elements, relative to the largest element, or to 0.001 for small tensors. */
 export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let difference = 0, largest = 1e-3;

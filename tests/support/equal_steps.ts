@@ -1,92 +1,50 @@
 /**
- * Compares single steps of training on two engines, each from the same state.
+ * Compares steps of training on an engine with the same steps in double precision.
  *
- * Two float32 implementations part within a few steps of one run, because rounding grows with every step and because a
- * ReLU whose input rounds to the other side of zero has another gradient. So each step starts from the reference's
- * state, on inputs where no ReLU is close to zero; there a step is smooth. The bound follows from the step itself: a
- * multiple of what one rounding of its inputs changes in the reference.
+ * Float32 implementations part within a few steps of one run, because rounding grows with every step and because a ReLU whose
+ * input rounds to the other side of zero has another gradient. So each step starts from the exact state, rounded, on inputs
+ * where no ReLU is close to zero; there a step is smooth. The bound of each tensor is that of `in_double.ts`.
  */
-import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
 import { disposeAll, type Engine, type HostTensor, type Program, readAll, uploadAll } from "../../engine/engine.ts";
-import { relativeDifference } from "./equal_runs.ts";
-import { uniformNumbers } from "./random_tensors.ts";
-import { compileRun, firstState, inputsOf, type RunOptions } from "./training_run.ts";
+import { steps, type StepsArguments, type Tensors } from "./double_steps.ts";
+import { cases } from "./equality_cases.ts";
+import { assertWithin, InDouble } from "./in_double.ts";
+import { compileRun, firstState, inputsOf, runSteps } from "./training_run.ts";
 
-type Tensors = Readonly<Record<string, HostTensor>>;
-
-/** Distance from zero that the input of every ReLU keeps, relative to the largest input of that ReLU. */
-const MARGIN = 1e-6;
 /** Draws of inputs that are tried for a step before the test gives up. */
 const DRAWS = 100;
-/** Relative size of a rounding to float32. */
-const ROUNDING = 2 ** -24;
-/** A step rounds at many places in a row where the bound's rounding is at one: the inputs. */
-const PLACES = 8;
 
-class NearZeroError extends Error {}
+export type StepsInDouble = InDouble<StepsArguments>;
 
-/** Fails if a value is close to zero; an exact zero, such as padding, is the same on every engine. */
-function keepAwayFromZero(values: Float32Array): void {
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  if (values.some((value) => value !== 0 && Math.abs(value) < MARGIN * largest)) throw new NearZeroError();
-}
+/** The steps of named runs in double precision. */
+export const stepsInDouble = (): StepsInDouble => new InDouble(new URL("./double_steps.ts", import.meta.url), "steps");
 
-/** Runs on the CPU backend; undefined if the input of a ReLU is close to zero. */
-async function whereSmooth<Result>(run: () => Promise<Result>): Promise<Result | undefined> {
-  const kernel = tf.getKernel("Relu", "cpu");
-  const watched: tf.KernelConfig = {
-    ...kernel,
-    kernelFunc(args) {
-      const { dataId } = (args.inputs as tf.NamedTensorInfoMap)["x"]!;
-      keepAwayFromZero((args.backend as tf.KernelBackend).readSync(dataId) as Float32Array);
-      return kernel.kernelFunc(args);
-    },
-  };
-  const register = (config: tf.KernelConfig) => {
-    tf.unregisterKernel("Relu", "cpu");
-    tf.registerKernel(config);
-  };
-  register(watched);
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof NearZeroError) return undefined;
-    throw error;
-  } finally {
-    register(kernel);
-  }
-}
-
-/** Runs one step; the loss stands among the results. */
+/** Runs one step; the loss is a list, as in {@linkcode steps}. */
 async function takeStep(engine: Engine, program: Program, inputs: Tensors): Promise<Tensors> {
   const uploaded = uploadAll(engine, inputs);
   const results = await program.run(uploaded);
-  const read = await readAll(results);
+  const { loss, accuracy: _, ...state } = await readAll(results);
   disposeAll({ ...uploaded, ...results });
-  return read;
+  return { ...state, losses: { shape: [1], data: loss!.data } };
 }
 
-/** The same tensors, each float moved by one rounding up or down. */
-const rounded = (tensors: Tensors, seed: number): Tensors =>
+/** Rounds doubles to float32. */
+const inFloats = (tensors: Awaited<ReturnType<StepsInDouble["exact"]>>): Record<string, HostTensor> =>
   Object.fromEntries(
-    Object.entries(tensors).map(([name, { shape, data }], at) => {
-      if (!(data instanceof Float32Array)) return [name, { shape, data }];
-      const next = uniformNumbers(1000 * seed + at);
-      return [name, { shape, data: data.map((value) => value * (1 + (next() < 0.5 ? -2 : 2) * ROUNDING)) }];
-    }),
+    Object.entries(tensors!).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),
   );
 
-const differences = (actual: Tensors, expected: Tensors): Map<string, number> =>
-  new Map(Object.entries(expected).map(([name, { data }]) => [name, relativeDifference(actual[name]!.data, data)]));
-
 /**
- * Asserts that every step of a run gives the same state and loss on an engine as on the reference, the eager engine on
- * TensorFlow.js's CPU backend, but for rounding.
+ * Asserts that every step of a run gives the state and the loss of double precision on an engine, as on TensorFlow.js's CPU
+ * backend, but for rounding.
+ *
+ * @param name of the run, in `equality_cases.ts`
+ * @returns the largest error of the engine
  */
-export async function assertEqualSteps(engine: Engine, reference: Engine, run: RunOptions): Promise<void> {
-  await using program = await compileRun(engine, run);
-  await assertEqualStepsOf(engine, program, reference, run);
+export async function assertEqualSteps(engine: Engine, double: StepsInDouble, name: string): Promise<string> {
+  await using program = await compileRun(engine, cases[name]!);
+  return await assertEqualStepsOf(engine, program, double, name);
 }
 
 /**
@@ -97,31 +55,48 @@ export async function assertEqualSteps(engine: Engine, reference: Engine, run: R
 export async function assertEqualStepsOf(
   engine: Engine,
   program: Program,
-  reference: Engine,
-  run: RunOptions,
-): Promise<void> {
-  await using expectation = await compileRun(reference, run);
-  let state: Tensors = firstState(run);
-  let draw = 0;
+  double: StepsInDouble,
+  name: string,
+): Promise<string> {
+  const run = cases[name]!;
+  let state: Tensors = firstState(run), draw = 0;
+  let worst = { share: 0, text: "" };
   for (let step = 0; step < run.steps; step++) {
-    let inputs: Tensors, expected: Tensors | undefined;
+    let argument: StepsArguments, exact: Awaited<ReturnType<StepsInDouble["exact"]>>;
     const last = draw + DRAWS;
     do {
       assert.ok(draw < last, `step ${step}: ${DRAWS} draws have a ReLU near zero`);
-      inputs = { ...state, ...inputsOf(run, draw++) };
-      expected = await whereSmooth(() => takeStep(reference, expectation, inputs));
-    } while (!expected);
-    const sensitivity = Math.max(
-      ...differences(await takeStep(reference, expectation, rounded(inputs, step)), expected).values(),
-    );
-    const bound = PLACES * Math.max(sensitivity, ROUNDING);
-    for (const [name, difference] of differences(await takeStep(engine, program, inputs), expected)) {
-      assert.ok(
-        difference <= bound,
-        `step ${step}: ${name} differs by ${difference.toPrecision(2)}, ${bound.toPrecision(2)} is rounding`,
-      );
-    }
-    const { loss: _loss, accuracy: _accuracy, ...after } = expected;
+      argument = { run: name, state, inputs: [inputsOf(run, draw++)], smooth: true };
+      exact = await double.exact(argument);
+    } while (!exact);
+    const bounds = await double.bounds({ ...argument, smooth: false }, exact);
+    const compiled = await takeStep(engine, program, { ...state, ...argument.inputs[0] });
+    const error = assertWithin(compiled, exact, bounds, `step ${step}`);
+    if (error.share > worst.share) worst = error;
+    assertWithin((await steps({ ...argument, smooth: false }))!, exact, bounds, `step ${step} of TensorFlow.js`);
+    const { losses: _, ...after } = inFloats(exact);
     state = after;
   }
+  return worst.text;
+}
+
+/** Asserts that the steps of one run end within the bounds of the same steps in double precision. */
+export async function assertEqualRun(
+  engine: Engine,
+  double: StepsInDouble,
+  name: string,
+  count: number,
+): Promise<string> {
+  const run = { ...cases[name]!, steps: count };
+  for (let first = 0; first < DRAWS; first += count) {
+    const inputs = Array.from({ length: count }, (_, step) => inputsOf(run, first + step));
+    const argument: StepsArguments = { run: name, state: firstState(run), inputs, smooth: true };
+    const exact = await double.exact(argument);
+    if (!exact) continue;
+    const bounds = await double.bounds({ ...argument, smooth: false }, exact);
+    const { state, losses } = await runSteps(engine, run, first);
+    const actual = { ...state, losses: { shape: [count], data: Float32Array.from(losses) } };
+    return assertWithin(actual, exact, bounds, `${count} steps`).text;
+  }
+  assert.fail(`${DRAWS} draws have a ReLU near zero`);
 }

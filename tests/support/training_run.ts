@@ -70,13 +70,17 @@ export function compileRun(engine: Engine, run: RunOptions): Promise<Program> {
   return engine.compile(trainingStep(net, { momentum: 0.9, weightDecay: 1e-2, processes, ...options }), specs);
 }
 
-/** Trains; the images, labels and draws depend on the options alone. */
-export async function runSteps(engine: Engine, run: RunOptions): Promise<RunResult> {
+/**
+ * Trains; the images, labels and draws depend on the arguments alone.
+ *
+ * @param firstDraw the draw of the first step
+ */
+export async function runSteps(engine: Engine, run: RunOptions, firstDraw = 0): Promise<RunResult> {
   await using program = await compileRun(engine, run);
   let state = uploadAll(engine, firstState(run));
   const losses: number[] = [];
   for (let step = 0; step < run.steps; step++) {
-    const inputs = uploadAll(engine, inputsOf(run, step));
+    const inputs = uploadAll(engine, inputsOf(run, firstDraw + step));
     const { loss, accuracy, ...after } = await program.run({ ...state, ...inputs });
     losses.push((await loss!.read()).data[0]!);
     disposeAll({ ...state, ...inputs, loss: loss!, accuracy: accuracy! });
