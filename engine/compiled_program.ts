@@ -169,4 +169,6 @@ const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
   interOpNumThreads: 1,
   // A memory pattern allocates one block of the size of all values beside the memory that the first run took.
   enableMemPattern: false,
+  // The parts of an operator's work shrink towards its end, so a thread that is held up does not keep the others waiting.
+  extra: { session: { dynamic_block_base: "4" } },
 });
