@@ -10,7 +10,8 @@ type Tracer = typeof import("../onnx/internal.ts");
 let loaded: Promise<Tracer> | undefined;
 
 /** Loads the tracer, once. */
-export const loadTracer = (): Promise<Tracer> => loaded ??= late("../onnx/internal.ts");
+export const loadTracer = (): Promise<Tracer> => loaded ??= imported("../onnx/internal.ts", import.meta.url);
 
-/** Imports a module by a path that Deno does not read: it loads a module that is named in `import()` itself at start. */
-const late = async (path: string): Promise<Tracer> => await import(new URL(path, import.meta.url).href);
+/** Imports by a path that Deno does not read: it loads at start each module that an import names itself. */
+const imported = async (path: "../onnx/internal.ts", url: string): Promise<Tracer> =>
+  await import(new URL(path, url).href);
