@@ -12,6 +12,9 @@ import type { TrainingConfiguration } from "./run_fields.ts";
 import { stepInputSpecs } from "./step_inputs.ts";
 import { stepOptionsOf } from "./step_options.ts";
 
+/** Floating-point operations of a PFLOP. */
+export const PFLOP = 1e15;
+
 /** @param imageShape the shape of the step's images */
 export function stepFlop(
   configuration: TrainingConfiguration,

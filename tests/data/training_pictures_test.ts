@@ -3,33 +3,16 @@ import type { Split } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { parseTrainingPictures, trainingPart } from "../../data/training_pictures.ts";
 import { heldOut, type HoldOut } from "../../data/validation_split.ts";
-import { uniformNumbers } from "../support/random_tensors.ts";
+import { imageShape, joined, noisePictures, ofClass, SIZE, texts } from "../support/noise_pictures.ts";
 
-const imageShape = [2, 2, 3] as const, SIZE = 12, labels = ["a", "b", "c"];
+const labels = ["a", "b", "c"];
 
 /** Pictures of noise; of ten, seven are of the first class, two of the second and one of the third. */
-function pictures(count: number, seed = 1, labelOf = (at: number) => at % 10 < 7 ? 0 : at % 10 < 9 ? 1 : 2): Split {
-  const next = uniformNumbers(seed);
-  return {
-    count,
-    images: Uint8Array.from({ length: count * SIZE }, () => 256 * next()),
-    labels: Uint8Array.from({ length: count }, (_, at) => labelOf(at)),
-  };
-}
-
-/** Each picture and its label as a text. */
-const texts = ({ count, images, labels }: Split) =>
-  Array.from({ length: count }, (_, at) => `${labels[at]}: ${images.subarray(at * SIZE, (at + 1) * SIZE)}`);
+const pictures = (count: number, seed = 1, labelOf = (at: number) => at % 10 < 7 ? 0 : at % 10 < 9 ? 1 : 2): Split =>
+  noisePictures(count, seed, labelOf);
 
 const partOf = (train: Split, choice: HoldOut, held?: Split) =>
   trainingPart({ imageShape, labels, train }, held, choice);
-const ofClass = ({ labels }: Split, label: number) => labels.filter((each) => each === label).length;
-
-const joined = (a: Split, b: Split): Split => ({
-  count: a.count + b.count,
-  images: Uint8Array.from([...a.images, ...b.images]),
-  labels: Uint8Array.from([...a.labels, ...b.labels]),
-});
 
 Deno.test("a count is exact, in proportion to the classes' sizes, and in the order of the split", () => {
   const train = pictures(1000), part = partOf(train, { count: 100 }), chosen = new Set(texts(part));

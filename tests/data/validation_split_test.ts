@@ -2,31 +2,7 @@ import assert from "#assert";
 import type { Split } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import { heldOut, parseHoldOut } from "../../data/validation_split.ts";
-import { uniformNumbers } from "../support/random_tensors.ts";
-
-const imageShape = [2, 2, 3] as const, SIZE = 12;
-
-/** Pictures of noise, of classes in turn unless `labelOf` says otherwise. */
-function pictures(count: number, seed = 1, labelOf = (at: number) => at % 4): Split {
-  const next = uniformNumbers(seed);
-  return {
-    count,
-    images: Uint8Array.from({ length: count * SIZE }, () => 256 * next()),
-    labels: Uint8Array.from({ length: count }, (_, at) => labelOf(at)),
-  };
-}
-
-/** Each picture and its label as a text. */
-const texts = ({ count, images, labels }: Split) =>
-  Array.from({ length: count }, (_, at) => `${labels[at]}: ${images.subarray(at * SIZE, (at + 1) * SIZE)}`);
-
-const joined = (a: Split, b: Split): Split => ({
-  count: a.count + b.count,
-  images: Uint8Array.from([...a.images, ...b.images]),
-  labels: Uint8Array.from([...a.labels, ...b.labels]),
-});
-
-const ofClass = ({ labels }: Split, label: number) => labels.filter((each) => each === label).length;
+import { imageShape, joined, noisePictures as pictures, ofClass, texts } from "../support/noise_pictures.ts";
 
 for (const holdOut of [{ share: 0.2 }, { count: 203 }]) {
   Deno.test(`held out by ${Object.keys(holdOut)}: every picture is on one side, in its order`, () => {

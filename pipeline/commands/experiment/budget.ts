@@ -4,10 +4,8 @@
  * @module
  */
 import { UsageError } from "../../configuration/usage_error.ts";
+import { PFLOP } from "../../training/step_flop.ts";
 import type { SizeShare } from "./recipes.ts";
-
-/** Floating-point operations of a PFLOP. */
-const PFLOP = 1e15;
 
 /** The length of a run, and what it costs. */
 export interface Scaled {

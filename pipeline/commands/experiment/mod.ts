@@ -10,6 +10,7 @@ import type { Configuration } from "../../configuration/fields.ts";
 import { evaluateStage } from "../../evaluation/evaluate_stage.ts";
 import { readEvaluation } from "../../run/evaluation_file.ts";
 import { writeJson } from "../../run/json_file.ts";
+import { loadDataset } from "../../run/load_dataset.ts";
 import { runPaths } from "../../run/paths.ts";
 import { withKnownSize, withSuitedSize } from "../../run/suited_size.ts";
 import { inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
@@ -88,7 +89,7 @@ async function runGrid(configuration: Options, context: Context, team: Team): Pr
   const path = `${configuration.runs}/${configuration.run}-${name}/${name}`;
   await prepareData(configuration, context, team);
   if (team.size > 1) await sameInAll(team, { ...await trainingTraits(configuration), experiment: name });
-  const size = await sizeText(configuration);
+  const size = sizeText(configuration, await loadDataset(configuration));
   const runs = gridOf(name, { ...configuration, threads: threadsOf(team, configuration.threads) });
   const write = (errors: Float64Array) => writeTable(path, name, size, runs, errors);
   const errorOf = async (run: GridRun) => 100 * (1 - await accuracyOf(run.configuration, context));

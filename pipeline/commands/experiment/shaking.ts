@@ -23,7 +23,7 @@ import { datasetPaths, runPaths } from "../../run/paths.ts";
 import { runStage } from "../../run/stage_record.ts";
 import { trainingSplits } from "../../run/training_splits.ts";
 import type { TrainingConfiguration } from "../../training/run_fields.ts";
-import { stepFlop } from "../../training/step_flop.ts";
+import { PFLOP, stepFlop } from "../../training/step_flop.ts";
 import { sameInAll, type Team, threadsOf } from "../../training/team.ts";
 import { trainingTraits } from "../../training/training_traits.ts";
 import type { download } from "../download.ts";
@@ -35,8 +35,6 @@ import { numbersInTurns, prepareData, trainAlone } from "./turns.ts";
 
 /** The paper's E-E-B and S-S-I. */
 const DEFAULT_MODES = "even-even-batch,shake-shake-image";
-/** Floating-point operations of a PFLOP. */
-const PFLOP = 1e15;
 
 type DataFields = typeof download.fields[number] | typeof preprocess.fields[number];
 type ShakingOptions = TrainingConfiguration & Pick<Configuration, DataFields | "seeds" | "modes">;
@@ -112,7 +110,7 @@ async function subjectOf(configuration: ShakingOptions): Promise<Subject> {
   const { epochs, batch, maxSteps = Infinity } = configuration;
   const steps = Math.min(epochs * Math.floor(train.count / batch), maxSteps);
   return {
-    size: await sizeText(configuration),
+    size: sizeText(configuration, dataset),
     pflop: steps * stepFlop(configuration, net, imageShape) / PFLOP,
     judged: configuration.validation === "test" ? "test" : "validation",
     short: `${net.title} on ${dataset.name}, ${part ?? `${train.count} training pictures`}, ${epochs} epochs`,

@@ -3,14 +3,12 @@
  *
  * @module
  */
-import type { Configuration } from "../../configuration/fields.ts";
+import type { Dataset } from "../../../data/dataset.ts";
 import { networkOf } from "../../run/described_network.ts";
-import { loadDataset } from "../../run/load_dataset.ts";
 import { trainingSplits } from "../../run/training_splits.ts";
 import type { TrainingConfiguration } from "../../training/run_fields.ts";
 
-export async function sizeText(configuration: TrainingConfiguration & Pick<Configuration, "cache">): Promise<string> {
-  const dataset = await loadDataset(configuration);
+export function sizeText(configuration: TrainingConfiguration, dataset: Dataset): string {
   const { training, part } = trainingSplits(dataset, configuration);
   const { epochs, batch, learningRate, maxSteps } = configuration;
   const stopped = maxSteps === undefined ? "" : ` stopped after ${maxSteps} steps`;
