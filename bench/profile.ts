@@ -121,7 +121,7 @@ async function profileConvolutions(): Promise<void> {
 
 /** Runs a function on random inputs several times. @returns the runs of its operators */
 async function profiled(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>): Promise<readonly Event[]> {
-  const model = toOnnx(trace(fn, inputs), { block, savesMemory: true });
+  const model = toOnnx(trace(fn, inputs), { block, savesMemory: true, hasFiniteFactors: true });
   await using session = await openSession(model, {
     optimizedModelFilePath: optimisedModel,
     intraOpNumThreads: threads,

@@ -150,7 +150,12 @@ async function cachedSession<Session>(
 ): Promise<Session> {
   const collectives = processes !== undefined;
   const model = async () =>
-    await modelFor(device, await traced.graph(), { block, collectives, savesMemory: block !== undefined });
+    await modelFor(device, await traced.graph(), {
+      block,
+      collectives,
+      savesMemory: block !== undefined,
+      hasFiniteFactors: true,
+    });
   if (!cache) return await open(await model(), { isOptimised: false });
   return await cache.session(`${traced.outline.graph} ${collectives}`, model, open);
 }

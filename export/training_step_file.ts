@@ -37,7 +37,7 @@ export function trainingStepModel(
 ): Uint8Array<ArrayBuffer> {
   configureTensorFlowJs(tf);
   const graph = trace(trainingStep(net, options), inputs);
-  return toOnnx(graph, { opset, name: "training_step", description, metadata });
+  return toOnnx(graph, { opset, name: "training_step", description, metadata, hasFiniteFactors: true });
 }
 
 /** A loaded file of {@linkcode trainingStepModel}, with the state of a run; `await using` releases its session. */

@@ -82,8 +82,8 @@ export interface ModelOptions extends ModelProperties {
   /** Version of the ONNX operators, 13 to 21; default 17. */
   readonly opset?: number;
   /**
-   * The treatment of NaN and infinities where ONNX's operators leave it open: in `tf.maxPool` and its kinds, and in
-   * `tf.image.resizeBilinear`. `exact` gives TensorFlow.js's values and gradients, and more operators. Default: `fast`, which
+   * The treatment of NaN and infinities where ONNX's operators leave it open: in `tf.maxPool` and its kinds,
+   * `tf.image.resizeBilinear`, and `tf.batchNorm` by a variance of 0. `exact` gives TensorFlow.js's values and gradients, and more operators. Default: `fast`, which
    * differs from TensorFlow.js in these calls.
    */
   readonly specialValues?: SpecialValues;
@@ -96,8 +96,8 @@ export interface ModelOptions extends ModelProperties {
  * with an input is `next/<name>`. Dimensions that are `null` may have any size when the model runs. They have names in the
  * model, the first one `batch`. Tensors that the function closes over become constants of the model.
  *
- * By default `tf.maxPool` and its kinds, and `tf.image.resizeBilinear`, differ from TensorFlow.js for NaN and infinities; the
- * option `specialValues: "exact"` makes them equal, and slower.
+ * By default `tf.maxPool` and its kinds, `tf.image.resizeBilinear` and `tf.batchNorm` differ from TensorFlow.js for NaN and
+ * infinities; the option `specialValues: "exact"` makes them equal, and slower.
  *
  * @param fn the function. It must be pure: it reads no tensor's elements and keeps no state
  * @param inputs the shape and the element type of every input

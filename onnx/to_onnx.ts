@@ -6,7 +6,7 @@
 import type { Graph } from "./graph/graph.ts";
 import { outputName } from "./graph/output_name.ts";
 import { TraceError } from "./graph/trace_error.ts";
-import { applyPass, passes } from "./passes/mod.ts";
+import { applyPass, exactPasses, passes } from "./passes/mod.ts";
 import { saveMemory } from "./passes/save_memory.ts";
 import { withEqualSizes } from "./lowerings/equal_sizes.ts";
 import { LayoutScope, type ScopeOptions } from "./lowerings/layout_scope.ts";
@@ -28,6 +28,8 @@ export interface OnnxOptions extends ModelProperties, ScopeOptions {
   readonly inputTypes?: Readonly<Record<string, ElementName>>;
   /** Orders a training step for memory, and computes images again instead of keeping them; default: false. */
   readonly savesMemory?: boolean;
+  /** Supposes that the factors of images are finite, and moves them out of sums, as a training step wants; default: false. */
+  readonly hasFiniteFactors?: boolean;
 }
 
 /** Traces a function to a graph of kernels that have a lowering; see {@linkcode traceKernels}. */
@@ -40,7 +42,7 @@ export const trace = (fn: TensorFunction, inputs: Readonly<Record<string, InputS
  */
 export function toOnnx(
   traced: Graph,
-  { opset = 17, inputTypes = {}, savesMemory = false, ...options }: OnnxOptions = {},
+  { opset = 17, inputTypes = {}, savesMemory = false, hasFiniteFactors = false, ...options }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
   if (!Number.isInteger(opset) || opset < FIRST_OPSET || opset > LAST_OPSET) {
     throw new TraceError(`opset is ${opset}; it is a whole number from ${FIRST_OPSET} to ${LAST_OPSET}`);
@@ -48,7 +50,7 @@ export function toOnnx(
   if (!SPECIAL_VALUES.includes(options.specialValues)) {
     throw new TraceError(`specialValues is ${options.specialValues}; it is fast or exact`);
   }
-  const rewritten = passes.reduce(applyPass, traced);
+  const rewritten = (hasFiniteFactors ? passes : exactPasses).reduce(applyPass, traced);
   const graph = savesMemory ? saveMemory(rewritten) : rewritten;
   const builder = new ModelBuilder(opset);
   const scope = new LayoutScope(builder, options, graph.sizes);

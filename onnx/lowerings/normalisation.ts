@@ -38,7 +38,8 @@ const batchNorm = lowering<BatchNormInputs, FusedBatchNormAttrs>({
     const { x, mean, variance, scale, offset } = call.inputs, channels = x.shape.at(-1)!;
     const isOfChannels = [mean, variance, scale, offset].every((value) => !value || `${value.shape}` === `${channels}`);
     const isOfImages = x.shape.length === 4 && !isDynamic(channels);
-    return isOfImages && isOfChannels ? normaliseChannels(call, scope) : normaliseByFormula(call, scope);
+    const mayFold = isOfImages && isOfChannels && scope.specialValues === "fast";
+    return mayFold ? normaliseChannels(call, scope) : normaliseByFormula(call, scope);
   },
 });
 
@@ -48,7 +49,7 @@ const broadcastsTo = (shape: readonly number[], to: readonly number[]): boolean 
 
 type BatchNormCall = Call<Values<BatchNormInputs>, FusedBatchNormAttrs>;
 
-/** Normalises by ONNX's operator, which runtimes fold into convolutions. */
+/** Normalises by ONNX's operator, which runtimes fold into convolutions: x a + (offset - mean a), NaN for an infinite a. */
 function normaliseChannels({ inputs, attributes, output }: BatchNormCall, scope: LayoutScope): void {
   const { builder } = scope, { x, mean, variance, scale, offset } = inputs, channels = x.shape[3]!;
   const filled = (element: number) => builder.constant(new Float32Array(channels).fill(element), [channels], "float32");
@@ -63,7 +64,7 @@ function normaliseChannels({ inputs, attributes, output }: BatchNormCall, scope:
   scope.define(output, builder.node("BatchNormalization", operands, { epsilon }), "channelsFirst");
 }
 
-/** Normalises by statistics that broadcast in any other way. */
+/** Normalises by TensorFlow.js's formula, by statistics that broadcast in any way. */
 function normaliseByFormula({ inputs, attributes, output }: BatchNormCall, scope: LayoutScope): void {
   const { builder } = scope, { scale, offset } = inputs;
   const epsilon = builder.scalar(attributes.varianceEpsilon ?? DEFAULT_EPSILON);

@@ -41,6 +41,7 @@ const filterGradient = rule({
   kernels: ["Conv2DBackpropFilter"],
   match: ({ inputs, attributes }, graph) =>
     isChannelsFirst(attributes) ? undefined : multiplePerChannel(inputs["dy"]!, graph),
+  factor: ({ scale }) => scale,
   replace({ x: dy, scale }, { name, inputs, attributes, outputs }) {
     const gradient = call(name, { ...inputs, dy }, outputs[0]!, attributes);
     return call("Multiply", { a: gradient, b: scale }, outputs[0]!);
@@ -56,6 +57,7 @@ const sumOverPixels = rule({
     const isKnown = x.dtype === "float32" && x.shape.every((size) => size >= 0);
     return isKnown && isOverPixels(x, attributes["axis"] as number[]) ? factors(x, graph) : undefined;
   },
+  factor: ({ scale }) => scale,
   replace({ images: [a, b], scale }, { name, inputs, attributes, outputs }) {
     const [batch, height, width, channels] = inputs["x"]!.shape as [number, number, number, number];
     const type: Value = { shape: [batch, 1, 1, channels], dtype: a.dtype };

@@ -18,6 +18,7 @@ const scaleAgain = rule({
     if (!scaled || !scaled.isFusible || isScaleLeftToGradients(kernel, scaled, graph)) return undefined;
     return scaled;
   },
+  factor: ({ numbers }) => numbers,
   replace({ inner: { x, scale, shift, addend }, numbers }, { outputs }) {
     return scaleShift({
       x,

@@ -5,6 +5,7 @@
  */
 import { commonSubexpressions } from "./common_subexpressions.ts";
 import { factorOutScales } from "./factor_out_scales.ts";
+import { ofFiniteFactors } from "./finite_factors.ts";
 import { fuseScaleShift } from "./fuse_scale_shift.ts";
 import { groupConvolutions } from "./group_convolutions.ts";
 import type { Pass } from "./rewrite.ts";
@@ -21,3 +22,6 @@ export const passes: readonly Pass[] = [
   factorOutScales,
   separateAddends,
 ];
+
+/** The same passes, which keep infinities and NaN too. */
+export const exactPasses: readonly Pass[] = passes.map(ofFiniteFactors);

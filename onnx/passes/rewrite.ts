@@ -21,6 +21,8 @@ export interface Rule<Match = unknown> {
   readonly kernels?: readonly string[];
   /** Finds the parts of the left side around a kernel. */
   match(kernel: Kernel, graph: GraphView): Match | undefined;
+  /** Finds, among those parts, the factor that must be finite for the identity to hold, if there is one. */
+  factor?(match: Match): Value | undefined;
   /** Builds the right side: one term for each output of the kernel. */
   replace(match: Match, kernel: Kernel): Term | readonly Term[];
 }

@@ -28,12 +28,13 @@ const stepOfRelu = rule({
   replace: (x, { attributes, outputs }) => call("Step", { x }, outputs[0]!, attributes),
 });
 
-const commonFactor = rule({
-  name: "common factor",
-  formula: "a m + b m = (a + b) m",
+const commonMask = rule({
+  name: "common mask",
+  // For any factor, a sum of infinities would lose the NaN of one that is multiplied by 0.
+  formula: "a m + b m = (a + b) m, where m is a ReLU's mask",
   kernels: ["Add"],
-  match: (kernel, graph) => isSumOfImages(kernel) ? sharedFactor(operands(kernel), graph) : undefined,
-  replace: ({ a, b, factor }, { outputs }) => call("Multiply", { a: call("Add", { a, b }, a), b: factor }, outputs[0]!),
+  match: (kernel, graph) => isSumOfImages(kernel) ? sharedMask(operands(kernel), graph) : undefined,
+  replace: ({ a, b, mask }, { outputs }) => call("Multiply", { a: call("Add", { a, b }, a), b: mask }, outputs[0]!),
 });
 
 const regroup = rule({
@@ -56,7 +57,7 @@ const sumOfGradients = rule({
 /** Wants a graph without identical kernels: factors are common when they are the same value. */
 export const simplifyGradients: Pass = {
   name: "simplify gradients",
-  rules: [stepOfRelu, commonFactor, regroup, sumOfGradients],
+  rules: [stepOfRelu, commonMask, regroup, sumOfGradients],
 };
 
 function isSumOfImages({ inputs, outputs }: Kernel): boolean {
@@ -64,17 +65,23 @@ function isSumOfImages({ inputs, outputs }: Kernel): boolean {
   return shape.length === 4 && Object.values(inputs).every((addend) => `${addend.shape}` === `${shape}`);
 }
 
-/** Finds an image that both addends are multiples of, and what it multiplies. */
-function sharedFactor(addends: Operands, graph: GraphView): Operands & { readonly factor: Value } | undefined {
+/** Finds a ReLU's mask that both addends are products of, and what it multiplies. */
+function sharedMask(addends: Operands, graph: GraphView): Operands & { readonly mask: Value } | undefined {
   const one = graph.soleProducer(addends.a, "Multiply"), other = graph.soleProducer(addends.b, "Multiply");
   if (!one || !other) return undefined;
-  for (const [factor, a] of eitherOrder(operands(one))) {
+  for (const [mask, a] of eitherOrder(operands(one))) {
     for (const [same, b] of eitherOrder(operands(other))) {
-      const areImages = [a, b, factor].every(({ shape }) => `${shape}` === `${addends.a.shape}`);
-      if (factor === same && areImages) return { a, b, factor };
+      const areImages = [a, b, mask].every(({ shape }) => `${shape}` === `${addends.a.shape}`);
+      if (mask === same && areImages && isMask(mask, graph)) return { a, b, mask };
     }
   }
   return undefined;
+}
+
+function isMask(value: Value, graph: GraphView): boolean {
+  const producer = graph.producer(value);
+  if (producer?.name === "Cast") return isMask(producer.inputs["x"]!, graph);
+  return producer?.name === "Step" && !producer.attributes["alpha"];
 }
 
 /** Finds, in a sum of three, the two that one of the other rules merges. */
@@ -83,7 +90,7 @@ function mergeableAddends(addends: Operands, graph: GraphView): Operands & { rea
     const inner = graph.soleProducer(sum, "Add");
     if (!inner) continue;
     for (const [rest, a] of eitherOrder(operands(inner))) {
-      if (sharedFactor({ a, b }, graph) || sharedGradients({ a, b }, graph)) return { rest, a, b };
+      if (sharedMask({ a, b }, graph) || sharedGradients({ a, b }, graph)) return { rest, a, b };
     }
   }
   return undefined;

@@ -62,7 +62,7 @@ export class CompiledGraphs {
 
   async #createSession(graph: Graph): Promise<Compiled> {
     const { runtime: { InferenceSession }, block, savesMemory, specialValues, session: options } = this.#options;
-    const model = toOnnx(graph, { block, savesMemory, specialValues });
+    const model = toOnnx(graph, { block, savesMemory, specialValues, hasFiniteFactors: specialValues === "fast" });
     const session = await InferenceSession.create(usesWebGpu(options) ? limitOperands(model) : model, {
       logSeverityLevel: 3,
       // With a pattern onnxruntime takes one block of the size of all values beside what the first run took.

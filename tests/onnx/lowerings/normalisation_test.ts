@@ -55,6 +55,16 @@ testLowerings(Object.keys(normalisationLowerings), {
     [null, 6, 5, 3],
     ...statistics(3),
   ),
+  "FusedBatchNorm by a variance of 0": {
+    ...testCase(
+      (x, m, v) => tf.batchNorm(x!, m as tf.Tensor1D, v as tf.Tensor1D, undefined, undefined, 0),
+      image,
+      [3],
+      [3],
+    ),
+    elements: [undefined, undefined, [0, 4, 0]],
+    specialValues: "exact",
+  },
   "LRN": testCase((x) => radii.map((fn) => fn(x!)), channels),
   "LRN of an unknown size": testCase((x) => radii.map((fn) => fn(x!)), [null, null, null, 7]),
   "LRN of large numbers beside small ones": {

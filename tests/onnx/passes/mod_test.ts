@@ -1,7 +1,7 @@
 /** The passes keep the values of random graphs. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "#assert";
-import { applyPass, type Graph, type Pass, passes, trace } from "../../../onnx/internal.ts";
+import { applyPass, exactPasses, type Graph, type Pass, passes, trace } from "../../../onnx/internal.ts";
 import { assertClose } from "../../support/assert_close.ts";
 import { useCpu } from "../../support/eager.ts";
 import { evaluateGraph } from "../../support/evaluate_graph.ts";
@@ -43,6 +43,7 @@ for (const seed of seeds) {
       graph = applyPass(graph, pass);
       assertValues(graph, expected, `all to ${pass.name}`);
     }
+    assertValues(exactPasses.reduce(applyPass, traced), expected, "exact passes");
   });
 }
 

@@ -39,3 +39,8 @@ Deno.test("a product that something else reads keeps its factor", () => {
   });
   assert.deepEqual(kernelNames(simplified(traced)), kernelNames(traced));
 });
+
+Deno.test("a common factor that is no mask stays: a sum of infinities would lose the NaN of infinity times 0", () => {
+  const traced = traceImages(({ x, y }) => ({ z: tf.add(tf.mul(tf.exp(y!), x!), tf.mul(tf.sin(y!), x!)) }));
+  assert.deepEqual(kernelNames(simplified(traced)), kernelNames(traced));
+});

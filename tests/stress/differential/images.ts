@@ -132,22 +132,62 @@ const batchToSpace: Rule = (draw) => {
 const batchNorm: Rule = (draw) => {
   const channels = draw.integer(1, 3),
     shape = draw.chance(0.5) ? image(draw, channels) : [draw.dim({ min: 1 }), channels];
-  const positive = { from: 0.3, to: 2, special: false };
+  const { specialValues, limits } = draw.specials();
+  const isExact = specialValues === "exact";
+  // With an epsilon of 0, a variance of 0 makes an infinite scale.
+  const positive = isExact ? { ...limits, specials: [0, Infinity, NaN] } : plain;
   return {
     inputs: [
-      draw.input(shape, "float32", plain),
-      draw.input([channels], "float32", plain),
-      draw.input([channels], "float32", positive),
-      draw.input([channels], "float32", plain),
-      draw.input([channels], "float32", plain),
+      draw.input(shape, "float32", limits),
+      draw.input([channels], "float32", limits),
+      draw.input([channels], "float32", { ...positive, from: 0.3, to: 2 }),
+      draw.input([channels], "float32", limits),
+      draw.input([channels], "float32", limits),
     ],
+    specialValues,
     fn: (x, mean, variance, offset, scale) =>
-      tf.batchNorm(x!, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D),
+      tf.batchNorm(
+        x!,
+        mean as tf.Tensor1D,
+        variance as tf.Tensor1D,
+        offset as tf.Tensor1D,
+        scale as tf.Tensor1D,
+        isExact ? 0 : 0.001,
+      ),
+    attributes: { specialValues },
     // TensorFlow.js repeats statistics to the size of the batch.
     gradient: "differences",
     ...sums,
   };
 };
+
+/** Products of sums, and sums of products, of images and numbers per channel or image, which may be infinite. */
+const scaledImage: Rule = (draw) => {
+  const channels = draw.integer(1, 3),
+    shape = image(draw, channels, 2),
+    numbers = { specials: [Infinity, -Infinity, 0] };
+  const perChannel = draw.oneOf([[channels], [1, 1, 1, channels], [shape[0]!, 1, 1, channels], [shape[0]!, 1, 1, 1]]);
+  const form = draw.oneOf(Object.keys(scaledForms) as (keyof typeof scaledForms)[]);
+  return {
+    inputs: [
+      draw.input(shape, "float32", numbers),
+      draw.input(shape, "float32", plain),
+      draw.input(perChannel, "float32", { ...numbers, special: draw.chance(0.5) }),
+      draw.input([channels], "float32", numbers),
+    ],
+    fn: scaledForms[form],
+    attributes: { form },
+    ...sums,
+  };
+};
+
+const scaledForms = {
+  shifted: (x, _, a, b) => tf.mul(tf.sub(x!, b!), a!),
+  shiftedTwice: (x, y, a, b) => tf.mul(tf.add(tf.mul(tf.add(x!, b!), a!), y!), b!),
+  summed: (x, _, a) => tf.sum(tf.mul(x!, a!), [1, 2]),
+  averaged: (x, y, a, b) => tf.mean(tf.mul(tf.mul(tf.sub(x!, b!), a!), y!), [0, 1, 2]),
+  squared: (x, _, a, b) => tf.sum(tf.square(tf.mul(tf.relu(tf.sub(x!, b!)), a!)), [1, 2], true),
+} satisfies Record<string, Call["fn"]>;
 
 const localResponse: Rule = (draw) => {
   const radius = draw.integer(1, 3),
@@ -225,6 +265,7 @@ export const images: Rules = {
   "fused.conv2d": fusedConv2d,
   "fused.depthwiseConv2d": fusedDepthwise,
   "fused.matMul": fusedMatMul,
+  "image times numbers": scaledImage,
   "image.cropAndResize": cropAndResize,
   "image.flipLeftRight": flip,
   "image.resizeBilinear": resize(tf.image.resizeBilinear),
