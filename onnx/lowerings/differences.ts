@@ -74,6 +74,16 @@ export const differences: Readonly<Record<Reason, readonly Difference[]>> = {
       model: "its neighbours become NaN too",
     },
     {
+      of: "`tf.batchNorm` of images whose variance plus epsilon is 0, or whose scale is infinite",
+      tensorflow: "infinities, and NaN where the image equals its mean",
+      model: "NaN, since onnxruntime computes x a + (offset - mean a)",
+    },
+    {
+      of: "sums and shifts of images times infinite numbers per channel in compileTraining, such as (x - mean) a",
+      tensorflow: "infinities of the sum's sign",
+      model: "may be NaN, since x a - mean a is computed",
+    },
+    {
       of: "3 x 3 convolutions of NaN and infinities in compileTraining, and their gradients",
       tensorflow: "only windows that hold them have them",
       model: "NaN in the windows beside too, where Winograd's algorithm convolves",
