@@ -59,10 +59,13 @@
  * @module
  */
 import type { ModelProperties } from "./file/model_builder.ts";
-import type { LayersModel } from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import { graphModelGraph } from "./layers/graph_model.ts";
+import type { InputShapes } from "./layers/model_inputs.ts";
 import { modelGraph } from "./layers/trace_model.ts";
 import type { SpecialValues } from "./lowerings/layout_scope.ts";
 import { toOnnx, trace as traceGraph } from "./to_onnx.ts";
+import { checkOptionNames } from "./trace/check_option_names.ts";
 import type { InputSpec, NamedTensors, TensorFunction, TensorOf, TensorsOf } from "./trace/trace.ts";
 
 export type { DataType } from "./graph/graph.ts";
@@ -75,7 +78,16 @@ export type { Logs } from "./training/fit.ts";
 export type { EvaluateOptions, FitCallback, FitOptions } from "./training/fit_options.ts";
 export type { OnnxRuntime, RuntimeSession, RuntimeTensor, SessionOptions } from "./training/runtime.ts";
 export type { Training } from "./training/training.ts";
-export type { InputSpec, ModelProperties, NamedTensors, SpecialValues, TensorFunction, TensorOf, TensorsOf };
+export type {
+  InputShapes,
+  InputSpec,
+  ModelProperties,
+  NamedTensors,
+  SpecialValues,
+  TensorFunction,
+  TensorOf,
+  TensorsOf,
+};
 
 /** Options of the written model. */
 export interface ModelOptions extends ModelProperties {
@@ -88,6 +100,24 @@ export interface ModelOptions extends ModelProperties {
    */
   readonly specialValues?: SpecialValues;
 }
+
+/** Options of a traced model. */
+export interface TraceModelOptions extends ModelOptions {
+  /**
+   * Shapes of inputs by name, `{ memory_input: [null, 20, 3] }`: they fix sizes that the model leaves open, such as the length
+   * of a sequence. Default: the shapes that the model declares.
+   */
+  readonly inputShapes?: InputShapes;
+}
+
+const MODEL_OPTIONS = {
+  name: true,
+  description: true,
+  metadata: true,
+  modelVersion: true,
+  opset: true,
+  specialValues: true,
+} as const satisfies Readonly<Record<keyof ModelOptions, true>>;
 
 /**
  * Traces a TensorFlow.js function and writes it as an ONNX model.
@@ -120,23 +150,26 @@ export function trace<const Inputs extends Readonly<Record<string, InputSpec>>>(
   inputs: Inputs,
   options: ModelOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  checkOptionNames("trace", options, MODEL_OPTIONS);
   return toOnnx(traceGraph(fn as TensorFunction, inputs), options);
 }
 
 /**
- * Writes a model of TensorFlow.js's layers as an ONNX model, as it infers: dropout is the identity, batch norm uses its moving
+ * Writes a model of TensorFlow.js as an ONNX model, as it infers: dropout is the identity, batch norm uses its moving
  * statistics, recurrent layers are unrolled.
  *
- * Inputs and outputs have the names of the model's, `model.inputNames` and `model.outputNames`. Dimensions that the model
- * leaves open may have any size when the ONNX model runs. Weights and nodes are named after their layers:
- * `conv2d_1/kernel`, `conv2d_1/Conv`.
+ * Inputs and outputs have the names of the model's: `model.inputNames` and `model.outputNames` of a layers model, `inputNodes`
+ * and `outputNodes` of a graph model. Dimensions that the model leaves open may have any size when the ONNX model runs.
+ * Weights and nodes of a layers model are named after their layers, `conv2d_1/kernel` and `conv2d_1/Conv`; weights of a graph
+ * model after its nodes.
  *
  * By default layers of maximum pooling, and of bilinear upsampling, differ from TensorFlow.js for NaN and infinities; the
  * option `specialValues: "exact"` makes them equal, and slower.
  *
- * @param model a sequential or functional model that knows the shapes of its inputs
+ * @param model a `tf.LayersModel`, sequential or functional, that knows the number of dimensions of its inputs; or a
+ * `tf.GraphModel`, which `tf.loadGraphModel` loads
  * @returns the bytes of the model's file
- * @throws {TraceError} if the model keeps states from batch to batch, or does something that {@linkcode trace} refuses; for
+ * @throws {TraceError} if the model keeps states from batch to batch or has control flow that depends on values, or does something that {@linkcode trace} refuses; for
  * example if it repeats a recurrent layer for a length that is unknown
  *
  * @example
@@ -157,6 +190,12 @@ export function trace<const Inputs extends Readonly<Record<string, InputSpec>>>(
  * assert.deepEqual(probabilities!.dims, [3, 2]);
  * ```
  */
-export function traceModel(model: LayersModel, options: ModelOptions = {}): Uint8Array<ArrayBuffer> {
-  return toOnnx(modelGraph(model), { name: model.name, ...options });
+export function traceModel(
+  model: tf.LayersModel | tf.GraphModel,
+  { inputShapes, ...options }: TraceModelOptions = {},
+): Uint8Array<ArrayBuffer> {
+  checkOptionNames("traceModel", options, { ...MODEL_OPTIONS, inputShapes: true });
+  if (model instanceof tf.GraphModel) return toOnnx(graphModelGraph(model, inputShapes), options);
+  const graph = modelGraph(model, inputShapes);
+  return toOnnx(graph, { name: model.name, ...options });
 }

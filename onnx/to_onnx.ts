@@ -45,7 +45,8 @@ export function toOnnx(
   { opset = 17, inputTypes = {}, savesMemory = false, hasFiniteFactors = false, ...options }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
   if (!Number.isInteger(opset) || opset < FIRST_OPSET || opset > LAST_OPSET) {
-    throw new TraceError(`opset is ${opset}; it is a whole number from ${FIRST_OPSET} to ${LAST_OPSET}`);
+    const given = typeof opset === "string" ? `"${opset}"` : opset;
+    throw new TraceError(`opset is ${given}; it is a whole number from ${FIRST_OPSET} to ${LAST_OPSET}`);
   }
   if (!SPECIAL_VALUES.includes(options.specialValues)) {
     throw new TraceError(`specialValues is ${options.specialValues}; it is fast or exact`);

@@ -30,13 +30,13 @@ export interface ModelProperties {
   readonly modelVersion?: number;
 }
 
-/** A node of the model. */
-export /** The shape and element type of an input or output. */
+/** The shape and element type of an input or output. */
 interface ElementShape {
   readonly shape: readonly number[];
   readonly dtype: ElementName;
 }
 
+/** A node of the model. */
 interface Node {
   readonly type: string;
   readonly domain: string;

@@ -44,6 +44,20 @@ export function layersOf(model: tf.LayersModel): PlacedLayer[] {
 /** Lists the cells of a recurrent layer. */
 export const cellsOf = ({ cell }: Layer): readonly Layer[] => cell?.cells ?? (cell ? [cell] : []);
 
+/** True for a model that another copy of TensorFlow.js made: it is no instance of the classes of this one. */
+export const isOfAnotherCopy = (given: unknown): boolean =>
+  typeof given === "object" && given !== null && "predict" in given && describe(given) === "an object";
+
+/** Explains why something is no model that can be traced. */
+export function notAModel(given: unknown): TraceError {
+  if (isOfAnotherCopy(given)) {
+    return new TraceError(
+      "the model is of another copy of TensorFlow.js than this package uses; install one copy, which `npm ls @tensorflow/tfjs` shows",
+    );
+  }
+  return new TraceError(`the model is ${describe(given)}; pass a tf.LayersModel, such as tf.loadLayersModel returns`);
+}
+
 /**
  * Returns the functional model that a sequential model builds. It alone knows the names of inputs and outputs.
  *
@@ -51,7 +65,7 @@ export const cellsOf = ({ cell }: Layer): readonly Layer[] => cell?.cells ?? (ce
  */
 export function functionalModel(model: tf.LayersModel): tf.LayersModel {
   if (!(model instanceof tf.LayersModel)) {
-    throw new TraceError(`the model is ${describe(model)}; pass a tf.LayersModel`);
+    throw notAModel(model);
   }
   const isSequential = model instanceof tf.Sequential;
   if (isSequential && !model.built) {

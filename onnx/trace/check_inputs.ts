@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import { TraceError } from "../graph/trace_error.ts";
 import { describe } from "./describe.ts";
 
@@ -42,5 +43,7 @@ const isRecord = (value: unknown): boolean => typeof value === "object" && value
  */
 export function checkFunction(fn: unknown): void {
   if (typeof fn === "function") return;
-  throw new TraceError(`a traced function is ${describe(fn)}; pass a function of named tensors`);
+  const isModel = fn instanceof tf.LayersModel || fn instanceof tf.GraphModel;
+  const advice = isModel ? "pass it to traceModel" : "pass a function of named tensors";
+  throw new TraceError(`a traced function is ${describe(fn)}; ${advice}`);
 }

@@ -13,6 +13,7 @@ const kinds: readonly (readonly [is: (value: unknown) => boolean, kind: string])
   [(value) => value instanceof tf.Variable, "a variable"],
   [(value) => value instanceof tf.Tensor, "a tensor"],
   [(value) => value instanceof tf.GraphModel, "a tf.GraphModel"],
+  [(value) => value instanceof tf.LayersModel, "a tf.LayersModel"],
   [(value) => value instanceof tf.layers.Layer, "a layer"],
   [Array.isArray, "a list"],
   [(value) => typeof value === "object", "an object"],

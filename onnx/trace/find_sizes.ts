@@ -169,7 +169,8 @@ const withoutNumbers = (error: unknown) =>
 function failedAt(dimensions: readonly UnknownDimension[], sizes: Sizes, cause: unknown): TraceError {
   if (cause instanceof TraceError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const all = dimensions.map(({ input, axis }, at) => `dimension ${axis} of ${input} is ${sizes[at]}`).join(", ");
-  const message = `a traced function fails where ${all} (${reason}); fix the dimensions`;
+  const all = dimensions.map(({ input, axis }, at) => `${sizes[at]} for dimension ${axis} of ${input}`).join(", ");
+  const message = `a traced function fails at every size that is tried, such as ${all} (${reason}); ` +
+    "correct it, or fix the dimensions if it needs certain sizes";
   return Object.assign(new TraceError(message), { cause });
 }

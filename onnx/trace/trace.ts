@@ -22,6 +22,7 @@ import { withCorrectedGradients } from "./corrected_gradients.ts";
 import { type Attempt, recordAtSizes, type Traces, type UnknownDimension } from "./find_sizes.ts";
 import { DifferentKernelsError, generalise, UNIFORM_CONSTANT } from "./generalise.ts";
 import { missingKernel } from "./missing_kernel.ts";
+import { runOnInputs } from "./named_inputs.ts";
 import { namedTensors } from "./named_tensors.ts";
 import { onBackend } from "./on_backend.ts";
 import { BACKEND, dependsOnSizes, traceBackend, withoutElements } from "./trace_backend.ts";
@@ -134,7 +135,8 @@ function record(
     const outputs: Record<string, Value> = {};
     const run = () =>
       tf.tidy(() => {
-        const results = fn(mapValues(inputs, (type, name) => backend.tensor(values[name] = withoutElements(type))));
+        const tensors = mapValues(inputs, (type, name) => backend.tensor(values[name] = withoutElements(type)));
+        const results = runOnInputs(fn, tensors);
         for (const [name, tensor] of Object.entries(namedTensors(results))) outputs[name] = backend.viewOf(tensor);
       });
     onBackend(BACKEND, () => withCorrectedGradients(() => withoutSideEffects(run)));

@@ -159,7 +159,8 @@ class TraceBackend extends tf.KernelBackend {
     const { constant } = this.values.get(dataId);
     if (!constant) {
       throw new TraceError(
-        "a traced function reads the elements of a tensor, which exist only when the graph runs; compute with tensors instead",
+        "a traced function reads the elements of a tensor, by data, print or a comparison such as x > 0, which exist only when " +
+          "the model runs; compute with tensors, and choose by tf.where instead of if",
       );
     }
     return constant;

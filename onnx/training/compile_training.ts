@@ -4,15 +4,16 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { functionalModel } from "../layers/layer_tree.ts";
+import { functionalModel, isOfAnotherCopy, notAModel } from "../layers/layer_tree.ts";
 import { modelVariables } from "../layers/variables.ts";
 import { describe } from "../trace/describe.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import type { SpecialValues } from "../lowerings/layout_scope.ts";
+import { checkOptionNames } from "../trace/check_option_names.ts";
 import type { InputSpec, NamedTensors } from "../trace/trace.ts";
 import { blockSize } from "./block_size.ts";
 import { functionModel } from "./function_model.ts";
-import { defaultRuntime, type OnnxRuntime, type SessionOptions } from "./runtime.ts";
+import { checkRuntime, defaultRuntime, type OnnxRuntime, type SessionOptions } from "./runtime.ts";
 import { Training } from "./training.ts";
 import type { TrainedModel } from "./training_graph.ts";
 
@@ -107,6 +108,7 @@ export async function compileTraining(
   const { loss, optimizer, metrics, seed = 0, specialValues = "fast", session = {} } = options;
   const given = trained instanceof tf.LayersModel ? trained : modelOf(trained, options);
   functionalModel(given);
+  if (options.runtime !== undefined) checkRuntime(options.runtime);
   given.compile({ loss, optimizer, ...metrics === undefined ? {} : { metrics } });
   const runtime = options.runtime ?? await defaultRuntime();
   // The blocked operators are the CPU's alone.
@@ -122,6 +124,7 @@ function modelOf(
   fn: (inputs: NamedTensors) => NamedTensors,
   options: TrainingOptions | FunctionTrainingOptions,
 ): tf.LayersModel {
+  if (isOfAnotherCopy(fn)) throw notAModel(fn);
   if (typeof fn !== "function") {
     throw new TraceError(
       `compileTraining trains ${describe(fn)}; pass a tf.LayersModel or a function of named tensors`,
@@ -135,8 +138,22 @@ function modelOf(
   return functionModel(fn, options.inputs, options.variables);
 }
 
-/** @throws {Error} if the loss or the optimizer is missing, which TensorFlow.js would find later */
+const OPTIONS = {
+  loss: true,
+  optimizer: true,
+  metrics: true,
+  seed: true,
+  runtime: true,
+  specialValues: true,
+  savesMemory: true,
+  session: true,
+  inputs: true,
+  variables: true,
+} as const satisfies Readonly<Record<keyof FunctionTrainingOptions, true>>;
+
+/** @throws {Error} if an option is unknown, or if the loss or the optimizer is missing, which TensorFlow.js would find later */
 function checkOptions(options: TrainingOptions): void {
+  checkOptionNames("compileTraining", options ?? {}, OPTIONS);
   const missing = (["loss", "optimizer"] as const).find((name) => options?.[name] === undefined);
   if (missing) throw new Error(`compileTraining needs the option ${missing}; pass one that model.compile takes`);
 }

@@ -66,6 +66,7 @@ export const DEFAULT_BATCH_SIZE = 32;
 
 /** @throws {Error} if an option is unknown, or one of examples is given for batches or the reverse */
 export function checkOptions(data: TrainingData, options: FitOptions): void {
+  const areExamples = isExamples(data);
   const { batchSize = 1, validationSplit = 0, validationData } = options;
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
   if (unknown) throw new Error(`fit has no option ${unknown}; its options are ${Object.keys(KNOWN).join(", ")}`);
@@ -84,12 +85,12 @@ export function checkOptions(data: TrainingData, options: FitOptions): void {
     throw new Error(`validationSplit is ${validationSplit}; it is at least 0 and below 1`);
   }
   const forExamples = ["batchSize", "shuffle", "validationSplit"] as const;
-  const misplaced = isExamples(data)
+  const misplaced = areExamples
     ? options.batchesPerEpoch !== undefined && "batchesPerEpoch"
     : forExamples.find((name) => options[name] !== undefined);
   if (misplaced) {
     throw new Error(
-      `option ${misplaced} is not for ${isExamples(data) ? "tensors" : "data that are in batches"}; omit it`,
+      `option ${misplaced} is not for ${areExamples ? "tensors" : "data that are in batches"}; omit it`,
     );
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DataType } from "../graph/graph.ts";
+import { describe } from "../trace/describe.ts";
 
 /** A tensor of onnxruntime. */
 export interface RuntimeTensor {
@@ -50,9 +51,23 @@ export interface OnnxRuntime {
  * @throws {Error} if the package is not installed or does not load on this machine
  */
 export async function defaultRuntime(): Promise<OnnxRuntime> {
-  try {
-    return await import("onnxruntime-node") as unknown as OnnxRuntime;
-  } catch (cause) {
-    throw new Error("onnxruntime-node does not load; install it, or pass another onnxruntime as `runtime`", { cause });
-  }
+  const failed = (cause?: unknown) =>
+    new Error("onnxruntime-node does not load; install it, or pass another onnxruntime as `runtime`", { cause });
+  const loaded: unknown = await import("onnxruntime-node").catch((cause) => Promise.reject(failed(cause)));
+  // Bundlers put an empty module in its place for a browser.
+  if (!isRuntime(loaded)) throw failed();
+  return loaded;
+}
+
+/** @throws {Error} if something that is no onnxruntime is given as one */
+export function checkRuntime(given: unknown): void {
+  if (isRuntime(given)) return;
+  throw new Error(
+    `the option runtime is ${describe(given)}; pass the module: import * as ort from "onnxruntime-node"`,
+  );
+}
+
+function isRuntime(given: unknown): given is OnnxRuntime {
+  const { InferenceSession, Tensor } = (given ?? {}) as Partial<OnnxRuntime>;
+  return typeof InferenceSession?.create === "function" && typeof Tensor === "function";
 }

@@ -18,7 +18,8 @@ deadVariable.dispose();
 
 const DISPOSED = "a traced function uses a tensor that is disposed; keep it, or return it from tf.tidy";
 const UNREAD =
-  "a traced function reads the elements of a tensor, which exist only when the graph runs; compute with tensors instead";
+  "a traced function reads the elements of a tensor, by data, print or a comparison such as x > 0, which exist only when the " +
+  "model runs; compute with tensors, and choose by tf.where instead of if";
 
 const functions: Readonly<Record<string, readonly [fn: (x: tf.Tensor) => Any, says: string]>> = {
   "a disposed tensor": [(x) => ({ y: tf.add(x, dead) }), DISPOSED],
@@ -42,6 +43,7 @@ const functions: Readonly<Record<string, readonly [fn: (x: tf.Tensor) => Any, sa
     "the output y of a traced function is an object; return a tensor",
   ],
   "no tensors": [() => ({}), "a traced function returns no tensors; return some by name"],
+  "a comparison of elements": [(x) => ({ y: (x as Any) > 0 ? x : tf.neg(x) }), UNREAD],
   "elements that it does not wait for": [(x) => (x.data(), { y: x }), UNREAD],
 };
 
@@ -92,13 +94,44 @@ const calls: Readonly<Record<string, readonly [call: () => unknown, says: string
     () => trace(({ x }) => ({ y: tf.neg(x) }), { x }, { specialValues: "exactly" as Any }),
     "specialValues is exactly; it is fast or exact",
   ],
-  "no model": [() => traceModel(undefined as Any), "the model is undefined; pass a tf.LayersModel"],
+  "an unknown option": [
+    () => trace(({ x }) => ({ y: tf.neg(x) }), { x }, { opsetVersion: 17 } as Any),
+    "trace has no option opsetVersion; its options are name, description, metadata, modelVersion, opset, specialValues",
+  ],
+  "an unknown option of a model": [
+    () => traceModel(dense("option"), { opsetVersion: 17 } as Any),
+    "traceModel has no option opsetVersion; its options are name, description, metadata, modelVersion, opset, " +
+    "specialValues, inputShapes",
+  ],
+  "an opset in a string": [
+    () => trace(({ x }) => ({ y: tf.neg(x) }), { x }, { opset: "17" as Any }),
+    'opset is "17"; it is a whole number from 13 to 21',
+  ],
+  "a model for a function": [
+    () => trace(dense("function") as Any, { x }),
+    "a traced function is a tf.LayersModel; pass it to traceModel",
+  ],
+  "a model of another copy of TensorFlow.js": [
+    () => traceModel({ layers: [], predict: () => {} } as Any),
+    "the model is of another copy of TensorFlow.js than this package uses; install one copy, which " +
+    "`npm ls @tensorflow/tfjs` shows",
+  ],
+  "no model": [
+    () => traceModel(undefined as Any),
+    "the model is undefined; pass a tf.LayersModel, such as tf.loadLayersModel returns",
+  ],
   "a model that is loading": [
     () => traceModel(Promise.resolve() as Any),
-    "the model is a promise; pass a tf.LayersModel",
+    "the model is a promise; pass a tf.LayersModel, such as tf.loadLayersModel returns",
   ],
-  "a layer for a model": [() => traceModel(tf.layers.flatten() as Any), "the model is a layer; pass a tf.LayersModel"],
-  "a function for a model": [() => traceModel(tf.neg as Any), "the model is a function; pass a tf.LayersModel"],
+  "a layer for a model": [
+    () => traceModel(tf.layers.flatten() as Any),
+    "the model is a layer; pass a tf.LayersModel, such as tf.loadLayersModel returns",
+  ],
+  "a function for a model": [
+    () => traceModel(tf.neg as Any),
+    "the model is a function; pass a tf.LayersModel, such as tf.loadLayersModel returns",
+  ],
   "a disposed model": [
     () => traceModel(disposed("gone")),
     "weight dense_gone/kernel of model gone is disposed; trace or train the model before that",
@@ -132,6 +165,21 @@ const compiled: Readonly<Record<string, readonly [model: Any, options: Any, says
     undefined,
     options,
     /^TraceError: compileTraining trains undefined; pass a tf.LayersModel or a function/,
+  ],
+  "a model of another copy of TensorFlow.js": [
+    { layers: [], predict: () => {} },
+    options,
+    /^TraceError: the model is of another copy of TensorFlow.js/,
+  ],
+  "a misspelt option": [
+    dense("e"),
+    { ...options, metric: ["accuracy"] },
+    /^TraceError: compileTraining has no option metric; its options are loss, optimizer, metrics, seed, runtime,/,
+  ],
+  "something else as onnxruntime": [
+    dense("f"),
+    { ...options, runtime: import("onnxruntime-node") },
+    /^Error: the option runtime is a promise; pass the module: import \* as ort from "onnxruntime-node"$/,
   ],
   "no options": [
     dense("b"),
@@ -189,9 +237,14 @@ Deno.test("batches that are none, and disposed ones, are refused", async () => {
     await assert.rejects(async () => await training.step(data), { message });
     await assert.rejects(async () => await training.fit([data] as Any), { message });
   }
-  for (const [data, kind] of [[undefined, "undefined"], [3, "a number"], [Promise.resolve(), "a promise"]] as const) {
+  for (
+    const [data, kind] of [[undefined, "undefined"], [alive, "a tensor"], [3, "a number"], [
+      Promise.resolve(),
+      "a promise",
+    ]] as const
+  ) {
     const message = `the data are ${kind}; pass { xs, ys } of tensors, a tf.data.Dataset, or batches in a list`;
-    await assert.rejects(async () => await training.fit(data as Any), { message });
+    await assert.rejects(async () => await training.fit(data as Any, target as Any), { message });
     await assert.rejects(async () => await training.evaluate(data as Any), { message });
   }
 });

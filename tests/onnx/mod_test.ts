@@ -3,7 +3,7 @@ import assert from "#assert";
 /** Types of TensorFlow.js in the interface. */
 const TENSORFLOW = [
   ...["Tensor", "Rank", "Variable", "TensorContainer", "Dataset", "LayersModel", "ModelCompileArgs", "History"],
-  ...["Optimizer", "AdamOptimizer", "ConfigDict", "Callback", "CustomCallback", "CustomCallbackArgs"],
+  ...["GraphModel", "Optimizer", "AdamOptimizer", "ConfigDict", "Callback", "CustomCallback", "CustomCallbackArgs"],
 ];
 
 const root = new URL("../../", import.meta.url);

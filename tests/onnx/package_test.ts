@@ -63,6 +63,20 @@ Deno.test("the package holds the modules that its exports reach, README and lice
   assert.deepEqual(names.toSorted(), [...reached, "LICENSE", "README.md", "package.json"].toSorted());
 });
 
+Deno.test("modules that do something when they are loaded are those that bundlers keep", async () => {
+  const { sideEffects } = JSON.parse((await files).get("package/package.json")!) as { sideEffects: string[] };
+  const statement = /^(?!_computedKey |import |export |const |let |var |function |async |class |\/\/)[A-Za-z_(]/m;
+  const acting = [...await files].filter(([name, text]) =>
+    name.endsWith(".js") && statement.test(text.replace(/\/\*[^]*?\*\/\s*/g, ""))
+  );
+  assert.deepEqual(acting.map(([name]) => name.replace("package", ".")).toSorted(), sideEffects);
+});
+
+Deno.test("the declarations name the library of TypeScript that they need", async () => {
+  assert.match((await files).get("package/training/training.d.ts")!, /AsyncDisposable/);
+  assert.match((await files).get("package/mod.d.ts")!, /^\/\/\/ <reference lib="esnext.disposable" \/>\n/);
+});
+
 Deno.test("the package imports only its dependencies: nothing of this project, of Node or of Deno", async () => {
   const { dependencies, peerDependencies } = await packageJson();
   const known = Object.keys({ ...dependencies, ...peerDependencies });
@@ -97,10 +111,10 @@ Deno.test("deno publish accepts the package", async () => {
   await run(folder, Deno.execPath(), "publish", "--dry-run", "--allow-dirty", "--no-check");
 });
 
+/** Options of an ordinary project: an older target, whose library lacks what the package's declarations name. */
 const OPTIONS = {
   module: "nodenext",
-  target: "es2024",
-  lib: ["es2024", "dom"],
+  target: "es2022",
   strict: true,
   noUncheckedIndexedAccess: true,
   noEmit: true,

@@ -46,7 +46,7 @@ const refused: Readonly<Record<string, Refused>> = {
     x: floats(null),
     y: floats(2),
     says:
-      "a traced function fails where dimension 0 of x is 7 (Operands could not be broadcast together with shapes 3 and 2.); fix the dimensions",
+      "a traced function fails at every size that is tried, such as 7 for dimension 0 of x (Operands could not be broadcast together with shapes 3 and 2.); correct it, or fix the dimensions if it needs certain sizes",
   },
   "a depthwise convolution of unknown channels": {
     fn: (x, y) => tf.depthwiseConv2d(image(x), image(y), 1, "same"),

@@ -95,9 +95,20 @@ const refused: Readonly<Record<string, { readonly make: () => tf.LayersModel; re
   },
   "a sequence of unknown length": {
     make: () => tf.sequential({ layers: [tf.layers.lstm({ units: 1, inputShape: [null, 1] as unknown as [number] })] }),
-    message: /fix the dimension/,
+    message:
+      /^the kernels of model .* the length of a sequence; fix it with the option inputShapes, now \{ .*_input: \[null,null,1\] \}$/,
   },
 };
+
+Deno.test("a recurrent layer of unknown length is traced for a length that is given", async () => {
+  const inputShape = [null, 2] as unknown as [number, number];
+  const model = tf.sequential({ layers: [tf.layers.gru({ name: "memory", units: 3, inputShape })] });
+  const session = await ort.InferenceSession.create(traceModel(model, { inputShapes: { memory_input: [null, 4, 2] } }));
+  const x = randomTensor([3, 4, 2], 1);
+  const { memory } = await session.run({ memory_input: new ort.Tensor(x.dataSync() as Float32Array, x.shape) });
+  await session.release();
+  assertClose(memory!.data as Float32Array, (model.predict(x) as tf.Tensor).dataSync(), 1e-6, "memory");
+});
 
 for (const [name, { make, message }] of Object.entries(refused)) {
   Deno.test(`${name} is refused in one sentence`, () => {
