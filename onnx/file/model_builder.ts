@@ -17,6 +17,7 @@ import { ONNX, opsetImports } from "./domains.ts";
 import { PRODUCER } from "./producer.ts";
 import { attribute, type ElementName, elementType, type Name, type OnnxAttribute, valueInfo } from "./encode.ts";
 import type { DataType, HostArray } from "../graph/graph.ts";
+import { TraceError } from "../graph/trace_error.ts";
 
 /** The properties of a model's file beside its graph. */
 export interface ModelProperties {
@@ -198,6 +199,8 @@ export class ModelBuilder {
     const rename = (value: Name) => renamed.get(value) ?? value;
     const nodes = this.#neededNodes();
     const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+    const initializer = this.#initializers.filter(({ name }) => read.has(name));
+    checkSize(initializer.reduce((sum, { rawData }) => sum + rawData.length, 0));
     const model = create(ModelProtoSchema, {
       irVersion: irVersion(this.opset),
       producerName: PRODUCER.name,
@@ -218,7 +221,7 @@ export class ModelBuilder {
             attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
           })
         ),
-        initializer: this.#initializers.filter(({ name }) => read.has(name)),
+        initializer,
         input: this.#inputs,
         output: this.#outputs.map(({ name, type }) => valueInfo(name, type, this.#sizeNames)),
         valueInfo: [...this.#types].filter(([name]) => rename(name) === name).map(([name, type]) =>
@@ -249,6 +252,23 @@ export class ModelBuilder {
     }
     return renamed;
   }
+}
+
+/** Protobuf, the format of an ONNX file, ends at 2 GiB. */
+const LARGEST_FILE = 2 ** 31 - 1;
+
+/**
+ * Checks the size of a model.
+ *
+ * @param bytes those of its constants
+ * @throws {TraceError} if an ONNX file does not hold them
+ */
+export function checkSize(bytes: number): void {
+  if (bytes <= LARGEST_FILE) return;
+  const size = (bytes / 2 ** 30).toFixed(2);
+  throw new TraceError(
+    `the weights and constants take ${size} GiB, and an ONNX file ends at 2 GiB; trace the parts apart`,
+  );
 }
 
 const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>

@@ -49,7 +49,7 @@ const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array 
 export function hostValue(tensor: tf.Tensor): ValueType & { readonly data: HostArray } {
   const dtype = tensor.dtype as ValueType["dtype"];
   // A tensor that TensorFlow.js cast may still have the array of its old type.
-  return { shape: [...tensor.shape], dtype, data: arrayTypes[dtype].from(tensor.dataSync()) };
+  return { shape: [...tensor.shape], dtype, data: new arrayTypes[dtype](tensor.dataSync()) };
 }
 
 /** Gives a variable other elements. */

@@ -54,15 +54,17 @@ function evaluate(
       return [key, { dataId: cpu.write(constant!, dims, dtype), shape: dims, dtype }];
     }),
   );
+  const given = new Set(Object.values(inputs).map(({ constant }) => constant));
   const result = tf.getKernel(name, "cpu").kernelFunc({
     inputs: asList ? Object.values(infos) as unknown as tf.NamedTensorInfoMap : infos,
     attrs: attributes as tf.NamedAttrMap,
     backend: cpu,
   });
   const values = [result].flat().map(({ dataId, shape, dtype }): Value => {
-    const constant = asHostArray(cpu.readSync(dataId) as HostArray, dtype as DataType).slice();
+    const array = asHostArray(cpu.readSync(dataId) as HostArray, dtype as DataType);
     cpu.disposeData(dataId);
-    return { shape, dtype: dtype as DataType, constant };
+    // A reshape has the very elements of its input, perhaps a large weight.
+    return { shape, dtype: dtype as DataType, constant: given.has(array) ? array : array.slice() };
   });
   for (const { dataId } of Object.values(infos)) cpu.disposeData(dataId);
   return Array.isArray(result) ? values : values[0]!;

@@ -193,8 +193,13 @@ const isFixed = (shape: readonly number[]) => shape.every((size) => size >= 0);
 const uniformElement = (data: HostArray): number | undefined =>
   data.every((element) => Object.is(element, data[0])) ? data[0] ?? 0 : undefined;
 
-const sameElements = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  a.length === b.length && Array.prototype.every.call(a, (x, at) => Object.is(x, b[at]));
+/** Weights have millions of elements, and are mostly one array in all traces. */
+function sameElements(a: HostArray, b: HostArray): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (!Object.is(a[at], b[at])) return false;
+  return true;
+}
 
 const differentKernels = () =>
   new DifferentKernelsError(

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import assert from "#assert";
 import { ModelProtoSchema } from "../../../onnx/file/generated/onnx_pb.ts";
-import { ModelBuilder } from "../../../onnx/file/model_builder.ts";
+import { checkSize, ModelBuilder } from "../../../onnx/file/model_builder.ts";
 import { PRODUCER } from "../../../onnx/file/producer.ts";
 import { runOnnx } from "../../support/run_onnx.ts";
 
@@ -87,4 +87,12 @@ Deno.test("nodes of a scope and constants with a wish have names of it, each its
   const expected = ["dense/Exp", "dense/bias", "other/bias", "other/Neg", "dense/Exp_1", "dense/bias_1"];
   assert.deepEqual(names, expected);
   assert.equal(builder.constant(bias, [2], "float32", "dense/bias"), "dense/bias");
+});
+
+Deno.test("constants that an ONNX file cannot hold are refused", () => {
+  checkSize(2 ** 31 - 1);
+  assert.throws(() => checkSize(2.5 * 2 ** 30), {
+    name: "TraceError",
+    message: "the weights and constants take 2.50 GiB, and an ONNX file ends at 2 GiB; trace the parts apart",
+  });
 });
