@@ -51,6 +51,9 @@ export function toOnnx(
   if (!SPECIAL_VALUES.includes(options.specialValues)) {
     throw new TraceError(`specialValues is ${options.specialValues}; it is fast or exact`);
   }
+  if (!Number.isInteger(options.modelVersion ?? 1)) {
+    throw new TraceError(`modelVersion is ${options.modelVersion}; it is a whole number`);
+  }
   const rewritten = (hasFiniteFactors ? passes : exactPasses).reduce(applyPass, traced);
   const graph = savesMemory ? saveMemory(rewritten) : rewritten;
   const builder = new ModelBuilder(opset);

@@ -107,6 +107,10 @@ const calls: Readonly<Record<string, readonly [call: () => unknown, says: string
     () => trace(({ x }) => ({ y: tf.neg(x) }), { x }, { opset: "17" as Any }),
     'opset is "17"; it is a whole number from 13 to 21',
   ],
+  "a model version that is not whole": [
+    () => trace(({ x }) => ({ y: tf.neg(x) }), { x }, { modelVersion: 1.5 }),
+    "modelVersion is 1.5; it is a whole number",
+  ],
   "a model for a function": [
     () => trace(dense("function") as Any, { x }),
     "a traced function is a tf.LayersModel; pass it to traceModel",
