@@ -1,8 +1,10 @@
 /** The tracer as a package: what it holds, and that it works where it is installed. */
 import assert from "#assert";
 import { dirname } from "node:path";
+import * as tf from "@tensorflow/tfjs";
 import { unpackTar } from "modern-tar";
 import { codeBlocks, readDocument, repository } from "../support/markdown.ts";
+import { useCpu } from "../support/eager.ts";
 import { hasNode22 } from "../support/node_22.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 
@@ -141,8 +143,23 @@ export const rank = () => trace(({ x }) => ({ x: tf.conv2d(x, x, 1, "same") }), 
 /** Runs the programs of the README one after the other: the libraries are loaded once. */
 const PROGRAM = "all.js";
 
-/** Writes the programs of the README, and the wrong calls. */
+/** Saves a small model of layers in the folder that the README's program reads. */
+async function writeSavedModel(project: string): Promise<void> {
+  await useCpu();
+  const folder = `${project}/saved`;
+  await Deno.mkdir(folder);
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
+  await model.save(tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+    const weightsManifest = [{ paths: ["weights.bin"], weights: weightSpecs }];
+    await Deno.writeTextFile(`${folder}/model.json`, JSON.stringify({ modelTopology, weightsManifest }));
+    await Deno.writeFile(`${folder}/weights.bin`, new Uint8Array(weightData as ArrayBuffer));
+    return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } };
+  }));
+}
+
+/** Writes the programs of the README, the model that one of them reads, and the wrong calls. */
 async function writePrograms(project: string): Promise<string[]> {
+  await writeSavedModel(project);
   await Deno.writeTextFile(`${project}/wrong.ts`, wrongCalls);
   const programs = (await readmeBlocks()).filter(({ language }) => language === "ts");
   assert.ok(programs.length > 2);
