@@ -20,7 +20,8 @@ import { type KernelLowering, lowering } from "./lowering.ts";
 import { slice } from "./move_elements.ts";
 import { namedRule } from "./runtime_check.ts";
 import { requireOpset } from "./requirements.ts";
-import { joinSizes, sizes } from "./runtime_shape.ts";
+import { joinSizes, sizes as sizesOf } from "./runtime_shape.ts";
+import { callersOf } from "../trace/tensorflow_kernels.ts";
 
 interface Sums {
   /** The kernel, for messages. */
@@ -44,8 +45,8 @@ function sumByClass(
   { kernel, count, dtype, last, before, behind, isCount, ...of }: Sums,
 ): Name {
   requireOpset(scope, kernel, 16);
-  const { builder } = scope, axis = before ? 1 : 0;
-  const parts = [before, builder.integers([count + 1]), behind].filter((list) => list !== undefined);
+  const { builder, sizes } = scope, axis = before ? 1 : 0, size = sizes.of(count);
+  const parts = [before, sizes.list([sizes.add(size, 1)]), behind].filter((list) => list !== undefined);
   const empty = builder.node("Expand", [builder.scalar(0, dtype), joinSizes(scope, parts)]);
   const known = (isCount ? orBehindAll : withinCount)(scope, of.classes, count);
   // onnxruntime expands a size of 1 to 0 by leaving it 1.
@@ -53,12 +54,15 @@ function sumByClass(
   const attributes = last ? { axis } : { axis, reduction: "add" };
   const add = () => builder.node("ScatterElements", [empty, classes, of.elements], attributes);
   const sums = isCount ? namedRule(builder, "counted_numbers_must_not_be_negative", add) : add();
-  return slice(scope, sums, [{ axis, begin: 0, end: count }]);
+  return slice(scope, sums, [{ axis, begin: 0, end: size }]);
 }
 
 /** The classes, with `count` in place of those outside. */
-function withinCount({ builder }: LayoutScope, classes: Name, count: number): Name {
-  const [first, end] = [builder.scalar(0, "int32"), builder.scalar(count, "int32")];
+function withinCount({ builder, sizes }: LayoutScope, classes: Name, count: number): Name {
+  const first = builder.scalar(0, "int32"), size = sizes.of(count);
+  const end = typeof size === "number"
+    ? builder.scalar(size, "int32")
+    : builder.node("Cast", [size], { to: elementType.int32 });
   const inside = [builder.node("GreaterOrEqual", [classes, first]), builder.node("Less", [classes, end])];
   return builder.node("Where", [builder.node("And", inside), classes, end]);
 }
@@ -93,14 +97,16 @@ const unsortedSegmentSum = lowering<UnsortedSegmentSumInputs, UnsortedSegmentSum
     const column = [-1, ...Array(x.shape.length - 1).fill(1)];
     const classes = builder.node("Reshape", [scope.name(segmentIds), builder.integers(column)]);
     const sums = { kernel, classes, count, elements, dtype };
-    scope.define(output, sumByClass(scope, x.shape.length === 1 ? sums : { ...sums, behind: sizes(scope, x, 1) }));
+    scope.define(output, sumByClass(scope, x.shape.length === 1 ? sums : { ...sums, behind: sizesOf(scope, x, 1) }));
   },
 });
 
 /** The numbers of a count: a list of weights, or ones where it is empty. */
 function weightsOf(scope: LayoutScope, kernel: string, weights: Value, shape: Name): Name {
   const { shape: [size], dtype } = weights;
-  if (dtype === "bool") throw new TraceError(`kernel ${kernel} with weights of bool; cast them to int32 or float32`);
+  if (dtype === "bool") {
+    throw new TraceError(`${callersOf(kernel)} with weights of bool; cast them to int32 or float32`);
+  }
   if (size !== 0) return scope.builder.node("Reshape", [scope.name(weights), shape]);
   return scope.builder.node("Expand", [scope.builder.scalar(1, dtype), shape]);
 }
@@ -133,7 +139,7 @@ const denseBincount = lowering<DenseBincountInputs, DenseBincountAttrs>({
       throw new TraceError("tf.denseBincount of rank 1 counts in spite of binaryOutput; use rank 2");
     }
     if (x.shape.length < 2) return scope.define(output, countAll(scope, kernel, inputs, count));
-    const shape = sizes(scope, x), before = sizes(scope, x, 0, 1);
+    const shape = sizesOf(scope, x), before = sizesOf(scope, x, 0, 1);
     const elements = weightsOf(scope, kernel, binaryOutput ? { shape: [0], dtype } : weights, shape);
     const sums = { kernel, classes: scope.name(x), count, elements, before, dtype, last: binaryOutput, isCount: true };
     scope.define(output, sumByClass(scope, sums));

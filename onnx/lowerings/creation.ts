@@ -5,7 +5,8 @@
  */
 import type { FillAttrs, LinSpaceAttrs, OneHotAttrs, OneHotInputs, OnesLikeInputs, RangeAttrs } from "@tensorflow/tfjs";
 import { dataTypeOf } from "./data_type.ts";
-import type { DataType, ValueType } from "../graph/graph.ts";
+import { type DataType, isDynamic, type ValueType } from "../graph/graph.ts";
+import { TraceError } from "../graph/trace_error.ts";
 import { elementType, type Name } from "../file/encode.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import type { LayoutScope } from "./layout_scope.ts";
@@ -35,11 +36,22 @@ const fill = lowering<Record<never, never>, FillAttrs>({
 
 /** Compares with 0 to depth - 1 along a new last axis. */
 const oneHot = lowering<OneHotInputs, OneHotAttrs>({
-  infer: ({ indices }, { depth, dtype }) => ({ shape: [...indices.shape, depth], dtype: dataTypeOf("OneHot", dtype) }),
+  infer({ indices }, { depth, onValue, offValue, dtype }) {
+    const isWhole = Number.isInteger(onValue) && Number.isInteger(offValue);
+    if (dtype !== "float32" && !isWhole) {
+      throw new TraceError(
+        `tf.oneHot of ${dtype} has the values ${onValue} and ${offValue}, which TensorFlow.js's backends round or keep; ` +
+          'pass "float32" as its type',
+      );
+    }
+    return { shape: [...indices.shape, depth], dtype: dataTypeOf("OneHot", dtype) };
+  },
   lower({ inputs, attributes: { depth, onValue, offValue }, output }, scope) {
     const { builder } = scope;
     const indices = builder.node("Unsqueeze", [scope.name(inputs.indices), builder.integers([-1])]);
-    const classes = builder.constant(Int32Array.from({ length: depth }, (_, at) => at), [depth], "int32");
+    const classes = isDynamic(depth)
+      ? places(scope, { shape: [depth], dtype: "int32" })
+      : builder.constant(Int32Array.from({ length: depth }, (_, at) => at), [depth], "int32");
     const chosen = builder.node("Where", [
       builder.node("Equal", [indices, classes]),
       builder.scalar(onValue),
@@ -51,7 +63,7 @@ const oneHot = lowering<OneHotInputs, OneHotAttrs>({
 });
 
 /** 0, 1, ... for every element of a list. */
-function places({ builder, sizes }: LayoutScope, { shape, dtype }: ValueType): Name {
+export function places({ builder, sizes }: LayoutScope, { shape, dtype }: ValueType): Name {
   const count = builder.node("Reshape", [sizes.list(shape), builder.integers([])]);
   const numbers = builder.node("Range", [builder.integer(0), count, builder.integer(1)]);
   return builder.node("Cast", [numbers], { to: elementType[dtype] });

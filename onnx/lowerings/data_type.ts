@@ -1,6 +1,7 @@
 import type { DataType as TensorType } from "@tensorflow/tfjs";
 import type { DataType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
+import { callersOf } from "../trace/tensorflow_kernels.ts";
 
 const traced = new Set<TensorType>(["float32", "int32", "bool"] satisfies DataType[]);
 
@@ -13,5 +14,5 @@ const isTraced = (dtype: TensorType): dtype is DataType => traced.has(dtype);
  */
 export function dataTypeOf(kernel: string, dtype: TensorType): DataType {
   if (isTraced(dtype)) return dtype;
-  throw new TraceError(`kernel ${kernel} makes ${dtype}; a traced value is ${[...traced].join(", ")}`);
+  throw new TraceError(`${callersOf(kernel)} makes ${dtype}; a traced value is ${[...traced].join(", ")}`);
 }

@@ -25,6 +25,7 @@ import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import { axisOf } from "./move_elements.ts";
 import { requireOpset } from "./requirements.ts";
+import { callersOf } from "../trace/tensorflow_kernels.ts";
 
 const toInt64 = ({ builder }: LayoutScope, name: Name): Name => builder.node("Cast", [name], { to: elementType.int64 });
 
@@ -163,7 +164,7 @@ const tensorScatterUpdate = lowering<TensorScatterUpdateInputs>({
 
 function requireKnown(kernel: string, { shape }: Value): void {
   if (!shape.some(isDynamic)) return;
-  throw new TraceError(`kernel ${kernel} writes to a tensor whose size is unknown; fix the dimension`);
+  throw new TraceError(`${callersOf(kernel)} writes to a tensor whose size is unknown; fix the dimension`);
 }
 
 const sparseToDense = lowering<SparseToDenseInputs, SparseToDenseAttrs>({

@@ -33,7 +33,7 @@ import { stackingLowerings } from "./stacking.ts";
 import { sumOfConv2dBackpropInput } from "./convolution/input_gradient.ts";
 import { sumOfProducts } from "./sum_of_products.ts";
 import { transcendentalLowerings } from "./transcendental.ts";
-import { uniformConstant } from "./uniform_constant.ts";
+import { identityMatrix, uniformConstant } from "./sized_constant.ts";
 
 export type { KernelLowering, Lowering };
 
@@ -80,6 +80,7 @@ export const fusedLowerings = {
   ScaleShift: scaleShift,
   SumOfConv2DBackpropInput: sumOfConv2dBackpropInput,
   SumOfProducts: sumOfProducts,
+  IdentityMatrix: identityMatrix,
   UniformConstant: uniformConstant,
 } satisfies Table<Lowering>;
 

@@ -12,6 +12,7 @@ import { elementType, type Name } from "../file/encode.ts";
 import type { ModelBuilder } from "../file/model_builder.ts";
 import { broadcast, defineElementwise } from "./elementwise_lowering.ts";
 import { type Call, type KernelLowering, lowering } from "./lowering.ts";
+import { callersOf } from "../trace/tensorflow_kernels.ts";
 
 type NumberType = "float32" | "float64" | "int32";
 
@@ -139,7 +140,9 @@ function requireBooleans<Key extends string, Attributes>(
   { name, attributes }: Call<Named<Key, Value>, Attributes>,
 ): void {
   if (runOnBooleans(name, keys, attributes as tf.NamedAttrMap).every((byte) => byte <= 1)) return;
-  throw new TraceError(`kernel ${name} of bool makes numbers other than 0 and 1; cast its inputs to int32 or float32`);
+  throw new TraceError(
+    `${callersOf(name)} of bool makes numbers other than 0 and 1; cast its inputs to int32 or float32`,
+  );
 }
 
 /** Runs a kernel of one input, or of two, on false and true, or on all pairs of them. */

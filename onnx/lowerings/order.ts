@@ -22,7 +22,7 @@ const topK = lowering<TopKInputs, TopKAttrs>({
     const numbers = isBool ? cast(scope.name(x), "uint8") : scope.name(x);
     const growing = x.shape.slice(0, -1).flatMap((size, axis) => isDynamic(size) || size === 0 ? [axis] : []);
     const padded = grow(scope, numbers, x, growing);
-    const results = builder.nodes("TopK", [padded, builder.integers([k])], { axis: -1 }, 2);
+    const results = builder.nodes("TopK", [padded, scope.sizes.list([k])], { axis: -1 }, 2);
     const ranges = growing.map((axis): Range => ({ axis, begin: 0, end: -1 }));
     const [greatest, places] = results.map((name) => slice(scope, name, ranges));
     scope.define(values!, isBool ? cast(greatest!, "bool") : greatest!);

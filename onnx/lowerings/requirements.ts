@@ -1,5 +1,6 @@
 import { TraceError } from "../graph/trace_error.ts";
 import type { LayoutScope } from "./layout_scope.ts";
+import { callersOf } from "../trace/tensorflow_kernels.ts";
 
 /**
  * Asserts that the model's operators are new enough for a kernel.
@@ -8,5 +9,5 @@ import type { LayoutScope } from "./layout_scope.ts";
  */
 export function requireOpset({ builder }: LayoutScope, kernel: string, opset: number): void {
   if (builder.opset >= opset) return;
-  throw new TraceError(`kernel ${kernel} needs opset ${opset} or later; the model's is ${builder.opset}`);
+  throw new TraceError(`opset ${builder.opset} cannot express ${callersOf(kernel)}; choose opset ${opset} or later`);
 }

@@ -16,6 +16,7 @@ import {
 import { axisIn } from "./layouts.ts";
 import { axisOf, END, keepsChannels, layoutToMove, type Range, slice } from "./move_elements.ts";
 import { isDynamic, type Value } from "../graph/graph.ts";
+import { TraceError } from "../graph/trace_error.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import { zeroUnless } from "./runtime_check.ts";
@@ -52,7 +53,14 @@ function rangeOf(scope: LayoutScope, axis: number, whole: number, begin: number,
 }
 
 const sliceKernel = lowering<SliceInputs, SliceAttrs>({
-  infer: ({ x }, attributes) => ({ shape: slicing(x, attributes).size, dtype: x.dtype }),
+  infer({ x }, attributes) {
+    const { begin, size } = slicing(x, attributes);
+    const outside = x.shape.findIndex((whole, axis) => begin[axis]! < 0 || begin[axis]! + size[axis]! > whole);
+    if (outside < 0) return { shape: size, dtype: x.dtype };
+    throw new TraceError(
+      `tf.slice of [${x.shape}] from [${begin}] of size [${size}] ends outside of dimension ${outside}; make it smaller`,
+    );
+  },
   lower({ inputs: { x }, attributes, output }, scope) {
     const layout = layoutToMove(scope, [x], keepsChannels(x, output));
     const begins = beginsOf(x, attributes);

@@ -107,7 +107,7 @@ function isNegative(numbers: Numbers, x: Name): Name {
 
 const atan2Kernel = numeric(["a", "b"], (numbers, { a, b }) => {
   if (numbers.dtype === "float32") return atan2(numbers, a, b);
-  throw new TraceError("kernel Atan2 of int32 or bool drops the fraction of the angle; cast its inputs to float32");
+  throw new TraceError("tf.atan2 of int32 or bool drops the fraction of the angle; cast its inputs to float32");
 });
 
 export const transcendentalLowerings = {

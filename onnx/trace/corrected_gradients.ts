@@ -1,9 +1,11 @@
 /**
- * Gradients in which TensorFlow.js is wrong, and what is right.
+ * Gradients in which TensorFlow.js is wrong, and what is right; and those that it computes with a kernel for each element of an
+ * axis, whose size may be unknown, and what computes them at once.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { gatherGradient } from "./gather_gradient.ts";
 
 const corrected: readonly tf.GradConfig[] = [
   {
@@ -33,6 +35,21 @@ const corrected: readonly tf.GradConfig[] = [
       };
     },
   },
+  {
+    // TensorFlow.js adds a slice for each repetition.
+    kernelName: tf.Tile,
+    inputsToSave: ["x"],
+    gradFunc(dy, [x], attributes) {
+      const { reps } = attributes as unknown as tf.TileAttrs;
+      const sumRepeats = (gradient: tf.Tensor, times: number, axis: number) =>
+        times === 1 ? gradient : tf.sum(
+          tf.reshape(gradient, gradient.shape.toSpliced(axis, 1, times, x!.shape[axis]!)),
+          axis,
+        );
+      return { x: () => reps.reduce(sumRepeats, dy as tf.Tensor) };
+    },
+  },
+  gatherGradient,
   {
     // TensorFlow.js leaves out what the mirrored pixels add.
     kernelName: tf.MirrorPad,

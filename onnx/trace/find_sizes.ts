@@ -7,7 +7,7 @@
  * @module
  */
 import { TraceError } from "../graph/trace_error.ts";
-import { type Groups, type Sizes, sizesOfTraces, smallSizes } from "./sample_sizes.ts";
+import { type Groups, largeSizes, type Sizes, sizesOfTraces, smallSizes } from "./sample_sizes.ts";
 
 /** An unknown dimension of an input. */
 export interface UnknownDimension {
@@ -34,7 +34,7 @@ export interface Traces<T> {
   readonly ofOnes: T | undefined;
 }
 
-/** Traces at a list of sizes, and at small ones if the function runs there. */
+/** Traces at a list of sizes, and at small and large ones if the function runs there. */
 export function recordAtSizes<T>(
   dimensions: readonly UnknownDimension[],
   known: readonly number[],
@@ -61,7 +61,8 @@ export function recordAtSizes<T>(
       const attempt = recordAt(sizes);
       return "result" in attempt ? [attempt.result] : [];
     };
-    const all = [...sizesOf(groups), smallSizes(groups, known)].flatMap(record);
+    const traces = sizesOf(groups), large = largeSizes(groups, traces[0]!).filter(isSmall);
+    const all = [...traces, smallSizes(groups, known), ...large].flatMap(record);
     return { all, ofOnes: record(groups.map(() => 1))[0] };
   }
   throw failure ?? new TraceError("a traced function has too many dynamic dimensions; fix some of them");

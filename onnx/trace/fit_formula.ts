@@ -28,7 +28,9 @@ export function fitFormula(samples: Samples, inputs: readonly Samples[]): SizeFo
 
 function candidates(samples: Samples, inputs: readonly Samples[]): SizeFormula[] {
   const found = monomials(inputs).flatMap(({ sizes, values }): SizeFormula[] => {
-    const slope = (samples[1]! - samples[0]!) / (values[1]! - values[0]!);
+    // A product may have the same value in two traces: 13 * 11 is 11 * 13.
+    const other = values.findIndex((value) => value !== values[0]);
+    const slope = (samples[other]! - samples[0]!) / (values[other]! - values[0]!);
     if (!Number.isFinite(slope) || slope === 0) return [];
     const offset = samples[0]! - slope * values[0]!;
     if (!values.every((value, at) => isClose(slope * value + offset, samples[at]!))) return [];

@@ -11,9 +11,13 @@ import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueTyp
 import { TraceError } from "../graph/trace_error.ts";
 import { mayHaveElements } from "./may_have_elements.ts";
 import { SizeTable } from "./size_table.ts";
+import { callersOf } from "./tensorflow_kernels.ts";
 
 /** The kernel of a constant whose elements are equal, and depend on sizes as its shape may. */
 export const UNIFORM_CONSTANT = "UniformConstant";
+
+/** The kernel of a constant matrix of ones on the diagonal and zeros beside it, whose shape depends on sizes. */
+export const IDENTITY_MATRIX = "IdentityMatrix";
 
 /** The traces are not of the same kernels. */
 export class DifferentKernelsError extends TraceError {}
@@ -30,6 +34,7 @@ const COMPUTED: ReadonlySet<string> = new Set([
   "DepthwiseConv2dNativeBackpropInput.inputShape",
   "Fill.shape",
   "LinSpace.num",
+  "OneHot.depth",
   "PadV2.paddings",
   "Range.stop",
   "Reshape.shape",
@@ -41,6 +46,8 @@ const COMPUTED: ReadonlySet<string> = new Set([
   "Slice.size",
   "SplitV.numOrSizeSplits",
   "Tile.reps",
+  "TopK.k",
+  "UnsortedSegmentSum.numSegments",
 ]);
 
 /**
@@ -64,7 +71,7 @@ class Joining {
   graph(): Graph {
     const inputs = this.#each(this.traces.map(({ inputs }) => inputs), (values, name) => this.#input(name, values));
     const counts = this.traces.map(({ kernels }) => kernels.length);
-    if (counts.some((count) => count !== counts[0])) throw differentKernels();
+    if (counts.some((count) => count !== counts[0])) throw differentKernels(...firstDifference(this.traces));
     this.traces[0]!.kernels.forEach((_, at) => this.#kernel(this.traces.map(({ kernels }) => kernels[at]!)));
     const outputs = this.#each(this.traces.map(({ outputs }) => outputs), (values) => this.#value(values));
     return { inputs, kernels: this.#kernels, outputs, sizes: this.#sizes.sizes() };
@@ -88,13 +95,13 @@ class Joining {
   #kernel(kernels: readonly Kernel[]): void {
     const [first] = kernels as [Kernel];
     const isAlike = ({ name, outputs }: Kernel) => name === first.name && outputs.length === first.outputs.length;
-    if (!kernels.every(isAlike)) throw differentKernels();
+    if (!kernels.every(isAlike)) throw differentKernels(first, kernels.find((kernel) => !isAlike(kernel)));
     const outputs = first.outputs.map((_, at) => kernels.map(({ outputs }) => outputs[at]!));
     if (outputs.every((values) => this.#isConstant(values))) {
       this.#checkEmptySlice(first);
       return outputs.forEach((values) => this.#define(values, values[0]!));
     }
-    const inputs = this.#each(kernels.map(({ inputs }) => inputs), (values) => this.#value(values));
+    const inputs = this.#each(kernels.map(({ inputs }) => inputs), (values) => this.#value(values, first));
     const attributes = this.#attributes(kernels);
     this.#kernels.push({
       ...first,
@@ -112,12 +119,12 @@ class Joining {
     throw new TraceError("tf.stridedSlice takes elements only at some sizes of a dynamic dimension; fix the dimension");
   }
 
-  /** The joined value of one in each trace. */
-  #value(values: readonly Value[]): Value {
+  /** The joined value of one in each trace, which a kernel reads or the function returns. */
+  #value(values: readonly Value[], reader?: Kernel): Value {
     const known = this.#joined[0]!.get(values[0]!);
-    if (values.some((value, trace) => this.#joined[trace]!.get(value) !== known)) throw differentKernels();
+    if (values.some((value, trace) => this.#joined[trace]!.get(value) !== known)) throw differentKernels(reader);
     if (known) return known;
-    return this.#define(values, this.#isConstant(values) ? values[0]! : this.#uniform(values));
+    return this.#define(values, this.#isConstant(values) ? values[0]! : this.#uniform(values, reader));
   }
 
   #define(values: readonly Value[], joined: Value): Value {
@@ -135,16 +142,22 @@ class Joining {
   }
 
   /** Adds the kernel of a constant that differs between the traces. */
-  #uniform(values: readonly Value[]): Value {
+  #uniform(values: readonly Value[], reader?: Kernel): Value {
+    if (values.every(isIdentityMatrix)) return this.#made(IDENTITY_MATRIX, values, {});
     const elements = values.map(({ constant }) => uniformElement(constant!));
-    if (elements.some((element) => element === undefined)) throw dependentConstant();
+    if (elements.some((element) => element === undefined)) throw dependentConstant(reader);
     const isEqual = elements.every((element) => Object.is(element, elements[0]));
     const element = isEqual ? elements[0]! : this.#sizes.formula(elements as number[]);
-    if (element === undefined) throw dependentConstant();
+    if (element === undefined) throw dependentConstant(reader);
+    return this.#made(UNIFORM_CONSTANT, values, { element });
+  }
+
+  /** Adds a kernel that makes a constant. */
+  #made(name: string, values: readonly Value[], own: Attributes): Value {
     const value: Value = { dtype: values[0]!.dtype, shape: this.#shape(values) };
     // The type tells constants apart that are equal otherwise.
-    const attributes: UniformAttributes = { element, shape: value.shape, dtype: value.dtype };
-    this.#kernels.push({ name: UNIFORM_CONSTANT, inputs: {}, attributes: { ...attributes }, outputs: [value] });
+    const attributes = { ...own, shape: value.shape, dtype: value.dtype };
+    this.#kernels.push({ name, inputs: {}, attributes, outputs: [value] });
     return value;
   }
 
@@ -162,9 +175,9 @@ class Joining {
         const join = (values: readonly unknown[]): unknown => {
           const [first] = values, written = JSON.stringify(first);
           if (values.every((value) => JSON.stringify(value) === written)) return first;
-          if (values.every(Array.isArray) && !isListOfLists(values)) throw differentKernels();
+          if (values.every(Array.isArray) && !isListOfLists(values)) throw differentKernels(kernels[0]);
           if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at])));
-          if (!isComputed || !values.every(isWhole)) throw dependentAttribute(name, key);
+          if (!isComputed || !values.every(isWhole)) throw dependentAttribute(kernels[0]!, key);
           return this.#sizes.size(values as number[]);
         };
         return [key, join(kernels.map(({ attributes }) => attributes[key]))];
@@ -193,6 +206,12 @@ const isFixed = (shape: readonly number[]) => shape.every((size) => size >= 0);
 const uniformElement = (data: HostArray): number | undefined =>
   data.every((element) => Object.is(element, data[0])) ? data[0] ?? 0 : undefined;
 
+const isIdentityMatrix = ({ shape, constant }: Value): boolean => {
+  const [, columns] = shape;
+  return shape.length === 2 &&
+    constant!.every((element, at) => element === Number(Math.floor(at / columns!) === at % columns!));
+};
+
 /** Weights have millions of elements, and are mostly one array in all traces. */
 function sameElements(a: HostArray, b: HostArray): boolean {
   if (a === b) return true;
@@ -201,13 +220,36 @@ function sameElements(a: HostArray, b: HostArray): boolean {
   return true;
 }
 
-const differentKernels = () =>
-  new DifferentKernelsError(
-    "a traced function runs other kernels at another size of a dynamic dimension; fix the dimension",
+/** The first kernels that differ between traces. */
+function firstDifference([first, ...others]: readonly Graph[]): Kernel[] {
+  const different = others.map(({ kernels }) => {
+    const at = first!.kernels.findIndex(({ name }, at) => kernels[at]?.name !== name);
+    return { at: at < 0 ? first!.kernels.length : at, kernels };
+  });
+  const { at, kernels } = different.reduce((least, next) => next.at < least.at ? next : least);
+  return [first!.kernels[at], kernels[at]].filter((kernel) => kernel !== undefined);
+}
+
+/** The function that runs a kernel, and the layer where it runs. */
+const described = ({ name, scope }: Kernel): string => scope ? `layer ${scope} (${callersOf(name)})` : callersOf(name);
+
+const differentKernels = (...kernels: readonly (Kernel | undefined)[]) => {
+  const all = new Set(kernels.flatMap((kernel) => kernel ? [described(kernel)] : []));
+  const what = [...all].join(" and ");
+  return new DifferentKernelsError(
+    `a traced function runs other kernels at another size of a dynamic dimension${
+      what && `, from ${what} on`
+    }; fix the dimension`,
+  );
+};
+
+const dependentConstant = (reader: Kernel | undefined) =>
+  new TraceError(
+    `${reader ? `${described(reader)} reads` : "a traced function returns"} a constant that depends on a dynamic ` +
+      "dimension; compute it from tensors or fix the dimension",
   );
 
-const dependentConstant = () =>
-  new TraceError("a constant depends on a dynamic dimension; compute it from tensors or fix the dimension");
-
-const dependentAttribute = (kernel: string, attribute: string) =>
-  new TraceError(`attribute ${attribute} of kernel ${kernel} depends on a dynamic dimension; fix the dimension`);
+const dependentAttribute = (kernel: Kernel, attribute: string) =>
+  new TraceError(
+    `attribute ${attribute} of ${described(kernel)} depends on a dynamic dimension; fix the dimension`,
+  );

@@ -22,10 +22,18 @@ const mixed = (more: number) => (group: number): Sizes => {
 };
 
 /** For functions that halve sizes several times and want no remainder. */
-const multiples = (group: number): Sizes => [2, 3, 5, 9].map((times) => 32 * (group + times));
+const multiples = (of: number) => (group: number): Sizes => [2, 3, 5, 9].map((times) => of * (group + times));
 
 /** Small sizes first; larger ones suit functions whose windows do not fit into small images. */
-const series: readonly ((group: number) => Sizes)[] = [mixed(0), mixed(36), mixed(240), multiples];
+const series: readonly ((group: number) => Sizes)[] = [
+  mixed(0),
+  mixed(36),
+  mixed(240),
+  multiples(32),
+  // Batches and sides together are too large as multiples of 32.
+  multiples(16),
+  multiples(8),
+];
 
 /** Lists the sizes of several traces, for each series. */
 export const sizesOfTraces = (groups: Groups): Sizes[][] =>
@@ -43,4 +51,20 @@ export function smallSizes(groups: Groups, known: readonly number[]): Sizes {
   const sizes: number[] = [];
   for (let size = 2; sizes.length <= Math.max(...groups); size++) if (!known.includes(size)) sizes.push(size);
   return groups.map((group) => sizes[group]!);
+}
+
+/** A multiple of 32. Constants that are squares of it are still folded. */
+const LARGE = 1024;
+/** Functions of more groups are not traced once more for each. */
+const MOST_GROUPS = 4;
+
+/**
+ * Lists sizes of which those of one group are large: they show a condition such as `length > 512`.
+ *
+ * @param sizes sizes at which the function runs
+ */
+export function largeSizes(groups: Groups, sizes: Sizes): Sizes[] {
+  const count = Math.max(...groups) + 1;
+  if (count > MOST_GROUPS) return [];
+  return Array.from({ length: count }, (_, large) => groups.map((group, at) => group === large ? LARGE : sizes[at]!));
 }

@@ -63,6 +63,7 @@ const callers: Readonly<Record<string, string>> = {
   SplitV: "tf.split",
   TopK: "tf.topk",
   Unpack: "tf.unstack",
+  UnsortedSegmentSum: "tf.unsortedSegmentSum and the gradient of tf.gather",
   _FusedMatMul: "tf.fused.matMul",
 };
 

@@ -20,7 +20,7 @@ import { TraceError } from "../graph/trace_error.ts";
 import { checkFunction, checkInputs } from "./check_inputs.ts";
 import { withCorrectedGradients } from "./corrected_gradients.ts";
 import { type Attempt, recordAtSizes, type Traces, type UnknownDimension } from "./find_sizes.ts";
-import { DifferentKernelsError, generalise, UNIFORM_CONSTANT } from "./generalise.ts";
+import { DifferentKernelsError, generalise, IDENTITY_MATRIX, UNIFORM_CONSTANT } from "./generalise.ts";
 import { missingKernel } from "./missing_kernel.ts";
 import { runOnInputs } from "./named_inputs.ts";
 import { namedTensors } from "./named_tensors.ts";
@@ -75,10 +75,13 @@ export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputS
   const traces = recordAtSizes(unknown, known, (sizes) => attempt(fn, sizedInputs(inputs, unknown, sizes), types));
   const graph = withoutDeadKernels(joined(traces));
   for (const { name } of graph.kernels) {
-    if (name !== UNIFORM_CONSTANT && !Object.hasOwn(types, name)) throw missingKernel(name, types);
+    if (!MADE.has(name) && !Object.hasOwn(types, name)) throw missingKernel(name, types);
   }
   return graph;
 }
+
+/** Kernels that no function calls. */
+const MADE: ReadonlySet<string> = new Set([UNIFORM_CONSTANT, IDENTITY_MATRIX]);
 
 function joined({ all, ofOnes }: Traces<Graph>): Graph {
   const alive = all.map(withoutDeadKernels);

@@ -9,6 +9,7 @@ import { TraceError } from "../graph/trace_error.ts";
 import { fold } from "./fold.ts";
 import { asHostArray } from "./host_array.ts";
 import { missingKernel } from "./missing_kernel.ts";
+import { callersOf } from "./tensorflow_kernels.ts";
 
 /** The name of the backend. */
 export const BACKEND = "onnx-trace";
@@ -199,7 +200,7 @@ const WINDOWED = /Conv|Pool|Dilation/;
 /** Refuses a size at which an image has pixels, but no window. */
 function checkWindows(name: string, inputs: Readonly<Record<string, Value>>, outputs: readonly Value[]): void {
   if (!outputs.some(({ constant }) => constant) || Object.values(inputs).some(({ shape }) => shape.includes(0))) return;
-  const error = new TraceError(`kernel ${name} has windows larger than the image; make them smaller`);
+  const error = new TraceError(`${callersOf(name)} has windows larger than the image; make them smaller`);
   refusals.add(error);
   throw error;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { AdamWOptimizer } from "./adam_w.ts";
 
 type Numbers = Readonly<Record<string, number>>;
 type Tensors = Readonly<Record<string, tf.Tensor>>;
@@ -126,23 +127,39 @@ interface Config {
   readonly rho?: number;
 }
 
-/** Makes the formula of an optimizer from its configuration, by the name of its class. */
-const formulas: Readonly<Record<string, (config: Config) => Formula>> = {
-  SGD: sgd,
-  Momentum: momentum,
-  Adam: adam,
-  AdamW: adam,
-  Adamax: adamax,
-  RMSProp: rmsprop,
-  Adagrad: adagrad,
-  Adadelta: adadelta,
+/** An optimizer's class, and its formula from its configuration. */
+interface KnownOptimizer {
+  readonly type: { readonly prototype: tf.Optimizer };
+  readonly formula: (config: Config) => Formula;
+}
+
+/** Optimizers by the names of their classes. */
+const known: Readonly<Record<string, KnownOptimizer>> = {
+  SGD: { type: tf.SGDOptimizer, formula: sgd },
+  Momentum: { type: tf.MomentumOptimizer, formula: momentum },
+  Adam: { type: tf.AdamOptimizer, formula: adam },
+  AdamW: { type: AdamWOptimizer, formula: adam },
+  Adamax: { type: tf.AdamaxOptimizer, formula: adamax },
+  RMSProp: { type: tf.RMSPropOptimizer, formula: rmsprop },
+  Adagrad: { type: tf.AdagradOptimizer, formula: adagrad },
+  Adadelta: { type: tf.AdadeltaOptimizer, formula: adadelta },
 };
 
-/** @throws {Error} if an optimizer is none of TensorFlow.js's own and not AdamW */
+/** The methods that compute a step, which formulas stand for. */
+const STEP = ["applyGradients", "computeGradients", "minimize"] as const;
+
+/** @throws {Error} if an optimizer is none of TensorFlow.js's own and not AdamW, or computes its steps in another way */
 export function formulaOf(optimizer: tf.Optimizer): Formula {
-  const name = optimizer.getClassName(), formula = formulas[name];
-  if (!formula) throw new Error(`optimizer ${name} cannot be compiled; use one of ${Object.keys(formulas).join(", ")}`);
-  return formula(optimizer.getConfig() as Config);
+  const name = optimizer.getClassName(), found = known[name];
+  if (!found) throw new Error(`optimizer ${name} cannot be compiled; use one of ${Object.keys(known).join(", ")}`);
+  const changed = STEP.find((method) => optimizer[method] !== found.type.prototype[method]);
+  if (changed) {
+    throw new Error(
+      `optimizer ${name} has a method ${changed} of its own, which a compiled step does not call; ` +
+        "trace a step that changes the gradients instead",
+    );
+  }
+  return found.formula(optimizer.getConfig() as Config);
 }
 
 /** Reads the learning rate, which callbacks may change between steps. */

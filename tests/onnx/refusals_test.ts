@@ -34,7 +34,7 @@ const refused: Readonly<Record<string, Refused>> = {
   "a window that is larger than the image at every size": {
     fn: (x) => tf.maxPool(image(x), [x.shape[1]! + 1, 1], 1, "valid"),
     x: floats(1, null, null, 1),
-    says: "kernel MaxPool has windows larger than the image; make them smaller",
+    says: "tf.maxPool has windows larger than the image; make them smaller",
   },
   "a strided slice of elements that only large sizes have": {
     fn: (x) => tf.stridedSlice(x, [5000], [6000], [1]),
@@ -67,12 +67,12 @@ const refused: Readonly<Record<string, Refused>> = {
   "a stride above the window in three dimensions of an unknown side": {
     fn: (x) => tf.avgPool3d(x as tf.Tensor5D, 1, 2, "same"),
     x: floats(1, null, 4, 4, 1),
-    says: "kernel AvgPool3D of an unknown size has a stride above its window; fix the sizes",
+    says: "tf.avgPool3d of an unknown size has a stride above its window; fix the sizes",
   },
   "a convolution of no channels of unknown sides": {
     fn: (x) => tf.conv2d(image(x), tf.ones([3, 3, 0, 1]) as tf.Tensor4D, 1, "same"),
     x: floats(1, null, null, 0),
-    says: "kernel Conv2D reads an image without elements and of unknown size; fix the sizes",
+    says: "tf.conv2d reads an image without elements and of unknown size; fix the sizes",
   },
   "a sum over segments of ids of another length": {
     fn: (x, y) => tf.unsortedSegmentSum(x, tf.cast(y, "int32") as tf.Tensor1D, 4),
@@ -101,11 +101,28 @@ const refused: Readonly<Record<string, Refused>> = {
     y: flags(2),
     says: "tf.addN of bool makes numbers other than 0 and 1; cast the tensors to int32",
   },
+  "a filter of unknown sides": {
+    fn: (x, y) => tf.conv2d(image(x), y as tf.Tensor4D, 1, "same"),
+    x: floats(1, 4, 4, 2),
+    y: floats(null, null, 2, 1),
+    says: "tf.conv2d has a filter of unknown height or width; fix these dimensions",
+  },
+  "a slice that ends behind its tensor": {
+    fn: (x) => tf.slice(x, [1, 0], [2, 4]),
+    x: floats(4, 3),
+    says: "tf.slice of [4,3] from [1,0] of size [2,4] ends outside of dimension 1; make it smaller",
+  },
+  "smoothed labels of integers": {
+    fn: (x) => tf.oneHot(x, 3, 0.9, 0.05),
+    x: integers(2),
+    says:
+      'tf.oneHot of int32 has the values 0.9 and 0.05, which TensorFlow.js\'s backends round or keep; pass "float32" as its type',
+  },
   "an angle of integers": {
     fn: (x, y) => tf.atan2(x, y),
     x: integers(2),
     y: integers(2),
-    says: "kernel Atan2 of int32 or bool drops the fraction of the angle; cast its inputs to float32",
+    says: "tf.atan2 of int32 or bool drops the fraction of the angle; cast its inputs to float32",
   },
   "numbers that are joined to booleans": {
     fn: (x, y) => tf.concat([x, y]),

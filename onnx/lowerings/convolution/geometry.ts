@@ -7,6 +7,7 @@ import { backend_util, type Conv2DAttrs } from "@tensorflow/tfjs";
 import { TraceError } from "../../graph/trace_error.ts";
 import { toNhwc } from "../windows/channels_first.ts";
 import { type Pad, perSide, type Windows, windowsOf } from "../windows/windows.ts";
+import { callersOf } from "../../trace/tensorflow_kernels.ts";
 
 export type Shape4D = [number, number, number, number];
 export type Geometry = backend_util.Conv2DInfo;
@@ -65,5 +66,5 @@ export const pads = ({ padInfo: { top, left, bottom, right } }: Geometry): numbe
 /** @throws {TraceError} if a gradient has dilations, which TensorFlow.js's gradients ignore */
 export function requireNoDilation(kernel: string, dilations: number | readonly number[] | null | undefined): void {
   if (perSide(dilations ?? 1, 2).every((dilation) => dilation === 1)) return;
-  throw new TraceError(`kernel ${kernel} has dilations ${dilations}, which TensorFlow.js ignores; use dilation 1`);
+  throw new TraceError(`${callersOf(kernel)} has dilations ${dilations}, which TensorFlow.js ignores; use dilation 1`);
 }

@@ -7,6 +7,7 @@
  */
 import { DYNAMIC, isDynamic as isUnknown } from "../../graph/graph.ts";
 import { TraceError } from "../../graph/trace_error.ts";
+import { callersOf } from "../../trace/tensorflow_kernels.ts";
 
 export { isUnknown };
 
@@ -52,15 +53,20 @@ export const perSide = (numbers: number | readonly number[], sides: number): rea
 /**
  * Computes the windows along every side.
  *
- * @throws {TraceError} if no window fits, or if the padding of an unknown size has no formula
+ * @throws {TraceError} if no window fits, if a window's size is unknown, or if the padding of an unknown size has no formula
  */
 export function windowsOf(rules: WindowRules): readonly Windows[] {
+  if (rules.taps.some(isUnknown)) {
+    throw new TraceError(`${callersOf(rules.kernel)} has a filter of unknown height or width; fix these dimensions`);
+  }
   return rules.sizes.map((size, side) => {
     const windows = { size, taps: rules.taps[side]!, stride: rules.strides[side]!, dilation: rules.dilations[side]! };
     const placed = { ...windows, ...place(windows, side, rules) };
     if (isUnknown(size) || placed.count >= 0) return placed;
     throw new TraceError(
-      `kernel ${rules.kernel} has windows of ${extentOf(windows)} pixels, but the image has ${size}; make them smaller`,
+      `${callersOf(rules.kernel)} has windows of ${
+        extentOf(windows)
+      } pixels, but the image has ${size}; make them smaller`,
     );
   });
 }
@@ -78,7 +84,7 @@ function placeSame(windows: Side, { kernel, sizes }: WindowRules): Place {
   const { size, stride } = windows, extent = extentOf(windows), isFlat = sizes.length === 2;
   if (isUnknown(size) && stride > 1) {
     if (!isFlat && stride > extent) {
-      throw new TraceError(`kernel ${kernel} of an unknown size has a stride above its window; fix the sizes`);
+      throw new TraceError(`${callersOf(kernel)} of an unknown size has a stride above its window; fix the sizes`);
     }
     return { count: DYNAMIC, before: 0, after: 0, isComputed: true };
   }
@@ -103,7 +109,7 @@ function placePadded(windows: Side, side: number, rules: WindowRules): Place {
   if (isUnknown(size)) {
     if (counted.stride !== stride) {
       throw new TraceError(
-        `kernel ${kernel} pads an unknown size by a number, with unequal strides; pad by "same" or "valid"`,
+        `${callersOf(kernel)} pads an unknown size by a number, with unequal strides; pad by "same" or "valid"`,
       );
     }
     const more = extent - counted.extent + roundingPixels(stride, rounding);

@@ -69,7 +69,7 @@ const refused: Record<string, { fn: (x: tf.Tensor) => tf.Tensor; shape: number[]
   "weights of bool": {
     fn: (x) => tf.bincount(x as tf.Tensor1D, tf.cast(x, "bool") as tf.Tensor1D, 3),
     shape: [2],
-    says: /^TraceError: kernel Bincount with weights of bool; cast them/,
+    says: /^TraceError: tf\.bincount with weights of bool; cast them/,
   },
 };
 

@@ -6,6 +6,6 @@ Deno.test("a type that no traced value has is an error that names those there ar
   assert.equal(dataTypeOf("Cast", "bool"), "bool");
   assert.throws(
     () => dataTypeOf("Cast", "complex64"),
-    new TraceError("kernel Cast makes complex64; a traced value is float32, int32, bool"),
+    new TraceError("tf.cast makes complex64; a traced value is float32, int32, bool"),
   );
 });

@@ -113,6 +113,6 @@ Deno.test("a scatter into a tensor of unknown size is refused", () => {
   );
   assert.throws(
     () => toOnnx(graph),
-    /^TraceError: kernel TensorScatterUpdate writes to a tensor whose size is unknown/,
+    /^TraceError: tf\.tensorScatterUpdate writes to a tensor whose size is unknown/,
   );
 });

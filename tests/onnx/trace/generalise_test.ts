@@ -25,6 +25,41 @@ const right: Readonly<Record<string, Case>> = {
     shape: [null, null],
     sizes: [[3, 2], [4, 5]],
   },
+  "a mean over two unknown sizes whose products are equal in two traces, and its gradient": {
+    fn: (x) => tf.grad((x) => tf.sum(tf.square(tf.mean(x, [1, 2]))))(x),
+    shape: [null, null, null],
+    sizes: [[1, 3, 2], [2, 1, 5]],
+  },
+  "an identity matrix, wider than high and higher than wide": {
+    fn: (x) => tf.add(tf.matMul(tf.eye(x.shape[0]!), x), tf.eye(x.shape[0]!, 4)),
+    shape: [null, 4],
+    sizes: [[1, 4], [4, 4], [6, 4]],
+  },
+  "all elements in their order": {
+    fn: (x) => tf.topk(x, x.shape[1]!).values,
+    shape: [null, null],
+    sizes: [[1, 3], [2, 5], [2, 1]],
+  },
+  "one-hot rows of a width that is a size": {
+    fn: (x) => tf.oneHot(tf.cast(tf.abs(x), "int32"), x.shape[0]!),
+    shape: [null],
+    sizes: [[2], [5]],
+  },
+  "the gradient of a gather along an unknown axis": {
+    fn: (x) => tf.grad((x) => tf.sum(tf.square(tf.gather(x, tf.tensor1d([0, 1, 0], "int32")))))(x),
+    shape: [null, 2],
+    sizes: [[2, 2], [5, 2]],
+  },
+  "the gradients of repetitions, and of gathers in batches, of unknown number": {
+    fn: (x) =>
+      tf.grad((x) => {
+        const token = tf.tile(tf.slice(x, [0, 0], [1, -1]), [x.shape[0]!, 2]);
+        const rows = tf.gather(x, tf.zeros([x.shape[0]!, 3], "int32"), 1, 1);
+        return tf.add(tf.sum(tf.square(token)), tf.sum(tf.mul(x, rows)));
+      })(x),
+    shape: [null, 3],
+    sizes: [[1, 3], [4, 3]],
+  },
   "ones in the shape of a tensor": {
     fn: (x) => tf.concat([tf.ones([x.shape[0]!, 1]), tf.onesLike(x), tf.zerosLike(x)], 1),
     shape: [null, 2],
@@ -75,16 +110,24 @@ for (const [what, { fn, shape, sizes }] of Object.entries(right)) {
 
 const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp }>> = {
   "a strided slice that is empty at every size that is traced": {
-    fn: (x) => tf.stridedSlice(x, [20], [0], [1], 0, 1),
+    fn: (x) => tf.stridedSlice(x, [2000], [0], [1], 0, 1),
     says: /elements only at some sizes/,
   },
   "a constant of other elements": {
     fn: (x) => tf.add(x, tf.tensor1d(Array.from({ length: x.shape[0]! }, (_, at) => Math.sin(at)))),
-    says: /a constant depends on a dynamic dimension/,
+    says: /^tf\.add reads a constant that depends on a dynamic dimension/,
   },
   "a number that is no formula of sizes": {
     fn: (x) => tf.mul(x, Math.sqrt(x.shape[0]!)),
-    says: /a constant depends on a dynamic dimension/,
+    says: /^tf\.mul reads a constant that depends on a dynamic dimension/,
+  },
+  "a condition on a large size": {
+    fn: (x) => tf.mul(x, x.shape[0]! > 512 ? 2 : 3),
+    says: /^tf\.mul reads a constant that depends on a dynamic dimension/,
+  },
+  "a slice that ends behind small sizes": {
+    fn: (x) => tf.slice(x, [0], [Math.min(x.shape[0]!, 512)]),
+    says: /a size cannot be computed/,
   },
   "other kernels at odd sizes": {
     fn: (x) => x.shape[0]! % 2 === 0 ? tf.exp(x) : tf.sin(x),

@@ -1,5 +1,5 @@
 import assert from "#assert";
-import { sizesOfTraces, smallSizes } from "../../../onnx/trace/sample_sizes.ts";
+import { largeSizes, sizesOfTraces, smallSizes } from "../../../onnx/trace/sample_sizes.ts";
 
 const groups = Array.from({ length: 9 }, (_, at) => at);
 
@@ -17,4 +17,9 @@ Deno.test("groups differ in every trace, and equal groups agree", () => {
 
 Deno.test("a small size is none of the known ones", () => {
   assert.deepEqual(smallSizes([0, 1, 0], [2, 3, 5]), [4, 6, 4]);
+});
+
+Deno.test("one group after another is large, unless there are many", () => {
+  assert.deepEqual(largeSizes([0, 1, 0], [7, 11, 7]), [[1024, 11, 1024], [7, 1024, 7]]);
+  assert.deepEqual(largeSizes(groups, groups), []);
 });

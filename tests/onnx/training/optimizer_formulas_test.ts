@@ -54,6 +54,18 @@ Deno.test("an optimizer without a formula is refused in one sentence", () => {
   assert.throws(() => formulaOf(new Other(1)), /^Error: optimizer Other cannot be compiled; use one of SGD, Momentum/);
 });
 
+Deno.test("an optimizer that changes the gradients is refused in one sentence, own method or subclass", () => {
+  class Clipped extends tf.SGDOptimizer {
+    override applyGradients(gradients: Parameters<tf.SGDOptimizer["applyGradients"]>[0]) {
+      super.applyGradients(gradients);
+    }
+  }
+  const patched = train.adam(1);
+  patched.minimize = () => null;
+  assert.throws(() => formulaOf(new Clipped(1)), /^Error: optimizer SGD has a method applyGradients of its own, which/);
+  assert.throws(() => formulaOf(patched), /^Error: optimizer Adam has a method minimize of its own, which/);
+});
+
 Deno.test("AdamW shrinks a weight without a gradient's help: w (1 - rate decay)", () => {
   const w = tf.variable(tf.scalar(2), true), optimizer = adamW({ learningRate: 0.1, weightDecay: 0.5 });
   optimizer.applyGradients([{ name: w.name, tensor: tf.scalar(0) }] as never);
