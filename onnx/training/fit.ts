@@ -106,7 +106,7 @@ class MeanLogs {
 
 const callbacksOf = ({ callbacks, yieldEvery }: FitOptions) =>
   [callbacks ?? {}].flat().map((callback) =>
-    "setModel" in callback ? callback : new tf.CustomCallback(callback as tf.CustomCallbackArgs, yieldEvery ?? "auto")
+    "setModel" in callback ? callback as tf.Callback : new tf.CustomCallback(callback, yieldEvery ?? "auto")
   );
 
 const callbackParams = (

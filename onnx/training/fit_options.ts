@@ -6,8 +6,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Examples, isExamples, type TrainingData } from "./batches.ts";
 
-/** A callback, or its functions: `{ onEpochEnd(epoch, logs) { ... } }`. */
-export type FitCallback = tf.Callback | tf.CustomCallback | tf.CustomCallbackArgs;
+/**
+ * The functions of a callback, `{ onEpochEnd(epoch, logs) { ... } }`, or an object of a class of callbacks, as
+ * `tf.callbacks.earlyStopping` returns. The latter is described by what only the classes have, so that the compiler knows the
+ * types of `epoch` and `logs`.
+ */
+export type FitCallback = tf.CustomCallbackArgs | Pick<tf.Callback | tf.CustomCallback, "setModel" | "setParams">;
 
 /** Options of `fit`. They have the names and the defaults of TensorFlow.js's. */
 export interface FitOptions {

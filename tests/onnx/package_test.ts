@@ -127,10 +127,19 @@ const OPTIONS = {
   skipLibCheck: true,
 };
 
-/** Calls that must be errors of types: they would not be, if the package had none. */
-const wrongCalls = `
+/** Calls that must be errors of types: they would not be, if the package had none. And calls whose types are inferred. */
+const typedCalls = `
 import * as tf from "@tensorflow/tfjs";
-import { trace } from "@shakenet/tfjs-onnx";
+import { trace, type Training } from "@shakenet/tfjs-onnx";
+
+declare const training: Training, data: { xs: tf.Tensor; ys: tf.Tensor };
+const early = tf.callbacks.earlyStopping({});
+const rounded = (epoch: number, loss: number | undefined) => void [epoch.toFixed(), loss?.toFixed()];
+export const fits = () => [
+  training.fit(data, { callbacks: early }),
+  training.fit(data, { callbacks: { onEpochEnd: (epoch, logs) => rounded(epoch, logs?.["loss"]) } }),
+  training.fit(data, { callbacks: [early, { onEpochEnd: (epoch, logs) => rounded(epoch, logs?.["loss"]) }] }),
+];
 
 // @ts-expect-error: a shape is a list
 export const shape = () => trace(({ x }) => ({ x }), { x: { shape: 1 } });
@@ -157,10 +166,10 @@ async function writeSavedModel(project: string): Promise<void> {
   }));
 }
 
-/** Writes the programs of the README, the model that one of them reads, and the wrong calls. */
+/** Writes the programs of the README, the model that one of them reads, and the calls whose types are checked. */
 async function writePrograms(project: string): Promise<string[]> {
   await writeSavedModel(project);
-  await Deno.writeTextFile(`${project}/wrong.ts`, wrongCalls);
+  await Deno.writeTextFile(`${project}/typed.ts`, typedCalls);
   const programs = (await readmeBlocks()).filter(({ language }) => language === "ts");
   assert.ok(programs.length > 2);
   const names = programs.map(({ line }) => `line${line}.ts`);
@@ -199,7 +208,7 @@ Deno.test("the package installs in an empty Deno project, has types, and the REA
       await Deno.writeTextFile(`${project}/${name}`, text);
     }
     await run(project, Deno.execPath(), "install");
-    await run(project, Deno.execPath(), "check", "wrong.ts", ...programs);
+    await run(project, Deno.execPath(), "check", "typed.ts", ...programs);
     const printed = await run(project, Deno.execPath(), "run", "--quiet", "--allow-all", PROGRAM);
     assert.deepEqual(printed, { stdout: "", stderr: "" });
   }));
