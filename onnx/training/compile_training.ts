@@ -10,7 +10,7 @@ import { describe } from "../trace/describe.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import type { SpecialValues } from "../lowerings/layout_scope.ts";
 import { checkOptionNames } from "../trace/check_option_names.ts";
-import type { InputSpec, NamedTensors } from "../trace/trace.ts";
+import type { InputSpec, NamedTensors, TensorsOf } from "../trace/trace.ts";
 import { blockSize } from "./block_size.ts";
 import { functionModel } from "./function_model.ts";
 import { checkRuntime, defaultRuntime, type OnnxRuntime, type SessionOptions } from "./runtime.ts";
@@ -41,9 +41,11 @@ export interface TrainingOptions {
 }
 
 /** Options for a function, which does not tell its inputs. */
-export interface FunctionTrainingOptions extends TrainingOptions {
+export interface FunctionTrainingOptions<
+  Inputs extends Readonly<Record<string, InputSpec>> = Readonly<Record<string, InputSpec>>,
+> extends TrainingOptions {
   /** The shape and type of every input; the first dimension is `null`, for the batch. */
-  readonly inputs: Readonly<Record<string, InputSpec>>;
+  readonly inputs: Inputs;
   /** The variables that the function reads. Those that are trainable learn. */
   readonly variables: readonly tf.Variable[];
 }
@@ -84,7 +86,7 @@ export async function compileTraining(model: tf.LayersModel, options: TrainingOp
  * import { compileTraining } from "@shakenet/tfjs-onnx";
  *
  * const slope = tf.variable(tf.scalar(0));
- * await using training = await compileTraining(({ x }) => ({ y: tf.mul(x!, slope) }), {
+ * await using training = await compileTraining(({ x }) => ({ y: tf.mul(x, slope) }), {
  *   inputs: { x: { shape: [null, 1] } },
  *   variables: [slope],
  *   loss: "meanSquaredError",
@@ -96,9 +98,9 @@ export async function compileTraining(model: tf.LayersModel, options: TrainingOp
  * assert.ok(Math.abs(slope.dataSync()[0]! - 2) < 1e-3);
  * ```
  */
-export async function compileTraining(
-  fn: (inputs: NamedTensors) => NamedTensors,
-  options: FunctionTrainingOptions,
+export async function compileTraining<const Inputs extends Readonly<Record<string, InputSpec>>>(
+  fn: (inputs: TensorsOf<Inputs>) => NamedTensors,
+  options: FunctionTrainingOptions<Inputs>,
 ): Promise<Training>;
 export async function compileTraining(
   trained: tf.LayersModel | ((inputs: NamedTensors) => NamedTensors),

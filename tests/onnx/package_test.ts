@@ -130,7 +130,7 @@ const OPTIONS = {
 /** Calls that must be errors of types: they would not be, if the package had none. And calls whose types are inferred. */
 const typedCalls = `
 import * as tf from "@tensorflow/tfjs";
-import { trace, type Training } from "@shakenet/tfjs-onnx";
+import { compileTraining, trace, type Training } from "@shakenet/tfjs-onnx";
 
 declare const training: Training, data: { xs: tf.Tensor; ys: tf.Tensor };
 const early = tf.callbacks.earlyStopping({});
@@ -141,6 +141,12 @@ export const fits = () => [
   training.fit(data, { callbacks: [early, { onEpochEnd: (epoch, logs) => rounded(epoch, logs?.["loss"]) }] }),
 ];
 
+const slope = tf.variable(tf.ones<tf.Rank.R2>([2, 1]));
+const ofFunction = { inputs: { x: { shape: [null, 2] } }, variables: [slope], loss: "hinge", optimizer: "sgd" } as const;
+export const product = () => compileTraining(({ x }) => ({ y: tf.matMul(x, slope) }), ofFunction);
+
+// @ts-expect-error: there is no input z
+export const variable = () => compileTraining(({ z }) => ({ y: tf.neg(z) }), ofFunction);
 // @ts-expect-error: a shape is a list
 export const shape = () => trace(({ x }) => ({ x }), { x: { shape: 1 } });
 // @ts-expect-error: there is no input y
