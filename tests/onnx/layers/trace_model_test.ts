@@ -100,6 +100,24 @@ const refused: Readonly<Record<string, { readonly make: () => tf.LayersModel; re
   },
 };
 
+Deno.test("a refusal names the innermost layer that it comes from", () => {
+  class Reader extends tf.layers.Layer {
+    static readonly className = "Reader";
+    override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+      const [x] = [inputs].flat();
+      return tf.mul(x!, x!.dataSync()[0]!);
+    }
+  }
+  const layer = new Reader({ name: "reader" });
+  const model = tf.sequential({ layers: [tf.layers.timeDistributed({ name: "each", layer, inputShape: [2, 3] })] });
+  for (const inputShapes of [undefined, { each_input: [1, 2, 3] }]) {
+    assert.throws(
+      () => traceModel(model, inputShapes ? { inputShapes } : {}),
+      /^TraceError: a traced function reads the elements of a tensor.* \(layer each\/reader\)$/,
+    );
+  }
+});
+
 Deno.test("a recurrent layer of unknown length is traced for a length that is given", async () => {
   const inputShape = [null, 2] as unknown as [number, number];
   const model = tf.sequential({ layers: [tf.layers.gru({ name: "memory", units: 3, inputShape })] });
