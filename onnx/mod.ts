@@ -159,9 +159,9 @@ export function trace<const Inputs extends Readonly<Record<string, InputSpec>>>(
  * statistics, recurrent layers are unrolled.
  *
  * Inputs and outputs have the names of the model's: `model.inputNames` and `model.outputNames` of a functional model, the
- * first layer with `_input` behind it and the last layer of a sequential one, `inputNodes` and `outputNodes` of a graph model. Dimensions that the model leaves open may have any size when the ONNX model runs.
- * Weights and nodes of a layers model are named after their layers, `conv2d_1/kernel` and `conv2d_1/Conv`; weights of a graph
- * model after its nodes.
+ * first layer with `_input` behind it and the last layer of a sequential one, `inputNodes` and `outputNodes` of a graph
+ * model. Dimensions that the model leaves open may have any size when the ONNX model runs. Weights and nodes of a layers
+ * model are named after their layers, `conv2d_1/kernel` and `conv2d_1/Conv`; weights of a graph model after its nodes.
  *
  * By default layers of maximum pooling, and of bilinear upsampling, differ from TensorFlow.js for NaN and infinities; the
  * option `specialValues: "exact"` makes them equal, and slower.

@@ -15,7 +15,8 @@ const OPTIONAL = ["onnxruntime-node"];
 
 /** Fields of the package.json that follow from no deno.json. */
 const FIELDS = {
-  description: "Write any TensorFlow.js function, gradients included, as an ONNX model",
+  description:
+    "Write any TensorFlow.js function or model, gradients included, as an ONNX model, and train layers models with onnxruntime",
   keywords: ["onnx", "tensorflow.js", "tfjs", "onnxruntime", "convert", "export", "training"],
   engines: { node: ">=22" },
   // Bundlers leave out training where a program only traces. These modules register kernels, or keep the greeting away.
