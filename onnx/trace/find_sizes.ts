@@ -27,6 +27,9 @@ export type Attempt<T> = { readonly result: T } | {
 /** Inputs with more elements are not tried. */
 const LARGEST_INPUT = 2 ** 22;
 
+/** Functions with larger values are not traced where one size is large: their gradients make constants of the same size. */
+const MOST_ELEMENTS = 2 ** 20;
+
 /** Traces of one function. */
 export interface Traces<T> {
   readonly all: readonly T[];
@@ -38,7 +41,7 @@ export interface Traces<T> {
 export function recordAtSizes<T>(
   dimensions: readonly UnknownDimension[],
   known: readonly number[],
-  recordAt: (sizes: Sizes) => Attempt<T>,
+  recordAt: (sizes: Sizes, mostElements?: number) => Attempt<T>,
 ): Traces<T> {
   let failure: TraceError | undefined;
   const isSmall = (sizes: Sizes) =>
@@ -57,12 +60,13 @@ export function recordAtSizes<T>(
       return traces.map(progressAt).reduce((least, next) => next.kernels < least.kernels ? next : least);
     });
     if (!groups) continue;
-    const record = (sizes: Sizes): T[] => {
-      const attempt = recordAt(sizes);
+    const record = (sizes: Sizes, mostElements?: number): T[] => {
+      const attempt = recordAt(sizes, mostElements);
       return "result" in attempt ? [attempt.result] : [];
     };
     const traces = sizesOf(groups), large = largeSizes(groups, traces[0]!).filter(isSmall);
-    const all = [...traces, smallSizes(groups, known), ...large].flatMap(record);
+    const small = [...traces, smallSizes(groups, known)].flatMap((sizes) => record(sizes));
+    const all = [...small, ...large.flatMap((sizes) => record(sizes, MOST_ELEMENTS))];
     return { all, ofOnes: record(groups.map(() => 1))[0] };
   }
   throw failure ?? new TraceError("a traced function has too many dynamic dimensions; fix some of them");

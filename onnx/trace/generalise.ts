@@ -36,7 +36,6 @@ const COMPUTED: ReadonlySet<string> = new Set([
   "LinSpace.num",
   "OneHot.depth",
   "PadV2.paddings",
-  "Range.stop",
   "Reshape.shape",
   "ResizeBilinear.size",
   "ResizeBilinearGrad.size",
@@ -49,6 +48,9 @@ const COMPUTED: ReadonlySet<string> = new Set([
   "TopK.k",
   "UnsortedSegmentSum.numSegments",
 ]);
+
+/** Attributes that say no more than the shape of the result, which lowerings read in their place. */
+const IMPLIED: ReadonlySet<string> = new Set(["Range.stop"]);
 
 /**
  * @param traces one at each size
@@ -174,7 +176,7 @@ class Joining {
         const isComputed = COMPUTED.has(`${name}.${key}`);
         const join = (values: readonly unknown[]): unknown => {
           const [first] = values, written = JSON.stringify(first);
-          if (values.every((value) => JSON.stringify(value) === written)) return first;
+          if (IMPLIED.has(`${name}.${key}`) || values.every((value) => JSON.stringify(value) === written)) return first;
           if (values.every(Array.isArray) && !isListOfLists(values)) throw differentKernels(kernels[0]);
           if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at])));
           if (!isComputed || !values.every(isWhole)) throw dependentAttribute(kernels[0]!, key);

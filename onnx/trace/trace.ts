@@ -72,7 +72,11 @@ export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputS
   );
   if (unknown.length === 0) return withoutDeadKernels(record(fn, sizedInputs(inputs, unknown, []), types, false));
   const known = Object.values(inputs).flatMap(({ shape }) => shape.filter((size) => size !== null));
-  const traces = recordAtSizes(unknown, known, (sizes) => attempt(fn, sizedInputs(inputs, unknown, sizes), types));
+  const traces = recordAtSizes(
+    unknown,
+    known,
+    (sizes, mostElements) => attempt(fn, sizedInputs(inputs, unknown, sizes), types, mostElements),
+  );
   const graph = withoutDeadKernels(joined(traces));
   for (const { name } of graph.kernels) {
     if (!MADE.has(name) && !Object.hasOwn(types, name)) throw missingKernel(name, types);
@@ -90,7 +94,21 @@ function joined({ all, ofOnes }: Traces<Graph>): Graph {
   } catch (error) {
     if (!(error instanceof DifferentKernelsError)) throw error;
   }
-  return generalise(alive);
+  const graph = generalise(alive);
+  if (ofOnes) checkRanks(graph, ofOnes);
+  return graph;
+}
+
+/** @throws {TraceError} if an output loses dimensions where the unknown sizes are 1: a model's outputs have a fixed rank */
+function checkRanks({ outputs }: Graph, ofOnes: Graph): void {
+  for (const [name, { shape }] of Object.entries(outputs)) {
+    const rank = ofOnes.outputs[name]?.shape.length ?? shape.length;
+    if (rank === shape.length) continue;
+    throw new TraceError(
+      `output ${name} has rank ${shape.length}, but rank ${rank} where the dynamic dimensions are 1; name the axes that ` +
+        "tf.squeeze removes, or fix the dimensions",
+    );
+  }
 }
 
 /** Gives the unknown dimensions sizes. */
@@ -112,10 +130,11 @@ function attempt(
   fn: TensorFunction,
   inputs: Readonly<Record<string, SizedInput>>,
   types: KernelTypes,
+  mostElements?: number,
 ): Attempt<Graph> {
   const kernels: Kernel[] = [];
   try {
-    return { result: record(fn, inputs, types, true, kernels) };
+    return { result: record(fn, inputs, types, true, kernels, mostElements) };
   } catch (error) {
     if (error instanceof TraceError && !dependsOnSizes(error)) throw error;
     return { kernels: kernels.length, error };
@@ -129,11 +148,12 @@ function record(
   types: KernelTypes,
   keepFolded: boolean,
   kernels: Kernel[] = [],
+  mostElements = Infinity,
 ): Graph {
   const backend = traceBackend();
   const outer = backend.recording;
   const values: Record<string, Value> = {};
-  backend.recording = { kernels, types, keepFolded, inputs: values };
+  backend.recording = { kernels, types, keepFolded, mostElements, inputs: values };
   try {
     const outputs: Record<string, Value> = {};
     const run = () =>

@@ -26,6 +26,8 @@ interface Recording {
   readonly types: KernelTypes;
   /** Also records the kernels that run on constants, whose results may depend on sizes. */
   readonly keepFolded: boolean;
+  /** A value with more elements ends the trace. */
+  readonly mostElements: number;
   readonly inputs: Record<string, Value>;
   /** Set where the function reads elements and does not wait for them. */
   refusal?: TraceError;
@@ -73,7 +75,7 @@ export function traceBackend(): TraceBackend {
 
 class TraceBackend extends tf.KernelBackend {
   readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
-  readonly #idle: Recording = { kernels: [], types: {}, keepFolded: false, inputs: {} };
+  readonly #idle: Recording = { kernels: [], types: {}, keepFolded: false, mostElements: Infinity, inputs: {} };
   /** The graph that is recorded; outside of traces one that nobody reads. */
   recording: Recording = this.#idle;
 
@@ -92,11 +94,12 @@ class TraceBackend extends tf.KernelBackend {
   }
 
   #record(name: string, inputs: Readonly<Record<string, Value>>, attributes: Attributes): Value | Value[] {
-    const { kernels, types, scope, keepFolded } = this.recording;
+    const { kernels, types, scope, keepFolded, mostElements } = this.recording;
     if (!Object.hasOwn(types, name)) throw missingKernel(name, types);
     const inferred = inferOrRefuse(() => types[name]!.infer(inputs, attributes));
     const outputs = Array.isArray(inferred) ? inferred.map(withoutElements) : withoutElements(inferred as ValueType);
     if (keepFolded && WINDOWED.test(name)) checkWindows(name, inputs, [outputs].flat());
+    checkElements([outputs].flat(), mostElements);
     // Results without elements are constants, which no node needs to make; a strided slice may have elements at other sizes.
     const mayGrow = keepFolded && name === tf.StridedSlice;
     if (!mayGrow && [outputs].flat().every(({ constant }) => constant)) return outputs;
@@ -201,6 +204,14 @@ const WINDOWED = /Conv|Pool|Dilation/;
 function checkWindows(name: string, inputs: Readonly<Record<string, Value>>, outputs: readonly Value[]): void {
   if (!outputs.some(({ constant }) => constant) || Object.values(inputs).some(({ shape }) => shape.includes(0))) return;
   const error = new TraceError(`${callersOf(name)} has windows larger than the image; make them smaller`);
+  refusals.add(error);
+  throw error;
+}
+
+/** Ends a trace whose values are too large. */
+function checkElements(outputs: readonly Value[], most: number): void {
+  if (outputs.every(({ shape }) => tf.util.sizeFromShape([...shape]) <= most)) return;
+  const error = new TraceError(`a value has more than ${most} elements`);
   refusals.add(error);
   throw error;
 }

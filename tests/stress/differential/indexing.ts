@@ -3,14 +3,14 @@ import * as tf from "@tensorflow/tfjs";
 import type { Rule, Rules } from "./rule.ts";
 
 const segments: Rule = (draw) => {
-  const places = draw.dim({ min: 1 }), count = draw.integer(1, 4);
+  const places = draw.dim({ min: 1 }), count = draw.integer(1, 4), bySize = draw.chance(0.3);
   return {
     inputs: [
       draw.input([places, ...draw.shape({ rank: [0, 2], min: 1 })], draw.oneOf(["float32", "int32"])),
       draw.input([places], "int32", { from: 0, to: count - 1 }),
     ],
-    fn: (x, ids) => tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, count),
-    attributes: { count },
+    fn: (x, ids) => tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, bySize ? x!.shape[0]! : count),
+    attributes: { count, bySize },
   };
 };
 
@@ -120,16 +120,16 @@ const searchSorted: Rule = (draw) => {
 
 /** TensorFlow.js misses elements of sequences with NaN or infinities. */
 const topk: Rule = (draw) => {
-  const k = draw.integer(1, 3), shape = [...draw.shape({ rank: [0, 3] }), draw.dim({ min: k })];
+  const k = draw.integer(1, 3), shape = [...draw.shape({ rank: [0, 3] }), draw.dim({ min: k })], all = draw.chance(0.3);
   return {
     inputs: [
       draw.input(shape, draw.oneOf(["float32", "float32", "int32"]), { whole: draw.chance(0.5), special: false }),
     ],
     fn: (x) => {
-      const { values, indices } = tf.topk(x!, k, true);
+      const { values, indices } = tf.topk(x!, all ? x!.shape.at(-1)! : k, true);
       return [values, indices];
     },
-    attributes: { k },
+    attributes: { k, all },
   };
 };
 

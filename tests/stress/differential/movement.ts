@@ -39,12 +39,14 @@ const expandDims: Rule = (draw) => {
   return { inputs: [draw.input(shape, draw.dtype())], fn: (x) => tf.expandDims(x!, axis), attributes: { axis } };
 };
 
+/** Without axes all sizes of 1 go, which unknown ones may be. */
 const squeeze: Rule = (draw) => {
   const shape = draw.shape({ rank: [0, 3], min: 1 }), axis = draw.integer(0, shape.length);
+  const axes = draw.chance(0.8) ? [axis] : undefined;
   return {
     inputs: [draw.input(shape.toSpliced(axis, 0, 1), draw.dtype())],
-    fn: (x) => tf.squeeze(x!, [axis]),
-    attributes: { axis },
+    fn: (x) => tf.squeeze(x!, axes),
+    attributes: { axes },
   };
 };
 
@@ -102,7 +104,13 @@ const mirrorPad: Rule = (draw) => {
 
 const tile: Rule = (draw) => {
   const shape = draw.shape({ rank: [1, 4] }), reps = shape.map(() => draw.integer(1, 3));
-  return { inputs: [draw.input(shape, draw.dtype())], fn: (x) => tf.tile(x!, reps), attributes: { reps } };
+  // As often as there are rows, perhaps.
+  const bySize = draw.chance(0.3) ? draw.integer(0, shape.length - 1) : -1;
+  return {
+    inputs: [draw.input(shape, draw.dtype())],
+    fn: (x) => tf.tile(x!, reps.map((times, axis) => axis === bySize ? x!.shape[0]! : times)),
+    attributes: { reps, bySize },
+  };
 };
 
 const reverse: Rule = (draw) => {
@@ -202,16 +210,44 @@ const gather: Rule = (draw) => {
   };
 };
 
+/** Gathers with indices of their own for every place of the first axes. */
+const gatherInBatches: Rule = (draw) => {
+  const batch = draw.shape({ rank: [1, 2], min: 1 }), rest = draw.shape({ rank: [1, 2], min: 2 });
+  const batchDims = batch.length, axis = batchDims + draw.integer(0, rest.length - 1);
+  return {
+    inputs: [
+      draw.input([...batch, ...rest], draw.dtype(), { special: false }),
+      draw.input([...batch, ...draw.shape({ rank: [1, 2], min: 1 })], "int32", { from: 0, to: 1 }),
+    ],
+    fn: (x, indices) => tf.gather(x!, indices as tf.Tensor1D, axis, batchDims),
+    attributes: { axis, batchDims },
+    // TensorFlow.js has none of several batch dimensions.
+    gradient: batchDims > 1 ? "differences" : "derived",
+    ...batchDims > 1 ? { tolerance: 1e-4, isSum: true } : {},
+  };
+};
+
+const eye: Rule = (draw) => {
+  const [rows, columns] = [draw.dim({ min: 1 }), draw.dim({ min: 1 })], dtype = draw.oneOf(["float32", "int32"]);
+  const isSquare = draw.chance(0.5);
+  return {
+    inputs: [draw.input([rows, isSquare ? rows : columns], dtype)],
+    fn: (x) => tf.add(x!, tf.eye(x!.shape[0]!, isSquare ? undefined : x!.shape[1]!, undefined, dtype)),
+    attributes: { isSquare },
+  };
+};
+
 const oneHot: Rule = (draw) => {
   const depth = draw.integer(1, 5),
     dtype = draw.oneOf(["float32", "int32", "bool"]),
-    on = draw.oneOf([1, 1, 3]),
-    off = draw.oneOf([0, 0, 1]);
+    on = draw.oneOf([1, 1, 3, 0.9]),
+    off = draw.oneOf([0, 0, 1]),
+    bySize = draw.chance(0.2);
   const values = dtype === "bool" ? [1, 0] as const : [on, off] as const;
   return {
     inputs: [draw.input(draw.shape({ rank: [0, 3] }), "int32", { from: -2, to: 6 })],
-    fn: (x) => tf.oneHot(x!, depth, ...values, dtype),
-    attributes: { depth, dtype, values },
+    fn: (x) => tf.oneHot(x!, bySize ? x!.shape.at(-1) ?? depth : depth, ...values, dtype),
+    attributes: { depth, bySize, dtype, values },
   };
 };
 
@@ -259,7 +295,9 @@ export const movement: Rules = {
   expandDims,
   fill,
   fixedSlice,
+  eye,
   gather,
+  gatherInBatches,
   linspace,
   mirrorPad,
   oneHot,

@@ -55,6 +55,24 @@ const moments: Rule = (draw) => {
   };
 };
 
+/** Normalises each image, or groups of its channels, by all of its pixels. */
+const imageNorm: Rule = (draw) => {
+  const groups = draw.integer(1, 2), size = { min: 1, max: 4 };
+  const shape = [draw.dim(size), draw.dim(size), draw.dim(size), groups * draw.integer(1, 2)];
+  return {
+    inputs: [draw.input(shape, "float32", { special: false })],
+    fn: (x) => {
+      const [batch, height, width, channels] = x!.shape as [number, number, number, number];
+      const grouped = tf.reshape(x!, [batch, height, width, groups, channels / groups]);
+      const { mean, variance } = tf.moments(grouped, [1, 2, 4], true);
+      return tf.reshape(tf.div(tf.sub(grouped, mean), tf.sqrt(tf.add(variance, 0.1))), x!.shape);
+    },
+    attributes: { groups },
+    tolerance: 1e-4,
+    isSum: true,
+  };
+};
+
 const cumulative = (fn: typeof tf.cumsum, gradient: "differences" | "none"): Rule => (draw) => {
   const shape = draw.shape({ rank: [1, 4], min: 1 }), axis = draw.integer(0, shape.length - 1);
   const exclusive = draw.chance(0.5), reverse = draw.chance(0.5);
@@ -75,6 +93,7 @@ export const reductions: Rules = {
   argMin: extremeIndex(tf.argMin),
   cumprod: cumulative(tf.cumprod, "none"),
   cumsum: cumulative(tf.cumsum, "differences"),
+  imageNorm,
   logSoftmax: alongLast(tf.logSoftmax),
   logSumExp: reduction(tf.logSumExp, { special: false }, ["float32"]),
   max: reduction(tf.max),
