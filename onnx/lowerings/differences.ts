@@ -36,6 +36,16 @@ export const differences: Readonly<Record<Reason, readonly Difference[]>> = {
       model: "broadcasts them",
     },
     {
+      of: "tf.cumsum along an axis that is counted from the end",
+      tensorflow: "a result of a wrong shape",
+      model: "sums along that axis",
+    },
+    {
+      of: "tf.abs of int32 above 2^24",
+      tensorflow: "rounds to float32",
+      model: "exact",
+    },
+    {
       of: "tf.all of no elements",
       tensorflow: "false",
       model: "true",
@@ -94,6 +104,16 @@ export const differences: Readonly<Record<Reason, readonly Difference[]>> = {
       of: "padded convolutions with NaN or infinities in the filter, and gradients of such gradients",
       tensorflow: "leaves padding out",
       model: "NaN, since ONNX's Conv multiplies padding of 0; to leave it out takes a convolution for each tap",
+    },
+    {
+      of: "int32 results beyond 32 bits, and casts of larger floats",
+      tensorflow: "wraps the number that a double holds",
+      model: "wraps the exact number, or keeps the least or largest int32",
+    },
+    {
+      of: "tf.mean of numbers whose sum is beyond float32",
+      tensorflow: "finite, since each number is divided before",
+      model: "an infinity",
     },
   ],
 };

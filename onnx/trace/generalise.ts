@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { StridedSlice, type StridedSliceAttrs } from "@tensorflow/tfjs";
+import { StridedSlice, type StridedSliceAttrs, Tile, util } from "@tensorflow/tfjs";
 import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { mayHaveElements } from "./may_have_elements.ts";
@@ -147,11 +147,28 @@ class Joining {
   #uniform(values: readonly Value[], reader?: Kernel): Value {
     if (values.every(isIdentityMatrix)) return this.#made(IDENTITY_MATRIX, values, {});
     const elements = values.map(({ constant }) => uniformElement(constant!));
-    if (elements.some((element) => element === undefined)) throw dependentConstant(reader);
+    if (elements.some((element) => element === undefined)) {
+      if (haveEqualRows(values)) return this.#repeated(values);
+      throw dependentConstant(reader);
+    }
     const isEqual = elements.every((element) => Object.is(element, elements[0]));
     const element = isEqual ? elements[0]! : this.#sizes.formula(elements as number[]);
     if (element === undefined) throw dependentConstant(reader);
     return this.#made(UNIFORM_CONSTANT, values, { element });
+  }
+
+  /** Adds the kernel that repeats the row of a constant whose rows are equal. */
+  #repeated(values: readonly Value[]): Value {
+    const [{ shape: [, ...rest], dtype, constant }] = values as [Value], shape = this.#shape(values);
+    const x: Value = { shape: [1, ...rest], dtype, constant: constant!.slice(0, sizeOf(rest)) };
+    const value: Value = { dtype, shape };
+    this.#kernels.push({
+      name: Tile,
+      inputs: { x },
+      attributes: { reps: [shape[0], ...rest.map(() => 1)] },
+      outputs: [value],
+    });
+    return value;
   }
 
   /** Adds a kernel that makes a constant. */
@@ -207,6 +224,18 @@ const isFixed = (shape: readonly number[]) => shape.every((size) => size >= 0);
 /** The element that all elements equal, 0 for none. */
 const uniformElement = (data: HostArray): number | undefined =>
   data.every((element) => Object.is(element, data[0])) ? data[0] ?? 0 : undefined;
+
+const sizeOf = (shape: readonly number[]) => util.sizeFromShape([...shape]);
+
+/** True if constants have one row, in all traces, as often as a size says. */
+function haveEqualRows(values: readonly Value[]): boolean {
+  const [{ shape: [count, ...rest], constant }] = values as [Value], width = sizeOf(rest);
+  if (count === undefined || width < 2) return false;
+  return values.every((value) =>
+    `${value.shape.slice(1)}` === `${rest}` &&
+    value.constant!.every((element, at) => Object.is(element, constant![at % width]))
+  );
+}
 
 const isIdentityMatrix = ({ shape, constant }: Value): boolean => {
   const [, columns] = shape;

@@ -35,6 +35,16 @@ const right: Readonly<Record<string, Case>> = {
     shape: [null, 4],
     sizes: [[1, 4], [4, 4], [6, 4]],
   },
+  "a constant that repeats a row for each row of the input": {
+    fn: (x) => tf.mul(x, tf.tensor2d(Array.from({ length: x.shape[0]! }, () => [1, 2, 3]))),
+    shape: [null, 3],
+    sizes: [[1, 3], [4, 3]],
+  },
+  "a range that starts below 0": {
+    fn: (x) => tf.add(x, tf.range(-3, x.shape[0]! - 3)),
+    shape: [null],
+    sizes: [[1], [5]],
+  },
   "all elements in their order": {
     fn: (x) => tf.topk(x, x.shape[1]!).values,
     shape: [null, null],
@@ -120,6 +130,10 @@ const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: 
   "a number that is no formula of sizes": {
     fn: (x) => tf.mul(x, Math.sqrt(x.shape[0]!)),
     says: /^tf\.mul reads a constant that depends on a dynamic dimension/,
+  },
+  "an output that loses a dimension where the size is 1": {
+    fn: (x) => tf.squeeze(tf.expandDims(x, 1)),
+    says: /^output y has rank 1, but rank 0 where the dynamic dimensions are 1; name the axes/,
   },
   "a condition on a large size": {
     fn: (x) => tf.mul(x, x.shape[0]! > 512 ? 2 : 3),
