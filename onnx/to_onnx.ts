@@ -56,16 +56,16 @@ export function toOnnx(
   }
   const rewritten = (hasFiniteFactors ? passes : exactPasses).reduce(applyPass, traced);
   const graph = savesMemory ? saveMemory(rewritten) : rewritten;
-  const builder = new ModelBuilder(opset);
+  const builder = new ModelBuilder(opset), types = new Map(Object.entries(inputTypes));
   const scope = new LayoutScope(builder, options, graph.sizes);
-  builder.reserve([...Object.keys(graph.inputs), ...Object.keys(graph.outputs).map((name) => outputName(graph, name))]);
+  builder.reserve(differentNames(graph));
   builder.nameSizes(graph.sizes ?? []);
   for (const [name, { shape, dtype }] of Object.entries(graph.inputs)) {
-    builder.input(name, { shape, dtype: inputTypes[name] ?? dtype });
+    builder.input(name, { shape, dtype: types.get(name) ?? dtype });
   }
-  const ofTracedType = Object.entries(graph.inputs).filter(([name]) => inputTypes[name] === undefined);
-  const checked = withEqualSizes(builder, Object.fromEntries(ofTracedType));
-  for (const [name, value] of Object.entries(graph.inputs)) scope.define(value, checked[name] ?? name);
+  const ofTracedType = Object.entries(graph.inputs).filter(([name]) => types.get(name) === undefined);
+  const checked = new Map(Object.entries(withEqualSizes(builder, Object.fromEntries(ofTracedType))));
+  for (const [name, value] of Object.entries(graph.inputs)) scope.define(value, checked.get(name) ?? name);
   for (const kernel of graph.kernels) {
     builder.scope = kernel.scope;
     const hasElements = kernel.outputs.some(({ shape }) => !shape.includes(0));
@@ -75,4 +75,17 @@ export function toOnnx(
     builder.output(outputName(graph, name), scope.name(value), value);
   }
   return builder.build(options);
+}
+
+/** @throws {TraceError} if an output that shares its name with an input would take the name of another */
+function differentNames(graph: Graph): string[] {
+  const names = new Set(Object.keys(graph.inputs));
+  for (const name of Object.keys(graph.outputs)) {
+    const written = outputName(graph, name);
+    if (names.has(written)) {
+      throw new TraceError(`output ${name} is called ${written} in the model, as another value is; rename one of them`);
+    }
+    names.add(written);
+  }
+  return [...names];
 }

@@ -1,4 +1,5 @@
 import type { Graph } from "./graph.ts";
 
 /** The name of an output in the ONNX file: `next/<name>` if an input has that name, since there the two must differ. */
-export const outputName = ({ inputs }: Graph, name: string): string => name in inputs ? `next/${name}` : name;
+export const outputName = ({ inputs }: Graph, name: string): string =>
+  Object.hasOwn(inputs, name) ? `next/${name}` : name;

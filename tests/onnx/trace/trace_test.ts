@@ -204,6 +204,28 @@ Deno.test("equal nodes and equal constants exist once", () => {
   assert.deepEqual(operators(toOnnx(graph)), ["Add", "Exp", "Mul"]);
 });
 
+Deno.test("an output that would take the name of another value is refused", () => {
+  const graph = trace((inputs) => ({ x: tf.neg(inputs["x"]!), y: inputs["next/x"]! }), {
+    "x": { shape: [1] },
+    "next/x": { shape: [1] },
+  });
+  assert.throws(
+    () => toOnnx(graph),
+    new TraceError("output x is called next/x in the model, as another value is; rename one of them"),
+  );
+});
+
+Deno.test("inputs and outputs may have the names of an object's own methods", async () => {
+  const graph = trace((inputs) => ({ valueOf: tf.add(inputs["constructor"]!, inputs["toString"]!) }), {
+    constructor: { shape: [1] },
+    toString: { shape: [1] },
+  });
+  const two = { shape: [1], data: Float32Array.of(2) };
+  const outputs = await runOnnx(toOnnx(graph), Object.fromEntries([["constructor", two], ["toString", two]]));
+  assert.deepEqual(Object.keys(outputs), ["valueOf"]);
+  assert.deepEqual([...Object.values(outputs)[0]!.data], [4]);
+});
+
 Deno.test("an output that is an input keeps its name behind next/", async () => {
   const graph = trace(({ w }) => ({ w: tf.add(w!, 1), same: w! }), { w: { shape: [2] } });
   const outputs = await runOnnx(toOnnx(graph), { w: { shape: [2], data: Float32Array.of(1, 2) } });
