@@ -145,7 +145,7 @@ export class Training implements AsyncDisposable {
     }
   }
 
-  /** Frees what onnxruntime holds. */
+  /** Frees what onnxruntime holds. Weights and the optimizer's state stay; a later step compiles again. */
   async dispose(): Promise<void> {
     await this.#graphs.release();
   }
