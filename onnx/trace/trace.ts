@@ -105,8 +105,8 @@ function checkRanks({ outputs }: Graph, ofOnes: Graph): void {
     const rank = ofOnes.outputs[name]?.shape.length ?? shape.length;
     if (rank === shape.length) continue;
     throw new TraceError(
-      `output ${name} has rank ${shape.length}, but rank ${rank} where the dynamic dimensions are 1; name the axes that ` +
-        "tf.squeeze removes, or fix the dimensions",
+      `output ${name} has rank ${shape.length}, but rank ${rank} where the dynamic dimensions are 1; fix the dimensions, ` +
+        "or name the axes if tf.squeeze removes them",
     );
   }
 }

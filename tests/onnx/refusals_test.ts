@@ -150,7 +150,8 @@ const refused: Readonly<Record<string, Refused>> = {
     fn: (x, y) => tf.gatherND(x, y),
     x: floats(4, 4),
     y: integers(3, null),
-    says: "tf.gatherND with indices of shape [3,-1]; the last size must be known and above 0",
+    says:
+      "output z has rank 1, but rank 2 where the dynamic dimensions are 1; fix the dimensions, or name the axes if tf.squeeze removes them",
   },
   "a step of booleans": {
     fn: (x) => tf.step(x, 2.5),

@@ -133,7 +133,7 @@ const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: 
   },
   "an output that loses a dimension where the size is 1": {
     fn: (x) => tf.squeeze(tf.expandDims(x, 1)),
-    says: /^output y has rank 1, but rank 0 where the dynamic dimensions are 1; name the axes/,
+    says: /^output y has rank 1, but rank 0 where the dynamic dimensions are 1; fix the dimensions, or name the axes/,
   },
   "a condition on a large size": {
     fn: (x) => tf.mul(x, x.shape[0]! > 512 ? 2 : 3),
