@@ -150,19 +150,14 @@ async function cachedSession<Session>(
 ): Promise<Session> {
   const collectives = processes !== undefined;
   const model = async () =>
-    await modelFor(device, await traced.graph(), {
-      block,
-      collectives,
-      savesMemory: block !== undefined,
-      hasFiniteFactors: true,
-    });
+    await modelFor(device, await traced.graph(), { block, collectives, savesMemory: block !== undefined });
   if (!cache) return await open(await model(), { isOptimised: false });
   return await cache.session(`${traced.outline.graph} ${collectives}`, model, open);
 }
 
-/** Writes a graph for a device. WebGPU binds a buffer for each operand of a node, and few are sure to be there. */
+/** Writes a graph of the network, whose factors are finite, for a device. WebGPU binds a buffer for each operand of a node, and few are sure to be there. */
 async function modelFor({ name }: Device, graph: Graph, options: OnnxOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const model = (await loadTracer()).toOnnx(graph, options);
+  const model = (await loadTracer()).toOnnx(graph, { ...options, hasFiniteFactors: true });
   return name === "webgpu" ? limitOperands(model) : model;
 }
 

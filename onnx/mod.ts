@@ -95,8 +95,8 @@ export interface ModelOptions extends ModelProperties {
   readonly opset?: number;
   /**
    * The treatment of NaN and infinities where ONNX's operators leave it open: in `tf.maxPool` and its kinds,
-   * `tf.image.resizeBilinear`, and `tf.batchNorm` by a variance of 0. `exact` gives TensorFlow.js's values and gradients, and more operators. Default: `fast`, which
-   * differs from TensorFlow.js in these calls.
+   * `tf.image.resizeBilinear`, and `tf.batchNorm` by a variance of 0. `exact` gives TensorFlow.js's values and gradients, and
+   * more operators. Default: `fast`, which differs from TensorFlow.js in these calls.
    */
   readonly specialValues?: SpecialValues;
 }
@@ -169,8 +169,8 @@ export function trace<const Inputs extends Readonly<Record<string, InputSpec>>>(
  * @param model a `tf.LayersModel`, sequential or functional, that knows the number of dimensions of its inputs; or a
  * `tf.GraphModel`, which `tf.loadGraphModel` loads
  * @returns the bytes of the model's file
- * @throws {TraceError} if the model keeps states from batch to batch or has control flow that depends on values, or does something that {@linkcode trace} refuses; for
- * example if it repeats a recurrent layer for a length that is unknown
+ * @throws {TraceError} if the model keeps states from batch to batch or has control flow that depends on values, or does
+ * something that {@linkcode trace} refuses; for example if it repeats a recurrent layer for a length that is unknown
  *
  * @example
  * ```ts

@@ -22,5 +22,4 @@ function restricted(rule: Rule): Rule {
   };
 }
 
-const isFiniteConstant = ({ constant }: Value): boolean =>
-  constant !== undefined && (constant as Float32Array).every(Number.isFinite);
+const isFiniteConstant = ({ constant }: Value): boolean => constant !== undefined && constant.every(Number.isFinite);

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { checkOptionNames } from "../trace/check_option_names.ts";
 import { type Examples, isExamples, type TrainingData } from "./batches.ts";
 
 /**
@@ -72,8 +73,7 @@ export const DEFAULT_BATCH_SIZE = 32;
 export function checkOptions(data: TrainingData, options: FitOptions): void {
   const areExamples = isExamples(data);
   const { batchSize = 1, validationSplit = 0, validationData } = options;
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
-  if (unknown) throw new Error(`fit has no option ${unknown}; its options are ${Object.keys(KNOWN).join(", ")}`);
+  checkOptionNames("fit", options, KNOWN, Error);
   for (const name of ["epochs", "initialEpoch"] as const) {
     const count = options[name] ?? 0;
     if (!Number.isInteger(count) || count < 0) throw new Error(`${name} is ${count}; it is a whole number from 0`);
