@@ -5,17 +5,24 @@ import { runPaths } from "../../pipeline/run/paths.ts";
 import { trainStage } from "../../pipeline/training/train_stage.ts";
 import { testContext } from "./tiny_run.ts";
 
-/** Trains until a step was logged, then stops as a signal does. */
+/** Trains until a step was logged, and is stopped, as a signal does it, where training looks for one next. */
 export async function trainUntil(step: number, configuration: Configuration, resume = false): Promise<void> {
   const abort = new AbortController();
+  const { signal } = abort;
   const { metrics } = runPaths(configuration);
-  const watch = setInterval(async () => {
-    const text = await Deno.readTextFile(metrics).catch(() => "");
-    if (text.includes(`"step":${step},`)) abort.abort(new Error("stopped"));
-  }, 1);
+  signal.throwIfAborted = () => {
+    if (isLogged(step, metrics)) abort.abort(new Error("stopped"));
+    if (signal.aborted) throw signal.reason;
+  };
+  await assert.rejects(trainStage(configuration, testContext({ signal, resume })), /^Error: stopped$/);
+}
+
+/** Tells if the file of metrics has a step; a file that is not there yet has none. */
+function isLogged(step: number, metrics: string): boolean {
   try {
-    await assert.rejects(trainStage(configuration, testContext({ signal: abort.signal, resume })), /^Error: stopped$/);
-  } finally {
-    clearInterval(watch);
+    return Deno.readTextFileSync(metrics).includes(`"step":${step},`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
