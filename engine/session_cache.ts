@@ -9,7 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import { cpus } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { onnxruntime } from "./onnxruntime.ts";
 import { sourceDigest } from "./source_digest.ts";
 
@@ -24,8 +24,8 @@ export interface Opening {
 /** Opens a session of some kind. */
 export type Open<Session> = (model: Uint8Array, opening: Opening) => Session | Promise<Session>;
 
-/** The newest files stay. */
-const KEPT = 16;
+/** Bytes of the newest files that stay: some thirty training steps of ShakeNet-26. */
+const KEPT_BYTES = 64 * 2 ** 20;
 const DIGEST_BYTES = 32;
 /** The sources that turn a traced graph into a model, and say how a session opens it. */
 const SOURCES = ["engine", "onnx"];
@@ -112,18 +112,19 @@ export class SessionCache {
     }
   }
 
-  /** Removes all but the files of each kind that were used last. */
+  /** Removes the files that were not used for longest, down to 64 MiB; the last one used stays, however large. */
   async removeOldest(): Promise<void> {
-    const files: { readonly path: string; readonly time: number }[] = [];
+    const files: { readonly path: string; readonly time: number; readonly size: number }[] = [];
     for await (const { name } of Deno.readDir(this.folder)) {
       const path = join(this.folder, name);
-      const { mtime } = await Deno.stat(path);
-      files.push({ path, time: mtime?.getTime() ?? 0 });
+      const { mtime, size } = await Deno.stat(path);
+      files.push({ path, time: mtime?.getTime() ?? 0, size });
     }
+    let newer = 0;
     // Optimised models, outlines, and what killed processes left.
-    for (const ofKind of Object.values(Object.groupBy(files, ({ path }) => extname(path)))) {
-      const old = ofKind!.toSorted((a, b) => b.time - a.time).slice(KEPT);
-      for (const { path } of old) await Deno.remove(path).catch(() => {});
+    for (const { path, size } of files.sort((a, b) => b.time - a.time)) {
+      if (newer > KEPT_BYTES) await Deno.remove(path).catch(() => {});
+      newer += size;
     }
   }
 }

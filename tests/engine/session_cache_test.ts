@@ -111,20 +111,23 @@ Deno.test("two engines that compile at once make one entry, and leave nothing el
   });
 });
 
-Deno.test("the entries that were used last stay", async () => {
+Deno.test("the entries that were used last stay, of all together 64 MiB and one more", async () => {
   await inTemporaryFolder(async (folder) => {
     const cache = await cacheIn(folder);
     await makes(cache, "first");
     const [first] = Object.keys(await entriesOf(folder));
-    for (let at = 0; at < 15; at++) await makes(cache, `${at}`);
-    for (const name of Object.keys(await entriesOf(folder))) {
-      await Deno.utime(join(folder, "sessions", name), 1000, name === first ? 1000 : 2000);
+    const place = (name: string) => join(folder, "sessions", name);
+    for (const [at, name] of ["newest.json", "older.onnx", "oldest.onnx"].entries()) {
+      await Deno.create(place(name)).then((file) => file.close());
+      await Deno.truncate(place(name), 40 * 2 ** 20);
+      await Deno.utime(place(name), 2000 - at, 2000 - at);
     }
+    await Deno.utime(place(first!), 1000, 1000);
     await makes(cache, "first");
     await makes(cache, "another");
     const names = Object.keys(await entriesOf(folder));
-    assert.equal(names.length, 16);
-    assert.ok(names.includes(first!));
+    assert.equal(names.length, 4);
+    for (const name of [first!, "newest.json", "older.onnx"]) assert.ok(names.includes(name), name);
   });
 });
 
