@@ -24,8 +24,8 @@ export interface Opening {
 /** Opens a session of some kind. */
 export type Open<Session> = (model: Uint8Array, opening: Opening) => Session | Promise<Session>;
 
-/** Bytes of the newest files that stay: some thirty training steps of ShakeNet-26. */
-const KEPT_BYTES = 64 * 2 ** 20;
+/** Bytes of the newest files that stay: a training step of ShakeNet-26 is 5 MB. */
+const KEPT_BYTES = 128 * 2 ** 20;
 const DIGEST_BYTES = 32;
 /** The sources that turn a traced graph into a model, and say how a session opens it. */
 const SOURCES = ["engine", "onnx"];
@@ -112,7 +112,7 @@ export class SessionCache {
     }
   }
 
-  /** Removes the files that were not used for longest, down to 64 MiB; the last one used stays, however large. */
+  /** Removes the files that were not used for longest, as far as those used later take 128 MiB. */
   async removeOldest(): Promise<void> {
     const files: { readonly path: string; readonly time: number; readonly size: number }[] = [];
     for await (const { name } of Deno.readDir(this.folder)) {
