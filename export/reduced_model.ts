@@ -8,8 +8,11 @@ import { planQuantisation, type Range, toFloat16 } from "../onnx/internal.ts";
 import type { ExportedModel, Images } from "./exported_model.ts";
 import type { Precision } from "./variants.ts";
 
-/** Operators that stay float32 in a model of float16: the soft-max, whose small probabilities would be 0, and the normalisation. */
-const FLOAT32_OPERATORS = ["Softmax", "Cast", "Sub", "Div"];
+/**
+ * The part of a float16 model that stays float32: the soft-max, whose small probabilities would be 0, the divisions of the
+ * normalisation, and the explanation, whose gradients are small.
+ */
+const FLOAT32 = { operators: ["Softmax", "Cast", "Sub", "Div"], outputs: ["explanation"] };
 
 /** Greatest weight of an int8 kernel. Machines that add products of bytes in 16 bits need 7 bits, or the sums overflow. */
 const GREATEST = { whole: 127, reduced: 63 };
@@ -33,7 +36,7 @@ export async function reducedModel(
   exported: Pick<ExportedModel, "tensorOf" | "threads">,
   { calibration, reduceRange }: ReduceOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (precision === "fp16") return toFloat16(float32, FLOAT32_OPERATORS);
+  if (precision === "fp16") return toFloat16(float32, FLOAT32);
   const plan = planQuantisation(float32);
   const ranges = await observe(plan.observing, plan.observed, exported, calibration);
   return plan.quantise(ranges, { greatest: reduceRange ? GREATEST.reduced : GREATEST.whole });

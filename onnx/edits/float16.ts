@@ -12,25 +12,33 @@ type Precision = "float32" | "float16";
 
 const elementTypes = { float32: ElementType.FLOAT, float16: ElementType.FLOAT16 } as const;
 
-/** Operators whose results are no real numbers: a model that has one cannot be converted. */
+/** Operators whose results are no real numbers: they cannot be converted. */
 const INTEGER_OPERATORS = ["ArgMax", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "Shape"];
+
+/** The part of a model that stays float32. */
+export interface KeptFloat32 {
+  readonly operators: readonly string[];
+  /** Outputs: every node that no other output depends on stays as it is. Default: none. */
+  readonly outputs?: readonly string[];
+}
 
 /**
  * Converts a model.
  *
  * @param bytes a model whose values are float32, except inputs that it casts
- * @param keep operators that stay float32
- * @throws {Error} if the model has an operator whose results are no real numbers
+ * @throws {Error} if an operator that is not kept gives no real numbers
  */
-export function toFloat16(bytes: Uint8Array, keep: readonly string[]): Uint8Array<ArrayBuffer> {
+export function toFloat16(bytes: Uint8Array, keep: KeptFloat32): Uint8Array<ArrayBuffer> {
   const editor = new ModelEditor(bytes);
   const values = new Precisions(editor);
   const outputs = new Set(editor.graph.output.map(({ name }) => name));
+  const converted = editor.nodesFor([...outputs].filter((name) => !keep.outputs?.includes(name)));
   editor.rewriteNodes((node) => {
-    if (INTEGER_OPERATORS.includes(node.opType)) {
+    const isKept = !converted.has(node) || keep.operators.includes(node.opType);
+    if (!isKept && INTEGER_OPERATORS.includes(node.opType)) {
       throw new Error(`operator ${node.opType} cannot be converted to float16`);
     }
-    const precision = keep.includes(node.opType) ? "float32" : "float16";
+    const precision = isKept ? "float32" : "float16";
     const casts: NodeProto[] = [];
     node.input = node.input.map((name) => values.get(name, precision, casts));
     const target = node.opType === "Cast" ? attributeOf(node, "to") : undefined;

@@ -105,14 +105,21 @@ export class ModelEditor {
     }
   }
 
+  /** Finds the nodes that some values depend on. */
+  nodesFor(values: readonly Name[]): ReadonlySet<NodeProto> {
+    const read = new Set(values), needed = new Set<NodeProto>();
+    for (const node of this.graph.node.toReversed()) {
+      if (!node.output.some((name) => read.has(name))) continue;
+      needed.add(node);
+      for (const name of node.input) read.add(name);
+    }
+    return needed;
+  }
+
   /** Removes the nodes that no output of the graph depends on. */
   removeUnread(): void {
-    const read = new Set(this.graph.output.map(({ name }) => name));
-    this.graph.node = this.graph.node.toReversed().filter(({ input, output }) => {
-      if (!output.some((name) => read.has(name))) return false;
-      for (const name of input) read.add(name);
-      return true;
-    }).reverse();
+    const needed = this.nodesFor(this.graph.output.map(({ name }) => name));
+    this.graph.node = this.graph.node.filter((node) => needed.has(node));
   }
 
   /** Encodes the model as the bytes of its file, without constants that nothing reads. */

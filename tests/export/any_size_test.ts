@@ -3,11 +3,10 @@ import sharp from "sharp";
 import { decodeImages } from "../../data/decode_images.ts";
 import { withAnySize } from "../../export/any_size.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
-import { inferenceModel } from "../../export/inference_model.ts";
 import { precisions } from "../../export/variants.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
-import { imageShape, net, options, reduced, someImages, state } from "../support/export_reference.ts";
+import { imageShape, modelIn, someImages } from "../support/export_reference.ts";
 
 await useCpu();
 const SIDE = imageShape[0];
@@ -16,12 +15,9 @@ const [width, height] = [75, 50] as const;
 for (const precision of precisions) {
   Deno.test(`a ${precision} model of any size classifies as with pictures that are resized before`, async () => {
     const input = "uint8-nhwc";
-    const sized = precision === "float32"
-      ? inferenceModel(net, state, { ...options, input })
-      : await reduced(precision, { input });
+    const sized = await modelIn(precision, { input });
     await using exported = await ExportedModel.load(withAnySize(sized, SIDE, "crop"), {
-      input: "uint8-any",
-      imageShape,
+      ...{ input: "uint8-any", imageShape, threads: 1 },
     });
     await using before = await ExportedModel.load(sized, { input, imageShape, threads: 1 });
     const images = someImages(SIDE, 3);

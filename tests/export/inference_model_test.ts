@@ -4,6 +4,7 @@ import assert from "#assert";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
 import { reducedModel } from "../../export/reduced_model.ts";
+import { precisions } from "../../export/variants.ts";
 import { explanation } from "../../model/grad_cam.ts";
 import { shakeResNeXt } from "../../model/shake_resnext.ts";
 import { ModelProtoSchema } from "../../onnx/file/generated/onnx_pb.ts";
@@ -13,7 +14,7 @@ import { operators } from "../support/operators.ts";
 import { outputOf, pythonWith } from "../support/program.ts";
 import { inTemporaryFolder } from "../support/temporary_folder.ts";
 import { trainedState } from "../support/trained_state.ts";
-import { imageShape, net, options, reduced, reference, state } from "../support/export_reference.ts";
+import { imageShape, modelIn, net, options, reference, state } from "../support/export_reference.ts";
 
 await useCpu();
 
@@ -90,13 +91,9 @@ Deno.test({
       const paths: string[] = [];
       for (const opset of [13, 17, 19, 21]) {
         const input = "uint8-nhwc";
-        const models = { float32: inferenceModel(net, state, { ...options, input, opset }) };
-        for (const precision of ["fp16", "int8"] as const) {
-          Object.assign(models, { [precision]: await reduced(precision, { input, opset }) });
-        }
-        for (const [precision, model] of Object.entries(models)) {
+        for (const precision of precisions) {
           const path = `${folder}/${opset}-${precision}.onnx`;
-          await Deno.writeFile(path, model);
+          await Deno.writeFile(path, await modelIn(precision, { input, opset, explain: true }));
           paths.push(path);
         }
       }

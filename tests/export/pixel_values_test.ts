@@ -1,12 +1,13 @@
 import assert from "#assert";
+import { withAnySize } from "../../export/any_size.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
 import { describeModel } from "../../export/model_file.ts";
-import { inferenceModel } from "../../export/inference_model.ts";
 import { withPixelValues } from "../../export/pixel_values.ts";
-import { precisions, sizedForms } from "../../export/variants.ts";
+import { inputForms, precisions, sizedForm, type SizedForm, sizedForms } from "../../export/variants.ts";
+import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
 import { exportedFile, labels } from "../support/exported_file.ts";
-import { imageShape, net, options, reduced, someImages, state } from "../support/export_reference.ts";
+import { imageShape, modelIn, someImages } from "../support/export_reference.ts";
 
 await useCpu();
 
@@ -16,11 +17,9 @@ const tolerance = { float32: 1e-5, fp16: 5e-3, int8: 1e-5 } as const;
 for (const precision of precisions) {
   for (const input of sizedForms) {
     Deno.test(`${precision} of ${input} takes pixel_values and computes the same`, async () => {
-      const model = precision === "float32"
-        ? inferenceModel(net, state, { ...options, input })
-        : await reduced(precision, { input });
+      const model = await modelIn(precision, { input });
       const images = someImages(32, 4);
-      const logits = async (bytes: Uint8Array, input: typeof sizedForms[number]) => {
+      const logits = async (bytes: Uint8Array, input: SizedForm) => {
         await using exported = await ExportedModel.load(bytes, { input, imageShape, threads: 1 });
         assert.equal(exported.session.inputNames.length, 1);
         return { name: exported.session.inputNames[0], logits: await exported.logits(images) };
@@ -31,6 +30,24 @@ for (const precision of precisions) {
       after.logits.forEach((logit, at) => assert.ok(Math.abs(logit - before.logits[at]!) <= tolerance[precision]));
     });
   }
+}
+
+for (const precision of precisions) {
+  Deno.test(`${precision} explains pixel_values as it explains what the model took before, whatever that was`, async () => {
+    for (const input of inputForms) {
+      const own = sizedForm(input), images = someImages(32, 2);
+      const explained = async (bytes: Uint8Array, input: SizedForm) => {
+        await using exported = await ExportedModel.load(bytes, { input, imageShape, threads: 1 });
+        return (await exported.explanations(images)).flatMap(({ values }) => [...values]);
+      };
+      const model = await modelIn(precision, { input: own, explain: true });
+      const expected = await explained(model, own), largest = Math.max(...expected);
+      assert.ok(largest > 0);
+      const given = input === "uint8-any" ? withAnySize(model, imageShape[0], "crop") : model;
+      const found = await explained(withPixelValues(given, imageShape, precision), "float32-nchw");
+      assertClose(found, expected, 2 * tolerance[precision] * largest, input);
+    }
+  });
 }
 
 Deno.test("a model of pixel_values describes itself, and its digest holds", () => {

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { ExportedModel } from "../../export/exported_model.ts";
 import { inferenceModel } from "../../export/inference_model.ts";
 import { reducedModel } from "../../export/reduced_model.ts";
-import type { SizedForm } from "../../export/variants.ts";
+import type { Precision, SizedForm } from "../../export/variants.ts";
 import type { ShakeNetwork } from "../../model/architectures.ts";
 import { inference } from "../../model/inference.ts";
 import { shakeNet } from "../../model/shakenet.ts";
@@ -34,9 +34,16 @@ export function reference(net: ShakeNetwork, side: number, count: number) {
   return { count, images, pixels, logits: logits!.dataSync() as Float32Array };
 }
 
-/** Returns the network in lower precision, calibrated on more images than a test compares. */
-export async function reduced(precision: "fp16" | "int8", { input, opset = 17 }: { input: SizedForm; opset?: number }) {
-  const float32 = inferenceModel(net, state, { ...options, input, opset });
+export interface ModelOptions {
+  readonly input: SizedForm;
+  readonly opset?: number;
+  readonly explain?: boolean;
+}
+
+/** Returns the network in a precision, calibrated on more images than a test compares. */
+export async function modelIn(precision: Precision, { input, opset = 17, explain = false }: ModelOptions) {
+  const float32 = inferenceModel(net, state, { ...options, input, opset, explain });
+  if (precision === "float32") return float32;
   await using exported = await ExportedModel.load(float32, { input, imageShape, threads: 1 });
   const calibration = [someImages(32, 16)];
   return await reducedModel(precision, float32, exported, { calibration, reduceRange: false });

@@ -19,7 +19,7 @@ const fn = ({ x }: tf.NamedTensorMap) => {
 const model = toOnnx(trace(fn, { x: { shape: [null, 8] } }));
 
 Deno.test("a float16 model reads and returns float32, is half the size, and differs by float16's rounding", async () => {
-  const half = toFloat16(model, []);
+  const half = toFloat16(model, { operators: [] });
   const { initializer, input, output } = fromBinary(ModelProtoSchema, half).graph!;
   assert.ok(initializer.some(({ dataType, rawData }) => dataType === ElementType.FLOAT16 && rawData.length === 64));
   assert.ok(initializer.every(({ dataType }) => dataType !== ElementType.FLOAT), "no constant is kept twice");
@@ -34,11 +34,11 @@ Deno.test("a float16 model reads and returns float32, is half the size, and diff
 
 Deno.test("operators to keep compute in float32: a soft-max gives probabilities below the smallest float16", async () => {
   const softmax = toOnnx(trace(({ x }) => ({ y: tf.softmax(x!) }), { x: { shape: [1, 2] } }));
-  const { y } = await runOnnx(toFloat16(softmax, ["Softmax"]), { x: { shape: [1, 2], data: Float32Array.of(20, 0) } });
+  const { y } = await runOnnx(toFloat16(softmax, { operators: ["Softmax"] }), { x: { shape: [1, 2], data: Float32Array.of(20, 0) } });
   assertClose([y!.data[1]! * Math.exp(20)], [1], 1e-4);
 });
 
 Deno.test("values are cast once between the types", () => {
-  const nodes = operators(toFloat16(model, ["Softmax"]));
+  const nodes = operators(toFloat16(model, { operators: ["Softmax"] }));
   assert.deepEqual(nodes, ["Cast", "MatMul", "Mul", "Cast", "Softmax", "Cast"]);
 });
