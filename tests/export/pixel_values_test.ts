@@ -3,7 +3,7 @@ import { withAnySize } from "../../export/any_size.ts";
 import { ExportedModel } from "../../export/exported_model.ts";
 import { describeModel } from "../../export/model_file.ts";
 import { withPixelValues } from "../../export/pixel_values.ts";
-import { inputForms, precisions, sizedForm, type SizedForm, sizedForms } from "../../export/variants.ts";
+import { inputForms, precisions, type SizedForm, sizedForm, sizedForms } from "../../export/variants.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { useCpu } from "../support/eager.ts";
 import { exportedFile, labels } from "../support/exported_file.ts";

@@ -34,7 +34,9 @@ Deno.test("a float16 model reads and returns float32, is half the size, and diff
 
 Deno.test("operators to keep compute in float32: a soft-max gives probabilities below the smallest float16", async () => {
   const softmax = toOnnx(trace(({ x }) => ({ y: tf.softmax(x!) }), { x: { shape: [1, 2] } }));
-  const { y } = await runOnnx(toFloat16(softmax, { operators: ["Softmax"] }), { x: { shape: [1, 2], data: Float32Array.of(20, 0) } });
+  const { y } = await runOnnx(toFloat16(softmax, { operators: ["Softmax"] }), {
+    x: { shape: [1, 2], data: Float32Array.of(20, 0) },
+  });
   assertClose([y!.data[1]! * Math.exp(20)], [1], 1e-4);
 });
 
