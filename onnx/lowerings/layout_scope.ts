@@ -220,8 +220,9 @@ export class LayoutScope {
   }
 }
 
-/** True if all elements of a constant are the same number. */
-export const isUniform = (data: HostArray, element = data[0]): boolean => data.every((x) => x === element);
+/** True if all elements of a constant are the same number; 0 and -0 are two, and NaN is none. */
+export const isUniform = (data: HostArray, element = data[0]): boolean =>
+  data.every((x) => x === element && Object.is(x, element));
 
 const emptyElement = { float32: new Float32Array(1), int32: new Int32Array(1), bool: new Uint8Array(1) };
 

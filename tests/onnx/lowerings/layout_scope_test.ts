@@ -70,6 +70,13 @@ Deno.test("a large constant of equal elements is written as one element", () => 
   assert.ok(bytes(tf.range(0, 1000)) > 4000);
 });
 
+Deno.test("a large constant of zeros keeps their signs", async () => {
+  const zeros = Float32Array.from({ length: 100 }, (_, at) => at % 2 === 0 ? 0 : -0);
+  const model = toOnnx(trace(({ x }) => ({ y: tf.div(x!, tf.tensor1d(zeros)) }), { x: { shape: [100] } }));
+  const { y } = await runOnnx(model, { x: { shape: [100], data: new Float32Array(100).fill(1) } });
+  assert.deepEqual([...y!.data.slice(0, 4)], [Infinity, -Infinity, Infinity, -Infinity]);
+});
+
 for (const opset of [13, 14]) {
   Deno.test(`a value without elements is reshaped to several unknown sizes, in opset ${opset}`, async () => {
     const graph = trace(({ x }) => ({ y: tf.reshape(x!, x!.shape.toReversed()) }), {
