@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { attributesKey } from "./attributes_key.ts";
 import { type Graph, isDynamic, type Kernel, type Value, type ValueType } from "./graph.ts";
 
 /** Values of attributes that say nothing. */
@@ -52,7 +53,7 @@ function formatKernel({ name, inputs, attributes, outputs }: Kernel, nameOf: (va
 function isTelling(key: string, value: unknown, { shape, dtype }: ValueType): boolean {
   if (value === undefined || value === null || value === false) return false;
   const expected = [...DEFAULTS[key] ?? [], shape, ...key === "dtype" ? [dtype] : []];
-  return !expected.some((one) => JSON.stringify(one) === JSON.stringify(value));
+  return !expected.some((one) => attributesKey(one) === attributesKey(value));
 }
 
 const formatAttribute = (key: string, value: unknown): string => value === true ? key : `${key}: ${formatList(value)}`;

@@ -7,6 +7,7 @@
  * @module
  */
 import { StridedSlice, type StridedSliceAttrs, Tile, util } from "@tensorflow/tfjs";
+import { attributesKey } from "../graph/attributes_key.ts";
 import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { mayHaveElements } from "./may_have_elements.ts";
@@ -192,8 +193,8 @@ class Joining {
       Object.keys(attributes).map((key) => {
         const isComputed = COMPUTED.has(`${name}.${key}`);
         const join = (values: readonly unknown[]): unknown => {
-          const [first] = values, written = JSON.stringify(first);
-          if (IMPLIED.has(`${name}.${key}`) || values.every((value) => JSON.stringify(value) === written)) return first;
+          const [first] = values, written = attributesKey(first);
+          if (IMPLIED.has(`${name}.${key}`) || values.every((value) => attributesKey(value) === written)) return first;
           if (values.every(Array.isArray) && !isListOfLists(values)) throw differentKernels(kernels[0]);
           if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at])));
           if (!isComputed || !values.every(isWhole)) throw dependentAttribute(kernels[0]!, key);
@@ -240,7 +241,7 @@ function haveEqualRows(values: readonly Value[]): boolean {
 const isIdentityMatrix = ({ shape, constant }: Value): boolean => {
   const [, columns] = shape;
   return shape.length === 2 &&
-    constant!.every((element, at) => element === Number(Math.floor(at / columns!) === at % columns!));
+    constant!.every((element, at) => Object.is(element, Number(Math.floor(at / columns!) === at % columns!)));
 };
 
 /** Weights have millions of elements, and are mostly one array in all traces. */

@@ -14,6 +14,10 @@ Deno.test("equal nodes and equal constants are written once, other attributes ma
   assert.equal(builder.scalar(2), builder.constant(Float32Array.of(2), [], "float32"));
   assert.notEqual(builder.scalar(2), builder.scalar(2, "int32"));
   assert.notEqual(builder.node("Softmax", [x], { axis: 0 }), builder.node("Softmax", [x], { axis: -1 }));
+  const nodes = [NaN, Infinity, -Infinity, 0, -0].map((alpha) =>
+    builder.node("LeakyRelu", [x], { alpha: { float: alpha } })
+  );
+  assert.equal(new Set(nodes).size, 5);
 });
 
 Deno.test("nodes and constants that no output needs are left out", () => {

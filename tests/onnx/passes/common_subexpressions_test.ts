@@ -23,3 +23,13 @@ Deno.test("kernels of other attributes stay apart", () => {
   const traced = traceImages(({ x }) => ({ a: tf.sum(x!, 1), b: tf.sum(x!, 2) }));
   assert.equal(count(applyPass(traced, commonSubexpressions), "Sum"), 2);
 });
+
+Deno.test("kernels that differ only in an infinity, NaN or the sign of 0 stay apart", () => {
+  const numbers = [Infinity, -Infinity, NaN, 0, -0];
+  const traced = traceImages(({ x }) => ({
+    padded: tf.addN(numbers.map((number) => tf.pad(x!, [[0, 0], [1, 1], [0, 0], [0, 0]], number))),
+    filled: tf.addN(numbers.map((number) => tf.fill([2], number))),
+  }));
+  const graph = applyPass(traced, commonSubexpressions);
+  assert.deepEqual([count(graph, "PadV2"), count(graph, "Fill")], [numbers.length, numbers.length]);
+});

@@ -118,6 +118,10 @@ for (const [what, { fn, shape, sizes }] of Object.entries(right)) {
   });
 }
 
+/** A matrix of ones on the diagonal. */
+const diagonal = (size: number, beside: number) =>
+  Array.from({ length: size }, (_, row) => Array.from({ length: size }, (_, column) => row === column ? 1 : beside));
+
 const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: RegExp }>> = {
   "a strided slice that is empty at every size that is traced": {
     fn: (x) => tf.stridedSlice(x, [2000], [0], [1], 0, 1),
@@ -126,6 +130,14 @@ const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: 
   "a constant of other elements": {
     fn: (x) => tf.add(x, tf.tensor1d(Array.from({ length: x.shape[0]! }, (_, at) => Math.sin(at)))),
     says: /^tf\.add reads a constant that depends on a dynamic dimension/,
+  },
+  "a matrix with ones on the diagonal and negative zeros": {
+    fn: (x) => tf.div(x, tf.tensor2d(diagonal(x.shape[0]!, -0))),
+    says: /^tf\.div reads a constant that depends on a dynamic dimension/,
+  },
+  "an attribute that is another special number": {
+    fn: (x) => tf.pad(x, [[1, 1]], x.shape[0]! % 2 === 0 ? Infinity : NaN),
+    says: /attribute constantValue of tf\.pad depends on a dynamic dimension/,
   },
   "a number that is no formula of sizes": {
     fn: (x) => tf.mul(x, Math.sqrt(x.shape[0]!)),
