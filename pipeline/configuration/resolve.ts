@@ -98,7 +98,8 @@ const conflicts: readonly Conflict[] = [
     },
   },
   {
-    when: ({ warmupEpochs, epochs }) => warmupEpochs >= epochs,
+    // A time becomes a number of epochs where a run begins, and is compared there.
+    when: ({ warmupEpochs, epochs, time }) => time === undefined && warmupEpochs >= epochs,
     error: ({ warmupEpochs, epochs }) =>
       `--warmup-epochs: ${warmupEpochs} is not below the ${epochs} epochs of the run`,
   },

@@ -10,7 +10,9 @@ import type { Context } from "../cli/command.ts";
 import { durationText, rateText } from "../cli/quantity.ts";
 import { parseDuration } from "../configuration/duration.ts";
 import type { Configuration } from "../configuration/fields.ts";
+import { MOST_EPOCHS } from "../configuration/fields/training.ts";
 import { UsageError } from "../configuration/usage_error.ts";
+import { hasCheckpoints } from "../run/checkpoint.ts";
 import { loadDataset } from "../run/load_dataset.ts";
 import { datasetPaths, runPaths } from "../run/paths.ts";
 import { networkOf } from "../run/described_network.ts";
@@ -23,24 +25,39 @@ export type TimedConfiguration = TrainingConfiguration & Pick<Configuration, "ti
 
 /**
  * Reduces a batch that is larger than the training split, and replaces `--time` by the number of epochs that fit in it. A run
- * that exists keeps its number of epochs, so that the same command continues it.
+ * with checkpoints keeps its number of epochs, so that the same command continues it.
  *
- * @throws {UsageError} with `--time` and several processes
+ * @throws {UsageError} with `--time` and several processes, or if the epochs end before the warm-up does
  */
 export async function fittedRun(given: TimedConfiguration, context: Context): Promise<TrainingConfiguration> {
+  const configuration = await fitted(given, context);
+  requireWarmupWithin(configuration, given.time === undefined ? "of the run" : `that --time ${given.time} gives`);
+  return configuration;
+}
+
+/** @param which says where the number of epochs is from */
+function requireWarmupWithin({ warmupEpochs, epochs }: TrainingConfiguration, which: string): void {
+  if (warmupEpochs < epochs) return;
+  throw new UsageError(`--warmup-epochs: ${warmupEpochs} is not below the ${epochs} epochs ${which}`);
+}
+
+async function fitted(given: TimedConfiguration, context: Context): Promise<TrainingConfiguration> {
   const { time, ...configuration } = given;
   if (time !== undefined && configuration.distributed !== "none") {
     throw new UsageError(`--time ${time} measures one process; with --distributed name --epochs instead`);
   }
   // A missing data set is an error of the run itself, which names the remedy.
   if (!await isThere(datasetPaths(configuration).decoded)) return configuration;
-  const before = context.force ? undefined : await runConfigurationIfThere(runPaths(configuration));
+  const paths = runPaths(configuration);
+  // Without a checkpoint the run begins anew.
+  const isBegun = !context.force && await hasCheckpoints(paths);
+  const before = isBegun ? await runConfigurationIfThere(paths) : undefined;
   if (time !== undefined && before !== undefined) {
     context.log(`train: --time ${time}: the run has ${before.epochs} epochs since its beginning`);
     return await withSmallerBatch({ ...configuration, epochs: before.epochs }, context);
   }
-  const fitted = await withSmallerBatch(configuration, context);
-  return time === undefined ? fitted : { ...fitted, epochs: await epochsIn(parseDuration(time), fitted, context) };
+  const smaller = await withSmallerBatch(configuration, context);
+  return time === undefined ? smaller : { ...smaller, epochs: await epochsIn(parseDuration(time), smaller, context) };
 }
 
 /** The largest power of two of at most so many images. */
@@ -91,9 +108,9 @@ async function epochsIn(seconds: number, configuration: TrainingConfiguration, c
   return epochs;
 }
 
-/** At least one epoch, and otherwise as many as are planned for a time. */
+/** At least one epoch, and otherwise as many as are planned for a time and a run may have. */
 export const epochsFor = (seconds: number, secondsOfEpoch: number): number =>
-  Math.max(1, Math.floor(PLANNED * seconds / secondsOfEpoch));
+  Math.min(MOST_EPOCHS, Math.max(1, Math.floor(PLANNED * seconds / secondsOfEpoch)));
 
 async function speedOf(
   configuration: TrainingConfiguration,

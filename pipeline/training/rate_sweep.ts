@@ -53,7 +53,9 @@ export async function sweepRates(
   for (let step = 0; step < options.steps; step++) {
     signal.throwIfAborted();
     const rate = rateAt(step, options);
-    const { loss } = await runner.run(step, batchAt(step), { ...plan.at(0), learningRate: rate });
+    // The images of `--sizes` grow with the epochs, which a sweep passes too.
+    const { imageShape } = plan.at(step);
+    const { loss } = await runner.run(step, batchAt(step), { ...plan.at(0), imageShape, learningRate: rate });
     losses.push(loss);
     onStep?.(step + 1);
     if (hasExploded(losses)) break;

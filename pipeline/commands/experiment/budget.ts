@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MOST_EPOCHS } from "../../configuration/fields/training.ts";
 import { UsageError } from "../../configuration/usage_error.ts";
 import { PFLOP } from "../../training/step_flop.ts";
 import type { SizeShare } from "./recipes.ts";
@@ -28,7 +29,7 @@ export interface Costs {
  * Returns the most epochs that a budget pays.
  *
  * @param budget in PFLOP
- * @throws {UsageError} if it does not pay one epoch
+ * @throws {UsageError} if it does not pay one epoch, or pays more than a run may have
  */
 export function scaledTo(budget: number, name: string, sizes: readonly SizeShare[], costs: Costs): Scaled {
   const { stepsPerEpoch, whole, stepFlop } = costs;
@@ -54,5 +55,10 @@ export function scaledTo(budget: number, name: string, sizes: readonly SizeShare
   let epochs = Math.max(1, Math.floor(budget / mean));
   while (epochs > 1 && planned(epochs).pflop > budget) epochs--;
   while (planned(epochs + 1).pflop <= budget) epochs++;
+  if (epochs > MOST_EPOCHS) {
+    throw new UsageError(
+      `--budget: ${budget} PFLOP are more than ${MOST_EPOCHS} epochs of ${name}, the most of a run; name a smaller budget`,
+    );
+  }
   return planned(epochs);
 }

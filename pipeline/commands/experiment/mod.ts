@@ -1,6 +1,6 @@
 /**
- * Runs the grid of a table of the paper, of recipes, or of modes of shaking, each run in a folder of its own, and writes the table. It skips runs
- * that are done, so a stopped experiment resumes. Several processes divide the runs among them.
+ * Runs the grid of a table of the paper, of recipes, or of modes of shaking, each run in a folder of its own, and writes the
+ * table. It skips runs that are done, so a stopped experiment resumes. Several processes divide the runs among them.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { writeJson } from "../../run/json_file.ts";
 import { loadDataset } from "../../run/load_dataset.ts";
 import { runPaths } from "../../run/paths.ts";
 import { withKnownSize, withSuitedSize } from "../../run/suited_size.ts";
+import { trainingFields } from "../../training/run_fields.ts";
 import { inTeam, sameInAll, type Team, threadsOf } from "../../training/team.ts";
 import { trainingTraits } from "../../training/training_traits.ts";
 import { download } from "../download.ts";
 import { preprocess } from "../preprocess.ts";
-import { train } from "../train.ts";
 import {
   type ExperimentName,
   experimentNames,
@@ -36,7 +36,8 @@ const fields = [
   ...new Set([
     ...download.fields,
     ...preprocess.fields,
-    ...train.fields,
+    // Without --time: the length of its runs is the experiment's own.
+    ...trainingFields,
     ...["seeds", "budget", "recipes", "modes"] as const,
   ]),
 ];

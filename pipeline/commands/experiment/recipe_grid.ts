@@ -51,9 +51,10 @@ interface RecipeRun {
   readonly configuration: RecipeOptions;
 }
 
-/** @throws {UsageError} if no validation split apart from the test split judges the recipes */
+/** @throws {UsageError} if no validation split apart from the test split judges the recipes, or runs would not spend the budget */
 export async function runRecipes(configuration: RecipeOptions, context: Context, team: Team): Promise<Result> {
   requireValidation(configuration);
+  requireWholeRuns(configuration);
   const folder = `${configuration.runs}/${configuration.run}-recipe`;
   await prepareData(configuration, context, team);
   if (team.size > 1) {
@@ -81,6 +82,17 @@ function requireValidation({ validation }: Pick<RecipeOptions, "validation">): v
     `--validation ${validation}: experiment recipe judges by images that are neither trained on nor tested on; ` +
       "name a share of the training images, such as --validation 0.1",
   );
+}
+
+/** @throws {UsageError} naming a flag that shortens runs or makes their steps cheaper: they would not spend the budget */
+function requireWholeRuns({ maxSteps, patience, sizes }: RecipeOptions): void {
+  const changed = [
+    ...(maxSteps === undefined ? [] : [`--max-steps ${maxSteps}`]),
+    ...(patience === undefined ? [] : [`--patience ${patience}`]),
+    ...(sizes === "none" ? [] : [`--sizes ${sizes}`]),
+  ][0];
+  if (changed === undefined) return;
+  throw new UsageError(`${changed}: experiment recipe trains for all of --budget, at equal compute; leave it out`);
 }
 
 /** The chosen recipes under each budget. */

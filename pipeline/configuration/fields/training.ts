@@ -18,10 +18,13 @@ function isAugmentation(text: string): boolean {
   }
 }
 
+/** The most epochs of a run. */
+export const MOST_EPOCHS = 1e6;
+
 const augmentationNames = Object.keys(augmentations);
 
 export const trainingFields = {
-  epochs: field(whole(1, 1e6).default(6), {
+  epochs: field(whole(1, MOST_EPOCHS).default(6), {
     group: "optimisation",
     description: "passes over the training split",
     common: true,

@@ -1,5 +1,6 @@
 import assert from "#assert";
 import { epochsFor, fittedRun, largestBatch } from "../../../pipeline/training/fitted_run.ts";
+import { makeCheckpointFolder } from "../../../pipeline/run/checkpoint.ts";
 import { UsageError } from "../../../pipeline/configuration/usage_error.ts";
 import { readRunConfiguration, writeRunConfiguration } from "../../../pipeline/run/run_configuration.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
@@ -32,8 +33,34 @@ Deno.test("a time becomes a number of epochs, which the run keeps", () =>
     assert.ok(fitted.epochs >= 1);
     assert.ok(!("time" in fitted), "the number alone is recorded");
     assert.ok(context.lines.some((line) => /images\/s, so \d+ epochs end in 1s/.test(line)), context.lines.join("\n"));
-    await writeRunConfiguration({ ...configuration, epochs: 123 });
-    assert.equal((await fittedRun({ ...configuration, time: "1s" }, testContext())).epochs, 123);
+    await writeRunConfiguration({ ...configuration, epochs: 12_345 });
+    const epochsNow = async () => (await fittedRun({ ...configuration, time: "1s" }, testContext())).epochs;
+    assert.notEqual(
+      await epochsNow(),
+      12_345,
+      "a run without a checkpoint begins anew, with the time that is named now",
+    );
+    const { last } = runPaths(configuration);
+    await makeCheckpointFolder({ last });
+    await Deno.writeTextFile(last, "");
+    assert.equal(await epochsNow(), 12_345);
+  }));
+
+Deno.test("a warm-up that is as long as the epochs of a time is refused, one beyond the default epochs is not", () =>
+  inTemporaryFolder(async (folder) => {
+    const timed = { ...await tinyRun(folder, { time: "1s", warmupEpochs: 2000 }), time: "1s" };
+    const { last } = runPaths(timed);
+    await makeCheckpointFolder({ last });
+    await Deno.writeTextFile(last, "");
+    await writeRunConfiguration({ ...timed, epochs: 2001 });
+    assert.equal((await fittedRun(timed, testContext())).epochs, 2001);
+    await writeRunConfiguration({ ...timed, epochs: 2000 });
+    await assert.rejects(
+      fittedRun(timed, testContext()),
+      (error) =>
+        error instanceof UsageError &&
+        error.message === "--warmup-epochs: 2000 is not below the 2000 epochs that --time 1s gives",
+    );
   }));
 
 Deno.test("a time with several processes is refused", () =>

@@ -55,3 +55,12 @@ Deno.test("a sweep trains with the rates, the same ones each time, and ends when
     assert.ok(exploded.length < 30, `${exploded.length} steps`);
     assert.ok(exploded.every(({ loss }) => Number.isFinite(loss)));
   }));
+
+Deno.test("a sweep passes from one size of --sizes to the next, as a run does", () =>
+  inTemporaryFolder(async (folder) => {
+    const configuration = await tinyRun(folder, { sizes: "16:1" });
+    const setup = await prepareTraining(configuration, testContext(), teamOf(alone, never));
+    const steps = setup.stepsPerEpoch + 1;
+    const sweep = await sweepRates(configuration, setup, { lowest: 1e-4, highest: 1e-3, steps, signal: never });
+    assert.equal(sweep.length, steps, "the last step has images of 32 pixels");
+  }));

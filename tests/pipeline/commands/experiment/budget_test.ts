@@ -38,3 +38,11 @@ Deno.test("a budget below an epoch is refused", () => {
         "--budget: 0.009 PFLOP are less than an epoch of plain, 0.010; name a larger budget, or other --recipes",
   );
 });
+
+Deno.test("a budget for more epochs than a run may have is refused", () => {
+  assert.throws(
+    () => scaledTo(10_001, "plain", [], costs),
+    (error) =>
+      error instanceof UsageError && /^--budget: 10001 PFLOP are more than 1000000 epochs of plain/.test(error.message),
+  );
+});

@@ -1,4 +1,5 @@
 import assert from "#assert";
+import { parseFlags } from "../../../../pipeline/cli/flags.ts";
 import { experiment } from "../../../../pipeline/commands/experiment/mod.ts";
 import type { Given } from "../../../../pipeline/configuration/fields.ts";
 import { resolveConfiguration } from "../../../../pipeline/configuration/resolve.ts";
@@ -58,6 +59,23 @@ Deno.test("recipes are not judged by the test images, nor by none", () =>
         (error) => error instanceof UsageError && error.message.startsWith(`--validation ${validation}: experiment`),
       );
     }
+  }));
+
+Deno.test("flags that keep a run from spending its budget are refused, and --time is no flag of an experiment", () =>
+  inTemporaryFolder(async (folder) => {
+    for (
+      const [fields, flag] of [[{ maxSteps: 1 }, "--max-steps 1"], [{ patience: 1 }, "--patience 1"], [
+        { sizes: "8:1" },
+        "--sizes 8:1",
+      ]] as const
+    ) {
+      await assert.rejects(
+        experiment.run(await configurationIn(folder, fields), testContext({ argument: "recipe" })),
+        (error) => error instanceof UsageError && error.message.startsWith(`${flag}: experiment recipe`),
+      );
+    }
+    // A run that --time shortens or lengthens would not be the one that the table names.
+    assert.throws(() => parseFlags(experiment, ["table1", "--time", "1h"]), /--time is not a flag of experiment/);
   }));
 
 Deno.test("a recipe that does not exist is refused by name", () =>
