@@ -29,7 +29,7 @@ export async function lockFolder(folder: string, holder: string): Promise<Folder
   let file;
   try {
     file = await openLock(path);
-    if (await file.tryLock(true)) {
+    if (await isLockedNow(file)) {
       await file.truncate();
       await writeAll(file, new TextEncoder().encode(`${holder}, process ${Deno.pid}`));
       await removeLeftovers(folder);
@@ -45,6 +45,16 @@ export async function lockFolder(folder: string, holder: string): Promise<Folder
   throw new FolderBusyError(
     `another process works in ${pathText(folder)}${other && ` (${other})`}; wait until it ends`,
   );
+}
+
+/** Longer than {@linkcode isFolderLocked} holds a lock that it tries. */
+const LOOK_MILLISECONDS = 50;
+
+/** Locks a file, unless another process holds its lock; one that only looks at it lets go in a moment. */
+async function isLockedNow(file: Deno.FsFile): Promise<boolean> {
+  if (await file.tryLock(true)) return true;
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  return await file.tryLock(true);
 }
 
 /** Tells if a process holds the lock of a folder; it changes nothing there. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../data/files/input_error.ts";
 import { parseJson } from "../../data/files/json.ts";
@@ -18,6 +18,7 @@ import { evaluatedState } from "../../model/weight_average.ts";
 import { pathText } from "../configuration/printable.ts";
 import { type Checkpoint, checkShapes, notFinite, readCheckpoint, type Shapes } from "./checkpoint.ts";
 import { dataIdentityIfThere } from "./data_identity.ts";
+import { CHECKPOINTS, runPaths } from "./paths.ts";
 
 const WEIGHTS_FORMAT = "shakenet-weights-1";
 const Labels = z.array(z.string());
@@ -77,8 +78,11 @@ function decodeWeights(bytes: Uint8Array, path: string): InitialWeights {
   return { state: tensors, labels: Labels.safeParse(parseJson(metadata["labels"] ?? "")).data };
 }
 
-/** The classes of the run that a checkpoint is of, from the file beside its folder. */
+/** The classes of the run that a checkpoint is of; a checkpoint outside the folder of a run does not say. */
 async function labelsOfRun(checkpoint: string): Promise<readonly string[] | undefined> {
-  const data = `${dirname(dirname(checkpoint))}/data.json`;
+  const folder = dirname(resolve(checkpoint));
+  // Any other folder may have a data.json of someone else beside it.
+  if (basename(folder) !== CHECKPOINTS) return undefined;
+  const { data } = runPaths({ runs: dirname(dirname(folder)), run: basename(dirname(folder)) });
   return (await dataIdentityIfThere({ data }))?.labels;
 }

@@ -64,13 +64,16 @@ function variantName(configuration: DataFields): string {
 
 const shortDigest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
+/** The folder of a run's checkpoints. */
+export const CHECKPOINTS = "checkpoints";
+
 /** Files of a run: opened once in a command, and handed on. */
 export type RunPaths = ReturnType<typeof runPaths>;
 
 /** The run's name and the paths of its files. */
 export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
   const folder = `${runs}/${run}`;
-  const checkpoint = (name: string) => `${folder}/checkpoints/${name}.safetensors`;
+  const checkpoint = (name: string) => `${folder}/${CHECKPOINTS}/${name}.safetensors`;
   return {
     run,
     folder,

@@ -37,6 +37,21 @@ Deno.test("a folder has one holder at a time, and is free when a holder has ende
     using _lock = await lockFolder(folder, "second");
   }));
 
+Deno.test("a process that only looks at a lock keeps no other from locking", () =>
+  inTemporaryFolder(async (folder) => {
+    const path = `${folder}/.lock`;
+    await Deno.writeTextFile(path, "");
+    // As `isFolderLocked` does, which lets go at once.
+    const looking = await Deno.open(path);
+    assert.ok(await looking.tryLock(false));
+    const timer = setTimeout(() => looking.close(), 40);
+    try {
+      using _lock = await lockFolder(folder, "second");
+    } finally {
+      clearTimeout(timer);
+    }
+  }));
+
 Deno.test("a lock that is a link is refused, and its target stays as it was", {
   ignore: Deno.build.os === "windows",
 }, () =>
