@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import type { Context } from "../cli/command.ts";
 import { shellWord } from "../cli/shell_word.ts";
 import { Configuration, type Field, fieldInfo } from "../configuration/fields.ts";
+import { networkOfPretrained } from "../configuration/pretrained.ts";
 import { readJsonIfThere, writeJson } from "./json_file.ts";
 import { type DataFields, latestSettingsPath, pictureSettings, type RunPaths } from "./paths.ts";
 import { runConfigurationIfThere } from "./run_configuration.ts";
@@ -22,13 +23,17 @@ const settingsOf = ({ imageSize, fit, holdOut, unreadable }: PictureSettings): P
 export const writeLatestSettings = (configuration: DataFields): Promise<void> =>
   writeJson(latestSettingsPath(configuration), settingsOf(configuration));
 
+/** A configuration that names data; one that trains has a network too. */
+type Fields = DataFields & Partial<Pick<Configuration, "init" | "stem">>;
+
 /**
  * Completes a configuration with the settings that flags and files do not give: a run that resumes keeps its own, and any
- * other command uses those of the last `preprocess` of the folder.
+ * other command uses those of the last `preprocess` of the folder. The network of `--init pretrained` has the stem for that
+ * size, unless it is given.
  *
  * @param name of the command, for the log
  */
-export async function withPictureSettings<Given extends DataFields>(
+export async function withPictureSettings<Given extends Fields>(
   name: string,
   configuration: Given,
   paths: RunPaths,
@@ -44,7 +49,8 @@ export async function withPictureSettings<Given extends DataFields>(
   const chosen = { ...configuration, ...Object.fromEntries(open.map((field) => [field, settings[field]])) };
   const flags = changedFlags(chosen, open).join(" ");
   if (flags !== "") log(`${name}: ${settings === ofRun ? "the run's pictures" : "the last preprocess"} had ${flags}`);
-  return chosen;
+  const { stem } = given!.has("stem") ? {} : networkOfPretrained(chosen);
+  return { ...chosen, ...(stem && { stem }) };
 }
 
 /** Tests that two configurations name the same data set, however it is decoded. */

@@ -1,8 +1,9 @@
 import assert from "#assert";
 import { preprocess } from "../../../pipeline/commands/preprocess.ts";
 import { type Field, fieldNames } from "../../../pipeline/configuration/fields.ts";
+import { pretrainedRun } from "../../../pipeline/configuration/pretrained.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
-import { withPictureSettings } from "../../../pipeline/run/picture_settings.ts";
+import { withPictureSettings, writeLatestSettings } from "../../../pipeline/run/picture_settings.ts";
 import { writeRunConfiguration } from "../../../pipeline/run/run_configuration.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 import { testContext } from "../../support/tiny_run.ts";
@@ -64,3 +65,18 @@ Deno.test(
     assert.equal((await withPictureSettings("train", configuration, paths, context)).imageSize, 16);
   }),
 );
+
+Deno.test("the network of --init pretrained has the stem for the size of the last preprocess, as in the chain of all stages", () =>
+  inTemporaryFolder(async (folder) => {
+    const carried = pretrainedRun().network.stem;
+    const stemAt = async (imageSize: number, ...fields: Field[]) => {
+      const settings = tinyFolder(folder, { imageSize });
+      await writeLatestSettings(settings);
+      const configuration = { ...settings, imageSize: 32, init: "pretrained", stem: carried };
+      const context = testContext({ given: told(...fields) });
+      return (await withPictureSettings("train", configuration, runPaths(configuration), context)).stem;
+    };
+    assert.equal(await stemAt(32), carried);
+    assert.equal(await stemAt(128), "auto");
+    assert.equal(await stemAt(128, "stem"), carried);
+  }));
