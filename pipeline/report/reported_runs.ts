@@ -6,11 +6,10 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { InputError } from "../../data/files/input_error.ts";
 import type { Configuration } from "../configuration/fields.ts";
-import { type RunPaths, runPaths } from "../run/paths.ts";
+import { runPaths } from "../run/paths.ts";
 import { networkOf } from "../run/described_network.ts";
-import { checkpointPath } from "../run/run_configuration.ts";
 import { loadRunData } from "../run/run_data.ts";
-import { isChangedInput, sha256 } from "../run/stage_record.ts";
+import { withoutOutdated } from "./outdated.ts";
 import type { ReportedRun } from "./page.ts";
 import { picturesOf } from "./pictures.ts";
 import { readRun, type RunData } from "./read_run.ts";
@@ -59,23 +58,4 @@ export async function findDataset({ name, configuration }: RunData, { runs }: Re
     if (error instanceof InputError) return { missing: `Without pictures: ${error.message}.` };
     throw error;
   }
-}
-
-/** Leaves out the evaluation and the export of a checkpoint that the run has replaced since. */
-async function withoutOutdated(
-  data: RunData,
-  paths: RunPaths,
-): Promise<{ data: RunData; notes: readonly string[] }> {
-  const { evaluation, parity } = data;
-  const digestOf = async (checkpoint: string) => await sha256(checkpointPath(paths, checkpoint));
-  const now = evaluation && await digestOf(evaluation.checkpoint);
-  const isOld = now !== undefined && now !== evaluation?.checkpointDigest;
-  const exported = parity && checkpointPath(paths, parity.checkpoint);
-  const isExportOld = exported !== undefined && await isChangedInput(paths.exportRecord, exported);
-  const note = (what: string, task: string) =>
-    `Without the ${what}: it is of an earlier checkpoint of the run ${paths.run}; run \`deno task ${task} --run ${paths.run}\`.`;
-  return {
-    data: { ...data, evaluation: isOld ? undefined : evaluation, parity: isExportOld ? undefined : parity },
-    notes: [...(isOld ? [note("evaluation", "evaluate")] : []), ...(isExportOld ? [note("export", "export")] : [])],
-  };
 }

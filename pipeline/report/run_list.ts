@@ -12,6 +12,7 @@ import { RUN_NAME } from "../configuration/fields/field.ts";
 import { epochsSinceBest } from "../run/best_validation.ts";
 import { type RunPaths, runPaths } from "../run/paths.ts";
 import { networkOf } from "../run/described_network.ts";
+import { withoutOutdated } from "./outdated.ts";
 import { readRun, type RunData, stepsDone } from "./read_run.ts";
 
 /** A run that trains is `running`; one whose last step is not reached is `stopped`. */
@@ -63,7 +64,8 @@ async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
 async function listedRun(place: Pick<Configuration, "runs" | "run" | "cache">): Promise<ListedRun> {
   const { run } = place, paths = runPaths(place);
   try {
-    const data = await readRun(place);
+    // A run that was trained again has the accuracy of its earlier weights no more.
+    const { data } = await withoutOutdated(await readRun(place), paths);
     return { run, state: await stateOf(data, paths), ...measuresOf(data), exported: await exportedOf(paths) };
   } catch (error) {
     if (error instanceof InputError) return { run, state: "damaged", error: error.message };

@@ -5,31 +5,13 @@ import { branchCorrelations, classesCompared, confusionMatrix } from "../../../p
 import { learningCurves } from "../../../pipeline/report/learning_curves.ts";
 import { html } from "../../../pipeline/report/markup.ts";
 import type { RunData } from "../../../pipeline/report/read_run.ts";
+import { evaluationOf } from "../../support/evaluation_of.ts";
 import { oddNames } from "../../support/odd_files.ts";
 
 /** The number of classes whose names a figure shows. */
 const CLASSES = 25;
 
-type Evaluation = NonNullable<RunData["evaluation"]>;
-
-/** An evaluation of one right image of each class. */
-function evaluationOf(labels: readonly string[]): Evaluation {
-  const count = labels.length, score = { precision: 1, recall: 1, f1: 1 };
-  return {
-    ...{ dataset: "odd", checkpoint: "best", checkpointDigest: "", step: 1, loss: 0, top5Accuracy: 1 },
-    ...{
-      calibration: { expectedCalibrationError: 0, bins: [] },
-      mistakes: [],
-      chosenOn: "validation",
-      testTimeAugmentation: "none",
-    },
-    ...{ engine: "cpu", images: count, correct: count, accuracy: 1, macro: score },
-    classes: labels.map((label) => ({ label, ...score, support: 1 })),
-    confusion: labels.map((_, actual) => labels.map((_, predicted) => actual === predicted ? 1 : 0)),
-  };
-}
-
-const runOf = (name: string, evaluation: Evaluation): RunData => ({
+const runOf = (name: string, evaluation: RunData["evaluation"]): RunData => ({
   data: undefined,
   ...{ name, evaluation, mistakes: undefined, parity: undefined, correlations: undefined, sessions: [] },
   configuration: {} as RunData["configuration"],

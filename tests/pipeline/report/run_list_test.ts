@@ -2,9 +2,13 @@ import assert from "#assert";
 import { lockFolder } from "../../../data/files/folder_lock.ts";
 import { type ListedRun, listRuns, sortedRuns } from "../../../pipeline/report/run_list.ts";
 import { runListText } from "../../../pipeline/report/run_list_text.ts";
+import { makeCheckpointFolder } from "../../../pipeline/run/checkpoint.ts";
+import { writeEvaluation } from "../../../pipeline/run/evaluation_file.ts";
 import { runPaths } from "../../../pipeline/run/paths.ts";
 import { writeRunConfiguration } from "../../../pipeline/run/run_configuration.ts";
 import { SessionLog } from "../../../pipeline/run/session_log.ts";
+import { sha256 } from "../../../pipeline/run/stage_record.ts";
+import { evaluationOf } from "../../support/evaluation_of.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
 /** Writes a run of ten steps that has done some of them. */
@@ -38,6 +42,24 @@ Deno.test("runs are done, stopped, running or damaged, with data, network and st
       ...{ dataset: "shapes", network: "ShakeNet-14 2x8d", step: 10, steps: 10, exported: ["float32"] },
     });
     assert.deepEqual([halted!.step, halted!.exported], [4, []]);
+  }));
+
+Deno.test("the accuracy of a run is that of its checkpoint now, not of one that it has replaced or removed", () =>
+  inTemporaryFolder(async (folder) => {
+    const runs = `${folder}/runs`, paths = runPaths({ runs, run: "again" });
+    await writeRun(runs, "again", 10);
+    const accuracy = async () => (await listRuns({ runs, cache: folder }))[0]!.accuracy;
+    await makeCheckpointFolder(paths);
+    await Deno.writeTextFile(paths.best, "the first training");
+    await Deno.writeTextFile(paths.last, "the first training");
+    await writeEvaluation(paths, evaluationOf(["a", "b"], await sha256(paths.best)));
+    assert.equal(await accuracy(), 1);
+    await Deno.writeTextFile(paths.best, "trained again");
+    assert.equal(await accuracy(), undefined);
+    await Deno.remove(paths.best);
+    assert.equal(await accuracy(), undefined, "a run that began again without a best checkpoint");
+    await Deno.remove(paths.last);
+    assert.equal(await accuracy(), 1, "a run whose checkpoints were removed to save space");
   }));
 
 const run = (name: string, fields: Partial<ListedRun> = {}): ListedRun => ({ run: name, state: "done", ...fields });
