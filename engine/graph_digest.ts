@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash, type Hash } from "node:crypto";
-import type { Graph, Value } from "../onnx/internal.ts";
+import { exactJson, type Graph, type Value } from "../onnx/without_tracer.ts";
 
 /**
  * Returns a digest of all that a graph consists of. Values count by the order in which they appear, so two traces of a
@@ -36,10 +36,4 @@ function addValue(hash: Hash, { shape, dtype, name, constant }: Value): void {
 }
 
 /** A line for each item, so that two items are never read as another two. */
-const add = (hash: Hash, item: unknown): Hash => hash.update(`${JSON.stringify(item, exactNumber)}\n`);
-
-/** JSON has no NaN, no infinities and no negative zero. */
-const exactNumber = (_: string, value: unknown): unknown =>
-  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)) ? { number: textOf(value) } : value;
-
-const textOf = (value: number): string => Object.is(value, -0) ? "-0" : String(value);
+const add = (hash: Hash, item: unknown): Hash => hash.update(`${exactJson(item)}\n`);

@@ -16,7 +16,7 @@ import {
 import { ONNX, opsetImports } from "./domains.ts";
 import { PRODUCER } from "./producer.ts";
 import { attribute, type ElementName, elementType, type Name, type OnnxAttribute, valueInfo } from "./encode.ts";
-import { attributesKey } from "../graph/attributes_key.ts";
+import { exactJson } from "../graph/exact_json.ts";
 import type { DataType, HostArray } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
@@ -123,7 +123,7 @@ export class ModelBuilder {
     count: number,
     domain: string = ONNX,
   ): readonly Name[] {
-    const key = `${domain}.${type}(${inputs.join()})${attributesKey(attributes)}`;
+    const key = `${domain}.${type}(${inputs.join()})${exactJson(attributes)}`;
     const known = this.#nodeByKey.get(key);
     if (known) {
       while (known.length < count) known.push(this.#unique(`${known[0]}_${known.length}`));

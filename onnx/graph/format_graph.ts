@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { attributesKey } from "./attributes_key.ts";
+import { exactJson } from "./exact_json.ts";
 import { type Graph, isDynamic, type Kernel, type Value, type ValueType } from "./graph.ts";
 
 /** Values of attributes that say nothing. */
@@ -53,7 +53,7 @@ function formatKernel({ name, inputs, attributes, outputs }: Kernel, nameOf: (va
 function isTelling(key: string, value: unknown, { shape, dtype }: ValueType): boolean {
   if (value === undefined || value === null || value === false) return false;
   const expected = [...DEFAULTS[key] ?? [], shape, ...key === "dtype" ? [dtype] : []];
-  return !expected.some((one) => attributesKey(one) === attributesKey(value));
+  return !expected.some((one) => exactJson(one) === exactJson(value));
 }
 
 const formatAttribute = (key: string, value: unknown): string => value === true ? key : `${key}: ${formatList(value)}`;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { attributesKey } from "../graph/attributes_key.ts";
+import { exactJson } from "../graph/exact_json.ts";
 import type { Attributes, Kernel, Value } from "../graph/graph.ts";
 import { type GraphView, type Pass, rule } from "./rewrite.ts";
 import { call } from "./term.ts";
@@ -35,8 +35,8 @@ function splitConvolutions(concat: Kernel, graph: GraphView): GroupedConvolution
   const convolutions = Object.values(concat.inputs).map((value) => graph.producer(value));
   const first = convolutions[0];
   if (convolutions.length < 2 || !convolutions.every(isOfNhwcImages)) return undefined;
-  const same = attributesKey(first!.attributes);
-  if (convolutions.some((kernel) => attributesKey(kernel!.attributes) !== same)) return undefined;
+  const same = exactJson(first!.attributes);
+  if (convolutions.some((kernel) => exactJson(kernel!.attributes) !== same)) return undefined;
   const x = unsplit(convolutions.map((kernel) => kernel!.inputs["x"]!), graph);
   const filter = unsplit(convolutions.map((kernel) => kernel!.inputs["filter"]!), graph);
   if (!x || x.constant || !filter) return undefined;

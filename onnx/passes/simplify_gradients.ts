@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { attributesKey } from "../graph/attributes_key.ts";
+import { exactJson } from "../graph/exact_json.ts";
 import type { Attributes, Kernel, Value } from "../graph/graph.ts";
 import { type GraphView, type Pass, rule } from "./rewrite.ts";
 import { call } from "./term.ts";
@@ -105,7 +105,7 @@ function sharedGradients(
   const [one, other] = [a, b].map((value) =>
     graph.soleProducer(value, "Conv2DBackpropInput") ?? graph.soleProducer(value, SUM)
   );
-  if (!one || !other || attributesKey(one.attributes) !== attributesKey(other.attributes)) return undefined;
+  if (!one || !other || exactJson(one.attributes) !== exactJson(other.attributes)) return undefined;
   const pairs = [...gradientPairs(one), ...gradientPairs(other)];
   if (pairs.some(({ filter }) => `${filter.shape}` !== `${pairs[0]!.filter.shape}`)) return undefined;
   const inputs = Object.fromEntries(

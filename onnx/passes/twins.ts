@@ -1,4 +1,4 @@
-import { attributesKey } from "../graph/attributes_key.ts";
+import { exactJson } from "../graph/exact_json.ts";
 import type { Kernel, Value } from "../graph/graph.ts";
 
 /** Finds kernels with the same name, inputs and attributes. */
@@ -18,7 +18,7 @@ export class Twins {
 
   #key({ name, inputs, attributes }: Kernel): string {
     const numbered = Object.entries(inputs).map(([key, value]) => [key, this.#number(value)]);
-    return attributesKey([name, numbered, attributes]);
+    return exactJson([name, numbered, attributes]);
   }
 
   #number(value: Value): number {

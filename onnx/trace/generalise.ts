@@ -7,7 +7,7 @@
  * @module
  */
 import { StridedSlice, type StridedSliceAttrs, Tile, util } from "@tensorflow/tfjs";
-import { attributesKey } from "../graph/attributes_key.ts";
+import { exactJson } from "../graph/exact_json.ts";
 import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { mayHaveElements } from "./may_have_elements.ts";
@@ -193,8 +193,8 @@ class Joining {
       Object.keys(attributes).map((key) => {
         const isComputed = COMPUTED.has(`${name}.${key}`);
         const join = (values: readonly unknown[]): unknown => {
-          const [first] = values, written = attributesKey(first);
-          if (IMPLIED.has(`${name}.${key}`) || values.every((value) => attributesKey(value) === written)) return first;
+          const [first] = values, written = exactJson(first);
+          if (IMPLIED.has(`${name}.${key}`) || values.every((value) => exactJson(value) === written)) return first;
           if (values.every(Array.isArray) && !isListOfLists(values)) throw differentKernels(kernels[0]);
           if (isListOfLists(values)) return values[0]!.map((_, at) => join(values.map((list) => list[at])));
           if (!isComputed || !values.every(isWhole)) throw dependentAttribute(kernels[0]!, key);
