@@ -102,13 +102,23 @@ export class LayoutScope {
 
   /** The layout in which the largest of `values` exists already; blocked wins over channels-first over natural. */
   preferredLayout(values: readonly Value[]): Layout {
+    // Axes before the batch have a place in no other layout.
+    if (values.some(({ shape }) => shape.length > 4)) return "natural";
     const most = Math.max(...values.map(size));
     // A value of lower rank exists in another layout only as an operand to broadcast.
     const layouts = values.filter((value) => size(value) === most && value.shape.length === 4).map((value) =>
       this.#layouts.get(value) ?? {}
     );
-    if (layouts.some(({ blocked }) => blocked)) return "blocked";
+    if (layouts.some(({ blocked }) => blocked)) {
+      return values.every((value) => this.#broadcastsInBlocks(value)) ? "blocked" : "channelsFirst";
+    }
     return layouts.some(({ channelsFirst }) => channelsFirst) ? "channelsFirst" : "natural";
+  }
+
+  /** True if the channels of a value are one for all, or fill the blocks of the machine. */
+  #broadcastsInBlocks({ shape }: ValueType): boolean {
+    const channels = shape.at(-1) ?? 1;
+    return channels === 1 || channels % this.block! === 0;
   }
 
   /** The name of `value` in a layout; an operand of lower rank broadcasts there as it does in the natural layout. */

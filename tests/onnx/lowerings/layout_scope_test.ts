@@ -40,6 +40,31 @@ Deno.test("values prefer the layout of the largest of them", () => {
   assert.equal(scope.preferredLayout([other, small]), "natural");
 });
 
+Deno.test("values prefer the natural layout beside a value of more dimensions", async () => {
+  const filter = tf.ones<tf.Rank.R4>([1, 1, 1, 2]);
+  const model = toOnnx(
+    trace(({ x, b }) => ({ y: tf.add(convolve(x!, filter), b!) }), {
+      x: { shape: [1, 1, 2, 1] },
+      b: { shape: [2, 1, 1, 1, 1] },
+    }),
+  );
+  const { y } = await runOnnx(model, {
+    x: { shape: [1, 1, 2, 1], data: Float32Array.of(1, 2) },
+    b: { shape: [2, 1, 1, 1, 1], data: Float32Array.of(10, 20) },
+  });
+  assert.deepEqual(y!.shape, [2, 1, 1, 2, 2]);
+  assert.deepEqual([...y!.data], [11, 11, 12, 12, 21, 21, 22, 22]);
+});
+
+Deno.test("an image of one channel is no longer blocked beside channels that fill no blocks", () => {
+  const { builder, scope } = newScope(16);
+  const mean: Value = { shape: [2, 4, 4, 1], dtype: "float32" };
+  scope.define(mean, builder.input("mean", mean), "blocked");
+  assert.equal(scope.preferredLayout([mean, { shape: [32], dtype: "float32" }]), "blocked");
+  assert.equal(scope.preferredLayout([mean, { shape: [], dtype: "float32" }]), "blocked");
+  assert.equal(scope.preferredLayout([mean, { shape: [5], dtype: "float32" }]), "channelsFirst");
+});
+
 Deno.test("an image has a blocked layout if its channels fill the blocks of the machine", () => {
   assert.equal(newScope(16).scope.canBlock(image), true);
   assert.equal(newScope(24).scope.canBlock(image), false);
