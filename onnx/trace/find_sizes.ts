@@ -27,7 +27,7 @@ export type Attempt<T> = { readonly result: T } | {
 /** Inputs with more elements are not tried. */
 const LARGEST_INPUT = 2 ** 22;
 
-/** Functions with larger values are not traced where one size is large: their gradients make constants of the same size. */
+/** A trace where one size is large ends at a larger value: gradients make constants of the same size. */
 const MOST_ELEMENTS = 2 ** 20;
 
 /** Traces of one function. */
@@ -64,12 +64,20 @@ export function recordAtSizes<T>(
       const attempt = recordAt(sizes, mostElements);
       return "result" in attempt ? [attempt.result] : [];
     };
-    const traces = sizesOf(groups), large = largeSizes(groups, traces[0]!).filter(isSmall);
-    const small = [...traces, smallSizes(groups, known)].flatMap((sizes) => record(sizes));
-    const all = [...small, ...large.flatMap((sizes) => record(sizes, MOST_ELEMENTS))];
-    return { all, ofOnes: record(groups.map(() => 1))[0] };
+    const traces = sizesOf(groups), small = [...traces, smallSizes(groups, known)].flatMap((sizes) => record(sizes));
+    const large = largeSizes(groups, traces).flatMap((candidates) => recordFirst(candidates.filter(isSmall), record));
+    return { all: [...small, ...large], ofOnes: record(groups.map(() => 1))[0] };
   }
   throw failure ?? new TraceError("a traced function has too many dynamic dimensions; fix some of them");
+}
+
+/** Traces at the first of some sizes where the function runs with small values, if there is one. */
+function recordFirst<T>(candidates: readonly Sizes[], record: (sizes: Sizes, mostElements: number) => T[]): T[] {
+  for (const sizes of candidates) {
+    const traces = record(sizes, MOST_ELEMENTS);
+    if (traces.length > 0) return traces;
+  }
+  return [];
 }
 
 /** How far a function runs before it fails: some kernels, and perhaps past one of several checks of the next. */

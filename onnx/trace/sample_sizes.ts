@@ -53,18 +53,23 @@ export function smallSizes(groups: Groups, known: readonly number[]): Sizes {
   return groups.map((group) => sizes[group]!);
 }
 
-/** A multiple of 32. Constants that are squares of it are still folded. */
-const LARGE = 1024;
+/** Multiples of 32, the largest first. Constants that are squares of them are still folded. */
+const LARGE = [1024, 512, 256, 128, 64, 32];
 /** Functions of more groups are not traced once more for each. */
 const MOST_GROUPS = 4;
 
 /**
- * Lists sizes of which those of one group are large: they show a condition such as `length > 512`.
+ * Lists, for each group, sizes of which those of the group are large, the largest first: they show a condition such as
+ * `length > 512`.
  *
- * @param sizes sizes at which the function runs
+ * @param traced sizes at which the function runs, all of them smaller
  */
-export function largeSizes(groups: Groups, sizes: Sizes): Sizes[] {
-  const count = Math.max(...groups) + 1;
+export function largeSizes(groups: Groups, traced: readonly Sizes[]): Sizes[][] {
+  const count = Math.max(...groups) + 1, [first] = traced as [Sizes];
   if (count > MOST_GROUPS) return [];
-  return Array.from({ length: count }, (_, large) => groups.map((group, at) => group === large ? LARGE : sizes[at]!));
+  return Array.from({ length: count }, (_, group) => {
+    const largest = Math.max(...traced.map((sizes) => sizes[groups.indexOf(group)]!));
+    const replaced = (size: number) => groups.map((other, at) => other === group ? size : first[at]!);
+    return LARGE.filter((size) => size > largest).map(replaced);
+  });
 }

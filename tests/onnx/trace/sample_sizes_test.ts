@@ -19,7 +19,10 @@ Deno.test("a small size is none of the known ones", () => {
   assert.deepEqual(smallSizes([0, 1, 0], [2, 3, 5]), [4, 6, 4]);
 });
 
-Deno.test("one group after another is large, unless there are many", () => {
-  assert.deepEqual(largeSizes([0, 1, 0], [7, 11, 7]), [[1024, 11, 1024], [7, 1024, 7]]);
-  assert.deepEqual(largeSizes(groups, groups), []);
+Deno.test("one group after another is large, larger than in the other traces, unless there are many", () => {
+  const [first, second, ...others] = largeSizes([0, 1, 0], [[7, 11, 7], [300, 8, 300]]);
+  assert.deepEqual(first, [[1024, 11, 1024], [512, 11, 512]]);
+  assert.deepEqual([second![0], second!.at(-1)], [[7, 1024, 7], [7, 32, 7]]);
+  assert.deepEqual(others, []);
+  assert.deepEqual(largeSizes(groups, [groups]), []);
 });
