@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type DataType, DYNAMIC } from "../graph/graph.ts";
+import { type DataType, isDynamic } from "../graph/graph.ts";
 import { trace } from "../to_onnx.ts";
 import type { InputSpec, NamedTensors, TensorFunction } from "../trace/trace.ts";
 
@@ -56,7 +56,7 @@ export function functionModel(
 ): tf.LayersModel {
   const outputs = Object.fromEntries(
     Object.entries(trace(fn, inputs).outputs).map(([name, { shape }]) =>
-      [name, shape.map((size) => size === DYNAMIC ? null : size)] as const
+      [name, shape.map((size) => isDynamic(size) ? null : size)] as const
     ),
   );
   const symbols = Object.entries(inputs).map(([name, { shape, dtype = "float32" }]) =>
