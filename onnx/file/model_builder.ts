@@ -18,6 +18,7 @@ import { PRODUCER } from "./producer.ts";
 import { attribute, type ElementName, elementType, type Name, type OnnxAttribute, valueInfo } from "./encode.ts";
 import { exactJson } from "../graph/exact_json.ts";
 import type { DataType, HostArray } from "../graph/graph.ts";
+import { arrayTypes } from "../graph/host_array.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
 /** The properties of a model's file beside its graph. */
@@ -55,7 +56,7 @@ const irVersion = (opset: number): bigint => {
 /** Constants that agree in as many elements are compared in full. */
 const KEY_ELEMENTS = 16;
 
-const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array };
+const numberArrays = { ...arrayTypes, float64: Float64Array };
 
 export class ModelBuilder {
   readonly #nodes: Node[] = [];
@@ -179,7 +180,7 @@ export class ModelBuilder {
 
   /** A constant number of rank 0. */
   scalar(value: number, dtype: DataType | "float64" = "float32"): Name {
-    return this.constant(arrayTypes[dtype].of(value), [], dtype);
+    return this.constant(numberArrays[dtype].of(value), [], dtype);
   }
 
   /** A constant int64 of rank 0. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { DataType } from "../graph/graph.ts";
+import { isDataType } from "../graph/host_array.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import type { InputSpec } from "../trace/trace.ts";
 
@@ -51,5 +51,3 @@ function shapeOf({ name, shape }: ModelInput, given: InputShapes[string] | undef
   if (fits) return given;
   throw new TraceError(`inputShapes.${name} is ${JSON.stringify(given)}; the model takes ${JSON.stringify(shape)}`);
 }
-
-const isDataType = (dtype: tf.DataType): dtype is DataType => ["float32", "int32", "bool"].includes(dtype);

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { HostArray, ValueType } from "../graph/graph.ts";
+import { arrayTypes } from "../graph/host_array.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { withSubstitutes } from "./substitute.ts";
 
@@ -42,8 +43,6 @@ export function uniqueName(wished: string, taken: Readonly<Record<string, unknow
   for (let at = 1; Object.hasOwn(taken, name); at++) name = `${wished}_${at}`;
   return name;
 }
-
-const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
 
 /** Copies the shape, type and elements of a tensor. */
 export function hostValue(tensor: tf.Tensor): ValueType & { readonly data: HostArray } {

@@ -5,19 +5,14 @@
  */
 import type { FillAttrs, LinSpaceAttrs, OneHotAttrs, OneHotInputs, OnesLikeInputs, RangeAttrs } from "@tensorflow/tfjs";
 import { dataTypeOf } from "./data_type.ts";
-import { type DataType, isDynamic, type ValueType } from "../graph/graph.ts";
+import { isDynamic, type ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { elementType, type Name } from "../file/encode.ts";
 import { type KernelLowering, lowering } from "./lowering.ts";
 import type { LayoutScope } from "./layout_scope.ts";
 
-export const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies Record<
-  DataType,
-  unknown
->;
-
 function filled({ builder, sizes }: LayoutScope, value: number, { shape, dtype }: ValueType): Name {
-  const element = builder.constant(arrayTypes[dtype].of(value), [], dtype);
+  const element = builder.scalar(value, dtype);
   return builder.node("Expand", [element, sizes.list(shape)]);
 }
 
@@ -76,7 +71,7 @@ const range = lowering<Record<never, never>, RangeAttrs>({
     dtype: dataTypeOf("Range", dtype),
   }),
   lower({ attributes: { start, step }, output: { dtype }, output }, scope) {
-    const { builder } = scope, number = (value: number) => builder.constant(arrayTypes[dtype].of(value), [], dtype);
+    const { builder } = scope, number = (value: number) => builder.scalar(value, dtype);
     const typed = places(scope, output);
     const scaled = step === 1 ? typed : builder.node("Mul", [typed, number(step)]);
     scope.define(output, start === 0 ? scaled : builder.node("Add", [scaled, number(start)]));

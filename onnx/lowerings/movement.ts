@@ -16,7 +16,6 @@ import {
   type TransposeInputs,
   util,
 } from "@tensorflow/tfjs";
-import { arrayTypes } from "./creation.ts";
 import { axisOf, concatenate, keepsChannels, layoutToMove, pad, type Padding } from "./move_elements.ts";
 import { axisIn, permuteTo } from "./layouts.ts";
 import { type KernelLowering, listLowering, lowering } from "./lowering.ts";
@@ -58,7 +57,7 @@ const padV2 = lowering<PadV2Inputs, PadV2Attrs>({
     const layout = layoutToMove(scope, [x], keepsChannels(x, output));
     const sides = paddings.map(([before, after]): Padding => [scope.sizes.of(before), scope.sizes.of(after)]);
     const inLayout = permuteTo<Padding>(layout, sides, [0, 0]);
-    const element = scope.builder.constant(arrayTypes[x.dtype].of(constantValue), [], x.dtype);
+    const element = scope.builder.scalar(constantValue, x.dtype);
     scope.define(output, pad(scope, scope.name(x, layout), inLayout, element), layout);
   },
 });

@@ -77,7 +77,7 @@ export class SizeNames {
 
   /** The number of a formula, of any sizes, as a float32 of rank 0. */
   number({ factor, sizes, offset, divisor, inverse }: SizeFormula): Name {
-    const { builder } = this, zero = builder.constant(BigInt64Array.of(0n), [], "int64");
+    const { builder } = this, zero = builder.integer(0);
     const product = this.#name(sizes.map((size) => this.of(size)).reduce(this.multiply, 1));
     const count = builder.node("Cast", [builder.node("Gather", [product, zero])], { to: elementType.float32 });
     if (inverse) return builder.node("Div", [builder.scalar(factor), count]);

@@ -5,16 +5,14 @@
  */
 import type { ValueType } from "../graph/graph.ts";
 import { elementType } from "../file/encode.ts";
-import { arrayTypes, places } from "./creation.ts";
+import { places } from "./creation.ts";
 import { fusedLowering } from "./lowering.ts";
 import type { UniformAttributes } from "../trace/generalise.ts";
 
 export const uniformConstant = fusedLowering<Record<never, never>, UniformAttributes>(
   ({ attributes: { element }, output: { shape, dtype }, output }, scope) => {
     const { builder, sizes } = scope;
-    const number = typeof element === "number"
-      ? builder.constant(arrayTypes[dtype].of(element), [], dtype)
-      : sizes.number(element);
+    const number = typeof element === "number" ? builder.scalar(element, dtype) : sizes.number(element);
     const typed = typeof element === "number" || dtype === "float32"
       ? number
       : builder.node("Cast", [number], { to: elementType[dtype] });

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { isDataType } from "../graph/host_array.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { describe } from "./describe.ts";
 
@@ -7,8 +8,6 @@ interface GivenInput {
   readonly shape: unknown;
   readonly dtype?: unknown;
 }
-
-const TYPES: readonly unknown[] = [undefined, "float32", "int32", "bool"];
 
 /**
  * Checks the names, shapes and types of a traced function's inputs.
@@ -28,7 +27,7 @@ export function checkInputs(inputs: Readonly<Record<string, GivenInput>>): void 
     if (wrong !== undefined || shape.includes(undefined)) {
       throw new TraceError(`a size of input ${name} is ${wrong}; it is a whole number from 0, or null for any size`);
     }
-    if (!TYPES.includes(dtype)) {
+    if (dtype !== undefined && !isDataType(dtype)) {
       throw new TraceError(`the type of input ${name} is ${dtype}; it is float32, int32 or bool`);
     }
   }

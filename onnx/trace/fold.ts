@@ -6,7 +6,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { ALL_REDUCE } from "./all_reduce.ts";
 import type { Attributes, DataType, HostArray, Value } from "../graph/graph.ts";
-import { asHostArray } from "./host_array.ts";
+import { asHostArray, isDataType } from "../graph/host_array.ts";
+import { TraceError } from "../graph/trace_error.ts";
+import { callersOf } from "./tensorflow_kernels.ts";
 
 /** A constant expression is computed while tracing if its result has at most this many elements, or as many as its inputs. */
 const FOLDED_ELEMENTS = 1 << 20;
@@ -61,8 +63,13 @@ function evaluate(
     backend: cpu,
   });
   const values = [result].flat().map(({ dataId, shape, dtype }): Value => {
-    const array = asHostArray(cpu.readSync(dataId) as HostArray, dtype as DataType);
+    const array = isDataType(dtype) ? asHostArray(cpu.readSync(dataId) as HostArray, dtype) : undefined;
     cpu.disposeData(dataId);
+    if (!array) {
+      throw new TraceError(
+        `${callersOf(name)} makes a constant of type ${dtype}; compute it before the trace, as float32, int32 or bool`,
+      );
+    }
     // A reshape has the very elements of its input, perhaps a large weight.
     return { shape, dtype: dtype as DataType, constant: given.has(array) ? array : array.slice() };
   });

@@ -5,9 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, DataType, HostArray, Kernel, KernelTypes, Value, ValueType } from "../graph/graph.ts";
+import { asHostArray, isDataType } from "../graph/host_array.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { fold } from "./fold.ts";
-import { asHostArray } from "./host_array.ts";
 import { missingKernel } from "./missing_kernel.ts";
 import { callersOf } from "./tensorflow_kernels.ts";
 
@@ -153,7 +153,7 @@ class TraceBackend extends tf.KernelBackend {
   }
 
   override move(dataId: tf.DataId, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType) {
-    if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
+    if (!isDataType(dtype)) {
       throw new TraceError(`a traced function uses a constant of type ${dtype}; cast it to float32, int32 or bool`);
     }
     this.values.set(dataId, { shape, dtype, constant: asHostArray(values as ArrayLike<number>, dtype) });

@@ -36,7 +36,7 @@ function candidates(scope: LayoutScope, x: Value, filter: Value, attributes: Dil
   const image = padImage(scope, scope.name(x, "channelsFirst"), windows, least).name;
   const taps = scope.reshape(scope.name(filter), [windows[0]!.taps * windows[1]!.taps, channels, 1, 1]);
   const ofTaps = pixelsOfTaps(scope, image, windows).map((pixels, tap) => {
-    const weight = builder.node("Gather", [taps, builder.constant(BigInt64Array.of(BigInt(tap)), [], "int64")]);
+    const weight = builder.node("Gather", [taps, builder.integer(tap)]);
     const sum = builder.node("Add", [pixels, weight]);
     return builder.node("Where", [builder.node("IsNaN", [sum]), least, sum]);
   });

@@ -28,8 +28,7 @@ export class Doubles {
     this.builder.node("Cast", [x], { to: elementType[to] });
   /** 0, 1, ... up to a size, a list of one, in the given shape of which one size is -1. */
   range = (size: Name, shape: readonly number[]): Name => {
-    const zero = this.builder.constant(BigInt64Array.of(0n), [], "int64");
-    const one = this.builder.constant(BigInt64Array.of(1n), [], "int64");
+    const [zero, one] = [this.builder.integer(0), this.builder.integer(1)];
     const end = this.node("Reshape", size, this.builder.integers([]));
     const numbers = this.node("Range", zero, end, one);
     return this.cast(this.node("Reshape", numbers, this.builder.integers(shape)), "float64");

@@ -20,3 +20,10 @@ Deno.test("a part of a constant does not keep the whole", () => {
   assert.deepEqual(folded.constant, Float32Array.of(2, 3));
   assert.equal(folded.constant!.buffer.byteLength, 8);
 });
+
+Deno.test("a constant of complex numbers is refused", () => {
+  assert.throws(() => fold("Complex", { real: x, imag: x }, {}, false), {
+    name: "TraceError",
+    message: "tf.complex makes a constant of type complex64; compute it before the trace, as float32, int32 or bool",
+  });
+});
