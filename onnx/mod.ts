@@ -163,8 +163,8 @@ export function trace<const Inputs extends Readonly<Record<string, InputSpec>>>(
  * model. Dimensions that the model leaves open may have any size when the ONNX model runs. Weights and nodes of a layers
  * model are named after their layers, `conv2d_1/kernel` and `conv2d_1/Conv`; weights of a graph model after its nodes.
  *
- * By default layers of maximum pooling, and of bilinear upsampling, differ from TensorFlow.js for NaN and infinities; the
- * option `specialValues: "exact"` makes them equal, and slower.
+ * By default layers of maximum pooling, bilinear upsampling and batch norm differ from TensorFlow.js for NaN and infinities;
+ * the option `specialValues: "exact"` makes them equal, and slower.
  *
  * @param model a `tf.LayersModel`, sequential or functional, that knows the number of dimensions of its inputs; or a
  * `tf.GraphModel`, which `tf.loadGraphModel` loads

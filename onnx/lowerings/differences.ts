@@ -2,7 +2,7 @@
 
 /**
  * The reason of a difference: TensorFlow.js's backend is wrong; ONNX or onnxruntime gives other values, which a model with exact
- * special values avoids; or ONNX's operators compute otherwise.
+ * special values avoids; or the model computes otherwise.
  */
 export type Reason = "wrong" | "fast" | "operators";
 
@@ -114,6 +114,11 @@ export const differences: Readonly<Record<Reason, readonly Difference[]>> = {
       of: "tf.mean of numbers whose sum is beyond float32",
       tensorflow: "finite, since each number is divided before",
       model: "an infinity",
+    },
+    {
+      of: "images times numbers per channel near the limits of float32, such as (x a) c",
+      tensorflow: "multiplies in the order of the program",
+      model: "may compute a c first: infinities, NaN or 0 where that leaves float32",
     },
   ],
 };

@@ -40,8 +40,8 @@ export interface ScopeOptions {
    */
   readonly collectives?: boolean;
   /**
-   * The treatment of NaN and infinities by maximum pooling and linear resizing, which ONNX leaves open: `exact` gives
-   * TensorFlow.js's values and gradients, for more operators. Default: `fast`.
+   * The treatment of NaN and infinities by maximum pooling, linear resizing, batch norm and Winograd's convolutions, which ONNX
+   * leaves open: `exact` gives TensorFlow.js's values and gradients, for more operators. Default: `fast`.
    */
   readonly specialValues?: SpecialValues | undefined;
   /** Bytes of images that filter gradients read at once, about the size of a cache. Default: 8 MiB. */

@@ -1,5 +1,5 @@
 /**
- * The kernel `SumOfProducts`, which the pass `fuse_scale_shift` makes: the sum over the pixels of the product of two images.
+ * The kernel `SumOfProducts`, which the pass `factor_out_scales` makes: the sum over the pixels of the product of two images.
  *
  * @module
  */
