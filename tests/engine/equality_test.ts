@@ -8,11 +8,14 @@ import { assertEqualRun, assertEqualSteps, assertEqualStepsOf, stepsInDouble } f
 import { cases, draws, networks } from "../support/equality_cases.ts";
 import { compileRun } from "../support/training_run.ts";
 
+/** One worker for all tests: it loads TensorFlow.js once. */
+const double = stepsInDouble();
+Deno.test.afterAll(() => double[Symbol.dispose]());
+
 const compiledEngine = async () => (await selectEngine("onnxruntime", { device: "cpu", threads: 1 })).engine;
 
 Deno.test("a compiled step equals one in double precision but for rounding, with the draws of", async (t) => {
   const compiled = await compiledEngine();
-  using double = stepsInDouble();
   await using program = await compileRun(compiled, cases["base"]!);
   for (const name of Object.keys(draws)) {
     await t.step(name, async () => console.log(await assertEqualStepsOf(compiled, program, double, name)));
@@ -21,7 +24,6 @@ Deno.test("a compiled step equals one in double precision but for rounding, with
 
 for (const [name, { steps }] of Object.entries(networks)) {
   Deno.test(`${steps} compiled steps equal those in double precision but for rounding: ${name}`, async () => {
-    using double = stepsInDouble();
     console.log(await assertEqualSteps(await compiledEngine(), double, name));
   });
 }
@@ -53,17 +55,16 @@ for (const name of Object.keys(everywhere)) {
     name,
     "ten training steps end within float32's rounding of those in double precision",
     async (engine) => {
-      using double = stepsInDouble();
       console.log(await assertEqualRun(engine, double, "base", STEPS));
     },
   );
 
   await testOn(name, "tensors outlive the program that made them", async (engine) => {
-    const double = ({ x }: tf.NamedTensorMap) => ({ x: tf.add(x!, x!) });
+    const doubled = ({ x }: tf.NamedTensorMap) => ({ x: tf.add(x!, x!) });
     const first = uploadAll(engine, { x: { shape: [2, 2], data: Float32Array.of(1, -2, 3, 4) } });
     const [one, other] = [
-      await engine.compile(double, { x: first["x"]! }),
-      await engine.compile(double, { x: first["x"]! }),
+      await engine.compile(doubled, { x: first["x"]! }),
+      await engine.compile(doubled, { x: first["x"]! }),
     ];
     const second = await one.run(first);
     await one[Symbol.asyncDispose]();

@@ -35,9 +35,12 @@ export const draws: Readonly<Record<string, RunOptions>> = {
   "uniform sampling": { ...base, sampling: "uniform", steps: 1 },
 };
 
+/** The second step has momentum. */
+const two = { ...base, steps: 2 };
+
 /** Runs of other networks. */
 export const networks: Readonly<Record<string, RunOptions>> = {
-  "3 branches, images of 12 x 12": { ...base, net: shakeNet({ ...small, branches: 3 }), side: 12 },
+  "3 branches, images of 12 x 12": { ...two, net: shakeNet({ ...small, branches: 3 }), side: 12 },
   "filters that fill onnxruntime's blocks": {
     ...base,
     net: shakeNet({ ...small, width: 16 }),
@@ -45,11 +48,11 @@ export const networks: Readonly<Record<string, RunOptions>> = {
     steps: 1,
     batch: 2,
   },
-  "without skip connections": { ...base, net: shakeNet({ ...small, skip: false }), side: 12 },
-  "without batch norm": { ...base, net: shakeNet({ ...small, batchNorm: false }) },
+  "without skip connections": { ...two, net: shakeNet({ ...small, skip: false }), side: 12 },
+  "without batch norm": { ...two, net: shakeNet({ ...small, batchNorm: false }) },
   "convolutions in tiles of rows": { ...base, net: shakeNet({ ...small, width: 64 }), steps: 1, batch: 2 },
   "ResNeXt": {
-    ...base,
+    ...two,
     net: shakeResNeXt({ depth: 11, width: 2, groups: 2, branches: 2, classes: 4 }),
     side: 12,
     shake: "shake-even-image",
