@@ -67,15 +67,16 @@ class EagerProgram implements Program {
     const tensors = Object.fromEntries(
       Object.entries(inputs).map(([name, value]) => [name, (value as EagerTensor).tensor]),
     );
-    // An output that is an input is copied, so that each can be disposed of without the other.
+    const owned = new Set(Object.values(tensors));
+    // Each tensor has one owner: an input that is returned, or a tensor that is returned twice, is copied.
+    const ownedAlone = (tensor: tf.Tensor): tf.Tensor => {
+      const own = owned.has(tensor) ? tensor.clone() : tensor;
+      owned.add(own);
+      return own;
+    };
     const outputs = onBackend(this.backend, () =>
       tf.tidy(() =>
-        Object.fromEntries(
-          Object.entries(this.fn(tensors)).map(([name, tensor]) => [
-            name,
-            Object.values(tensors).includes(tensor) ? tensor.clone() : tensor,
-          ]),
-        )
+        Object.fromEntries(Object.entries(this.fn(tensors)).map(([name, tensor]) => [name, ownedAlone(tensor)]))
       ));
     return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, new EagerTensor(tensor)]));
   }

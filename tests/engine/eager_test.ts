@@ -25,6 +25,19 @@ Deno.test("an output that is an input is a tensor of its own", async () => {
   same![Symbol.dispose]();
 });
 
+Deno.test("a tensor that is returned under two names is two tensors", async () => {
+  const twice = ({ x }: tf.NamedTensorMap) => {
+    const y = tf.neg(x!);
+    return { first: y, second: y };
+  };
+  await using program = await engine.compile(twice, { x: { shape: [2] } });
+  using x = engine.upload({ shape: [2], data: Float32Array.of(3, 4) });
+  const { first, second } = await program.run({ x });
+  first![Symbol.dispose]();
+  assert.deepEqual(await second!.read(), { shape: [2], data: Float32Array.of(-3, -4) });
+  second![Symbol.dispose]();
+});
+
 Deno.test("a sum over processes is computed before the function goes on", async () => {
   const doubling = {
     sum: () => Promise.reject(new Error("the eager engine cannot wait")),
