@@ -14,7 +14,7 @@ const FLOAT = 1, VARIADIC = 2, DEFAULT_MEMORY = 0;
 /** An operator in the memory that onnxruntime reads. */
 export interface NativeOperator extends Disposable {
   readonly memory: BigUint64Array<ArrayBuffer>;
-  /** Throws what the sum threw in the last run, if it did. */
+  /** Throws the error of the sum in the last run, if it had one. */
   rethrow(): void;
 }
 
@@ -22,7 +22,7 @@ export interface NativeOperator extends Disposable {
  * Makes the operator.
  *
  * @param name its name in graphs
- * @param sum sums numbers over the processes in place; what it throws ends the run
+ * @param sum sums numbers over the processes in place; an error of it ends the run
  */
 export function allReduceOperator(name: string, sum: (values: Float32Array<ArrayBuffer>) => void): NativeOperator {
   const { failure } = onnxruntimeApi();

@@ -76,7 +76,7 @@ export interface Target {
 /**
  * Compiles a function: into one session, or into stages between which the processes sum.
  *
- * @param subject decides, with the program's sources, what `trace` returns; then the cache may save the trace
+ * @param subject identifies the traced function for the cache; undefined: the function is traced
  */
 export async function compileFunction(
   trace: () => Promise<Graph>,
@@ -155,7 +155,10 @@ async function cachedSession<Session>(
   return await cache.session(`${traced.outline.graph} ${collectives}`, model, open);
 }
 
-/** Writes a graph of the network, whose factors are finite, for a device. WebGPU binds a buffer for each operand of a node, and few are sure to be there. */
+/**
+ * Writes a graph of the network, whose factors are finite, for a device. WebGPU binds a buffer for each operand of a node, and
+ * devices guarantee only a few.
+ */
 async function modelFor({ name }: Device, graph: Graph, options: OnnxOptions): Promise<Uint8Array<ArrayBuffer>> {
   const model = (await loadTracer()).toOnnx(graph, { ...options, hasFiniteFactors: true });
   return name === "webgpu" ? limitOperands(model) : model;

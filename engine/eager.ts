@@ -74,10 +74,13 @@ class EagerProgram implements Program {
       owned.add(own);
       return own;
     };
-    const outputs = onBackend(this.backend, () =>
-      tf.tidy(() =>
-        Object.fromEntries(Object.entries(this.fn(tensors)).map(([name, tensor]) => [name, ownedAlone(tensor)]))
-      ));
+    const outputs = onBackend(
+      this.backend,
+      () =>
+        tf.tidy(() =>
+          Object.fromEntries(Object.entries(this.fn(tensors)).map(([name, tensor]) => [name, ownedAlone(tensor)]))
+        ),
+    );
     return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, new EagerTensor(tensor)]));
   }
 

@@ -44,8 +44,8 @@ export interface Engine extends AsyncDisposable {
   upload(tensor: HostTensor): DeviceTensor;
   /**
    * @param inputs the name, shape and element type of every input of `fn`
-   * @param subject says which function `fn` is: with the inputs and this program's sources it decides everything that `fn`
-   * does, so that a cache may save tracing it; default: `fn` is traced
+   * @param subject identifies `fn`: functions of equal subjects, inputs and sources compute the same, so a cache may save
+   * tracing `fn`; default: `fn` is traced
    */
   compile(fn: TensorFunction, inputs: Readonly<Record<string, InputSpec>>, subject?: string): Promise<Program>;
 }
@@ -55,7 +55,7 @@ export interface SumOverProcesses {
   sum(values: Float32Array<ArrayBuffer>): Promise<void>;
   /** Does the same before it returns, for engines that cannot wait. */
   sumNow(values: Float32Array<ArrayBuffer>): void;
-  /** The processes cannot sum before they return: graphs are cut at sums. Default: false. */
+  /** True if `sumNow` cannot be used: graphs are cut at sums. Default: false. */
   readonly cutAtSums?: boolean;
 }
 

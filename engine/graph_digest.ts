@@ -7,7 +7,7 @@ import { createHash, type Hash } from "node:crypto";
 import { exactJson, type Graph, type Value } from "../onnx/without_tracer.ts";
 
 /**
- * Returns a digest of all that a graph consists of. Values count by the order in which they appear, so two traces of a
+ * Returns a digest of everything in a graph. Values are numbered in the order in which they appear, so two traces of one
  * function have the same digest.
  */
 export function graphDigest({ sizes, inputs, kernels, outputs }: Graph): string {
@@ -35,5 +35,5 @@ function addValue(hash: Hash, { shape, dtype, name, constant }: Value): void {
   if (constant) hash.update(constant);
 }
 
-/** A line for each item, so that two items are never read as another two. */
+/** Hashes each item as a line of its own, so that different lists of items never hash the same text. */
 const add = (hash: Hash, item: unknown): Hash => hash.update(`${exactJson(item)}\n`);

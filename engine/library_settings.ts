@@ -17,8 +17,8 @@ export function configureOnnxruntime({ env }: Pick<typeof onnxruntime, "env">): 
 }
 
 /**
- * Levels from which a session of onnxruntime writes to standard error. A session that is tried out may fail, which is an
- * answer and no news.
+ * Levels from which a session of onnxruntime writes to standard error. A session that only tests a device may fail: its
+ * exception is the answer, and nothing is printed.
  */
 export const SESSION_LOG = { errors: 3, fatal: 4 } as const;
 

@@ -1,8 +1,8 @@
 /**
- * The outline of a traced function: all that the engine needs of its graph where an optimised model of it is at hand.
+ * The outline of a traced function: what the engine has to know of its graph when the cache has the optimised model.
  *
- * A cache keeps outlines by what a function is made from. On a hit the function is not traced. While one process traces,
- * others that need the same function wait for it.
+ * The cache finds an outline by the function's subject and sources. On a hit the function is not traced. While one process
+ * traces, others that need the same function wait for it.
  *
  * @module
  */
@@ -24,19 +24,19 @@ export interface ProgramOutline {
   readonly sums: boolean;
 }
 
-/** A function of tensors, which is traced only if something needs its graph. */
+/** A function of tensors. It is traced when its graph is needed first. */
 export interface Traced {
   readonly outline: ProgramOutline;
   graph(): Promise<Graph>;
 }
 
-/** The rooms of the program: a function and its options may be made in any of them. */
+/** The rooms whose sources may decide what a function computes. */
 const SOURCES = ["data", "engine", "export", "model", "onnx", "pipeline"];
 /** Longest time that a process waits for another one that traces and compiles. */
 const PATIENCE_MILLISECONDS = 300_000;
 const LOOK_AGAIN_MILLISECONDS = 100;
 
-/** A digest of the sources, read once by a process: they are those that it runs. */
+/** The digest of the sources, read once: a process runs the sources that it has loaded. */
 let sources: Promise<string> | undefined;
 
 /**
@@ -107,7 +107,7 @@ async function writeOutline(name: string, path: string, outline: ProgramOutline)
   await Deno.rename(beside, path);
 }
 
-/** Waits for the lock of a file, which ends with the process that holds it; without it, work is only done twice. */
+/** Waits for the lock of a file. A process that ends releases its locks. Without a lock, two processes do the same work. */
 async function lockIfPossible(path: string): Promise<Disposable> {
   const file = await openToLock(path);
   if (!file) return { [Symbol.dispose]() {} };

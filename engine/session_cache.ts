@@ -1,9 +1,9 @@
 /**
- * A cache of optimised graphs on disk. Of the time that onnxruntime takes to open a session of a training step, three
- * quarters are its optimisations.
+ * A cache of optimised graphs on disk. Optimising takes three quarters of the time in which onnxruntime opens a session of a
+ * training step.
  *
  * An entry is the optimised model, followed by a digest. Its name is a digest of everything that it is made from, so an
- * entry is never out of date. The cache is an aid: where it cannot be read or written, sessions open without it.
+ * entry is never out of date. Where the cache cannot be read or written, sessions open without it.
  *
  * @module
  */
@@ -27,17 +27,17 @@ export type Open<Session> = (model: Uint8Array, opening: Opening) => Session | P
 /** Bytes of the newest files that stay: a training step of ShakeNet-26 is 5 MB. */
 const KEPT_BYTES = 128 * 2 ** 20;
 const DIGEST_BYTES = 32;
-/** The sources that turn a traced graph into a model, and say how a session opens it. */
+/** The sources that turn a traced graph into a model, and open a session on it. */
 const SOURCES = ["engine", "onnx"];
 
-/** A digest of the sources, read once by a process: they are those that it runs. */
+/** The digest of the sources, read once: a process runs the sources that it has loaded. */
 let sources: Promise<string> | undefined;
 
 /** A folder of optimised models. */
 export class SessionCache {
   private constructor(
     readonly folder: string,
-    /** Everything but the graph that decides what an optimised model is. */
+    /** Everything that an optimised model depends on beside its graph: versions, processor and sources. */
     readonly made: string,
     readonly isWritable: boolean,
   ) {}
@@ -112,7 +112,7 @@ export class SessionCache {
     }
   }
 
-  /** Removes the files that were not used for longest, as far as those used later take 128 MiB. */
+  /** Keeps the files that were used last, 128 MiB of them, and removes the others. */
   async removeOldest(): Promise<void> {
     const files: { readonly path: string; readonly time: number; readonly size: number }[] = [];
     for await (const { name } of Deno.readDir(this.folder)) {
@@ -135,7 +135,7 @@ async function seal(name: string, beside: string, path: string): Promise<void> {
   await Deno.rename(beside, path);
 }
 
-/** The name is part of the digest: a file under the name of another is no entry. */
+/** The digest includes the name, so a file that is copied to another name is no entry. */
 const digestOf = (name: string, model: Uint8Array) => createHash("sha256").update(name).update(model).digest();
 
 const isGranted = async (permission: Deno.PermissionDescriptor): Promise<boolean> =>

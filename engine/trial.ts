@@ -1,6 +1,6 @@
 /**
- * A short computation whose time and result tell devices apart: a step of training, because a device that is right and fast
- * forward may be neither backward.
+ * A short computation that compares devices by time and result. It is a step of training: a device that is right and fast
+ * forward may be wrong or slow backward.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The images that chose a checkpoint. An accuracy on the images that chose it is likely too high.
+ * The images that a checkpoint was chosen on. The accuracy on those images is likely too high.
  *
  * @module
  */

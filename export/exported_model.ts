@@ -43,7 +43,7 @@ export interface Speed {
   readonly millisecondsForOne: number;
 }
 
-/** Timed runs, after one untimed run. */
+/** Timed runs, after one that warms up. */
 const TIMED_RUNS = 5;
 const SPEED_BATCH = 128;
 
@@ -69,7 +69,7 @@ export class ExportedModel implements AsyncDisposable {
     model: Uint8Array,
     { input, imageShape, threads = navigator.hardwareConcurrency }: LoadOptions,
   ): Promise<ExportedModel> {
-    // Its errors arrive as exceptions; what it prints has names of the file as they are.
+    // Errors arrive as exceptions. onnxruntime's log would print names from the file unescaped.
     const session = await openSession(model, { intraOpNumThreads: threads, logSeverityLevel: SESSION_LOG.fatal });
     return new ExportedModel(session, input, imageShape, threads);
   }

@@ -79,7 +79,7 @@ const inputSpec = (form: SizedForm, imageShape: ImageShape): InputSpec => ({
   dtype: form === "uint8-nhwc" ? "int32" : "float32",
 });
 
-/** Brings images of a form to the network's input, [batch, height, width, channels], normalised. */
+/** Converts images of a form to the network's input, [batch, height, width, channels], normalised. */
 function normalisedImages(image: tf.Tensor, form: SizedForm, { mean, std }: Normalisation): tf.Tensor4D {
   if (form === "float32-nchw") return tf.transpose(image as tf.Tensor4D, [0, 2, 3, 1]);
   if (form === "float32-nhwc") return image as tf.Tensor4D;

@@ -71,7 +71,7 @@ function movedWithOther(graph: Arithmetic, weights: Name, own: Name, other: Name
 /**
  * The weights [size, side] of the pixels of an axis.
  *
- * @param wished how many pixels become one; at most all
+ * @param wished pixels that become one; more than `side` counts as `side`
  */
 function axisWeights(graph: Arithmetic, side: Name, wished: Name, size: number): Name {
   const op = graph.of.bind(graph);

@@ -1,5 +1,5 @@
 /**
- * Averages of weights by step: how much of the average is kept, and how far the run is pulled back to it.
+ * Averages of weights: how much of the average a step keeps, and how far it pulls the weights back to the average.
  *
  * - `ema`: exponential, keep = decay (Polyak & Juditsky 1992). With a warm-up keep is at most (1 + t) / (10 + t) at step t, as
  *   TensorFlow's ExponentialMovingAverage(num_updates) has it, so that the first weights are soon forgotten.
@@ -29,7 +29,7 @@ export interface AveragingOptions {
   readonly averageEvery: number;
 }
 
-/** Both 0 to 1; a keep of 1 leaves the average as it is, a pull of 0 the run. Only `lookahead` pulls. */
+/** Both are 0 to 1. With a keep of 1 the average stays, with a pull of 0 the weights stay. Only `lookahead` pulls. */
 export interface Averaging {
   readonly keep: number;
   readonly pull: number;

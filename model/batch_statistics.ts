@@ -12,15 +12,16 @@ import type { Network } from "./network.ts";
 import { type Step, withoutPrefix } from "./training_step.ts";
 
 /**
- * Counts one batch in. Inputs: `weights/<variable>`; `images`; `statistics/<variable>`, the mean over the batches before; `keep`,
- * a scalar, n / (n + 1) after n batches. Outputs: `statistics/<variable>`, the mean over the batches with this one.
+ * Returns the function that adds a batch to the means. Inputs: `weights/<variable>`; `images` [batch, height, width, 3],
+ * normalised; `statistics/<variable>`, the mean over the n batches before; `keep`, the scalar n / (n + 1). Outputs:
+ * `statistics/<variable>`, the mean over n + 1 batches.
  *
- * @param freeze the last part that keeps its statistics; they are no outputs
+ * @param freeze the last part that keeps its statistics, which are then no outputs
  */
 export function batchStatistics(net: Network, freeze: Freeze = "none"): Step {
   return (inputs) => {
     const before = withoutPrefix("statistics/", inputs);
-    // From 0 a moving statistic takes a known share of the batch's.
+    // A moving statistic that starts at 0 becomes (1 - momentum) times the batch's.
     const zeros = Object.fromEntries(
       Object.entries(before).map(([name, value]) => [name, isFrozen(name, freeze) ? value : tf.zerosLike(value)]),
     );

@@ -19,8 +19,8 @@ export interface Moments {
 }
 
 /**
- * Returns the function that computes the moments of a batch. Inputs: those of inference. Outputs: `mean` [blocks, branches], `covariance` [blocks, branches,
- * branches].
+ * Returns the function that computes the moments of a batch. Inputs: those of `inference`. Outputs: `mean` [blocks, branches]
+ * and `covariance` [blocks, branches, branches].
  */
 export function branchMoments(net: Network): Step {
   return (inputs) => {

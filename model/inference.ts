@@ -8,8 +8,8 @@ import type { Network } from "./network.ts";
 import { type Step, withoutPrefix } from "./training_step.ts";
 
 /**
- * Returns the function that classifies images. Inputs: `weights/<variable>`, `statistics/<variable>`, and `images` [batch, 32, 32, 3], normalised. Outputs: `logits`
- * and `probabilities`, [batch, classes].
+ * Returns the function that classifies images. Inputs: `weights/<variable>`, `statistics/<variable>`, and `images` [batch, height,
+ * width, 3], normalised. Outputs: `logits` and `probabilities`, [batch, classes].
  */
 export function inference(net: Network): Step {
   return (inputs) => {

@@ -37,11 +37,11 @@ export interface Network {
 }
 
 /**
- * Describes a function of a network, so that a cache may know it: equal texts, equal functions. A network has all of its
- * options as fields.
+ * Identifies a function of a network for a cache: equal texts mean equal functions. The fields of a network have all of its
+ * options.
  *
- * @param name the function that makes it of the network
- * @param options its other arguments, which JSON can write
+ * @param name of the function that takes the network and returns it, such as `inference`
+ * @param options the other arguments of that function; JSON must be able to write them
  */
 export const subjectOf = (name: string, net: Network, options?: unknown): string =>
   JSON.stringify([name, net, options ?? null]);

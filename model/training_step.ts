@@ -51,8 +51,8 @@ export interface StepOptions extends OptimizerOptions {
 }
 
 /**
- * Returns the step. Inputs: the state; `images` [batch, height, width, 3], normalised; `labels` int32 [batch], and for mixed images
- * `targets` [batch, classes]; `alpha` and `beta` [blocks, branches, batch]; `learningRate`, a scalar; with averaging the
+ * Returns the step. Inputs: the state; `images` [batch, height, width, 3], normalised; `labels` int32 [batch], and for mixed
+ * images `targets` [batch, classes]; `alpha` and `beta` [blocks, branches, batch]; `learningRate`, a scalar; with averaging the
  * scalar `averageKeep`, with lookahead `averagePull` too. Outputs: the new state under the same names; scalars `loss`
  * (cross-entropy and weight decay, before the update) and `accuracy` on the batch.
  */

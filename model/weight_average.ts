@@ -5,7 +5,8 @@
  *     average <- average + (1 - keep) (value - average)
  *     value   <- value + pull (average - value)           where the run is pulled back to it
  *
- * so that a keep of 1 leaves the average, a pull of 0 the value, and both what is equal already, to the bit. `averagingAt` has the numbers of a step that make of it an exponential average, an equal one or lookahead.
+ * With a keep of 1 the average stays, with a pull of 0 the value stays, and equal numbers stay equal, to the bit. `averagingAt`
+ * chooses keep and pull of each step: they make an exponential average, an equal one or lookahead.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Weights that the optimizer treats otherwise than the others: without weight decay, with a rate of their own, or frozen.
+ * Weights with an optimizer of their own: without weight decay, with another rate, or frozen.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export interface TreatmentOptions {
   readonly frozen?: readonly string[];
 }
 
-/** A function that always gives the same treatment for the same kind of weight. */
+/** Returns the function that finds the treatment of a weight; weights of one kind get the same object. */
 export function treatments(
   { decayed, offsetRate = 1, bodyRate = 1, frozen = [] }: TreatmentOptions,
 ): (weight: Variable) => Treatment {

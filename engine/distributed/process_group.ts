@@ -29,7 +29,7 @@ export interface ProcessGroup {
    * @param interrupt is called again and again; what it throws ends the waiting
    */
   sumNow(values: Numbers, interrupt?: () => void): void;
-  /** The processes share a thread, so none can block it: graphs are cut at sums. Default: false. */
+  /** True if the processes share a thread, which `sumNow` would block: graphs are cut at sums. Default: false. */
   readonly cutAtSums?: boolean;
   /**
    * Replaces the bytes by those of one process. All processes pass equally many.
@@ -37,7 +37,7 @@ export interface ProcessGroup {
    * @param root rank of the process whose bytes all receive
    */
   broadcast(bytes: Uint8Array<ArrayBuffer>, root: number): Promise<void>;
-  /** Ends the start-up, in which processes have more time to answer; a call after the first changes nothing. */
+  /** Ends the start-up, in which processes have more time to answer. Only the first call has an effect. */
   started(): void;
   /** Ends the group, in all processes; afterwards the process must end by `Deno.exit`. */
   finish(): Promise<void>;

@@ -1,9 +1,9 @@
 /**
  * Waits for the other processes, and gives up when one of them is silent.
  *
- * Half the time limit after it began, a process that still waits calls the roll, and again after each half. A process that
- * has not answered by the next half is lost. So one that hangs is found within the limit, and one that only works for long
- * is waited for.
+ * A process that has waited for half the time limit calls the roll, and again after each half. A process that has not
+ * answered by the next half is lost. So a process that hangs is found within the limit, and a process that only works for
+ * long is waited for.
  *
  * @module
  */
