@@ -8,7 +8,7 @@ import { digestHolds, readProperties } from "../onnx/file/metadata.ts";
 import { type ImageShape, type InputForm, inputForms } from "./variants.ts";
 import type { Normalisation } from "./inference_model.ts";
 
-export { withDigest, withMetadata } from "../onnx/file/metadata.ts";
+export { readProperties, withDigest, withMetadata } from "../onnx/file/metadata.ts";
 
 export interface ModelDescription extends Normalisation {
   readonly dataset: string;
@@ -96,7 +96,7 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   if (!digestHolds(bytes)) throw new Error("it was changed after it was written");
   const image = inputs["image"] ?? inputs["pixel_values"];
   if (!image) throw new Error("it has no input called image");
-  if (!outputs.includes("probabilities")) throw new Error("it has no output called probabilities");
+  if (!Object.hasOwn(outputs, "probabilities")) throw new Error("it has no output called probabilities");
   const labels = parse(metadata["labels"]),
     normalisation = parse(metadata["normalisation"]) as Normalisation | undefined;
   if (!isLabels(labels)) throw new Error("its metadata has no labels");
@@ -114,7 +114,7 @@ export function describeModel(bytes: Uint8Array): ModelDescription {
   const { mean, std } = normalisation;
   const [dataset, fit] = [metadata["dataset"] ?? "", metadata["fit"] ?? "crop"];
   const unsureBelow = thresholdOf(metadata["unsureBelow"]);
-  const [hasFeatures, explains] = ["features", "explanation"].map((name) => outputs.includes(name)) as [
+  const [hasFeatures, explains] = ["features", "explanation"].map((name) => Object.hasOwn(outputs, name)) as [
     boolean,
     boolean,
   ];

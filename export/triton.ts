@@ -11,9 +11,8 @@ export interface TritonModel {
   readonly name: string;
   readonly input: InputForm;
   readonly imageShape: ImageShape;
-  readonly classes: number;
-  /** Length of the output `features`, of a model that has it. */
-  readonly features?: number | undefined;
+  /** The outputs of the model, float32, whose first dimension is the batch. */
+  readonly outputs: Readonly<Record<string, { readonly shape: readonly (number | null)[] }>>;
 }
 
 /** The largest batch that the server collects from requests. */
@@ -22,7 +21,7 @@ const MAX_BATCH = 128;
 const QUEUE_MICROSECONDS = 1000;
 
 /** Writes `config.pbtxt`. Dimensions leave the batch out; `labels.txt` beside it names the classes. */
-export function tritonConfiguration({ name, input, imageShape, classes, features }: TritonModel): string {
+export function tritonConfiguration({ name, input, imageShape, outputs }: TritonModel): string {
   const type = input.startsWith("uint8") ? "TYPE_UINT8" : "TYPE_FP32";
   const dims = input === "uint8-any" ? [-1, -1, imageShape[2]] : inputShape(input, imageShape);
   const format = input === "float32-nchw" ? "FORMAT_NCHW" : "FORMAT_NHWC";
@@ -38,17 +37,7 @@ input [
   }
 ]
 output [
-  {
-    name: "logits"
-    data_type: TYPE_FP32
-    dims: [ ${classes} ]
-  },
-  {
-    name: "probabilities"
-    data_type: TYPE_FP32
-    dims: [ ${classes} ]
-    label_filename: "labels.txt"
-  }${features === undefined ? "" : featuresOutput(features)}
+${Object.entries(outputs).map(([name, { shape }]) => outputText(name, shape.slice(1))).join(",\n")}
 ]
 dynamic_batching {
   max_queue_delay_microseconds: ${QUEUE_MICROSECONDS}
@@ -56,10 +45,11 @@ dynamic_batching {
 `;
 }
 
-const featuresOutput = (length: number): string =>
-  `,
-  {
-    name: "features"
+const outputText = (name: string, dims: readonly (number | null)[]): string =>
+  `  {
+    name: "${name}"
     data_type: TYPE_FP32
-    dims: [ ${length} ]
+    dims: [ ${dims.map((size) => size ?? -1).join(", ")} ]${
+    name === "probabilities" ? '\n    label_filename: "labels.txt"' : ""
+  }
   }`;

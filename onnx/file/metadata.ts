@@ -12,15 +12,20 @@ import {
   StringStringEntryProtoSchema,
   type TensorProto,
   TensorProto_DataLocation,
+  type ValueInfoProto,
 } from "./generated/onnx_pb.ts";
 import { elementType } from "./encode.ts";
+
+/** Types by name. `dtype` is undefined if a traced graph cannot have the type; a dynamic dimension is null. */
+export type TensorTypes = Readonly<
+  Record<string, { readonly dtype: string | undefined; readonly shape: readonly (number | null)[] }>
+>;
 
 export interface FileProperties {
   readonly description: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Inputs by name. `dtype` is undefined if a traced graph cannot have the type; a dynamic dimension is null. */
-  readonly inputs: Readonly<Record<string, { readonly dtype: string | undefined; readonly shape: (number | null)[] }>>;
-  readonly outputs: readonly string[];
+  readonly inputs: TensorTypes;
+  readonly outputs: TensorTypes;
   /** Constants of the graph that are in other files. */
   readonly external: readonly string[];
 }
@@ -28,20 +33,22 @@ export interface FileProperties {
 /** @throws {Error} if the bytes are not an ONNX model */
 export function readProperties(bytes: Uint8Array): FileProperties {
   const { docString, metadataProps, graph } = decode(bytes);
-  const inputs = graph!.input.map(({ name, type }) => {
+  return {
+    description: docString,
+    metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
+    inputs: typesOf(graph!.input),
+    outputs: typesOf(graph!.output),
+    external: externalConstants(graph!),
+  };
+}
+
+const typesOf = (values: readonly ValueInfoProto[]): TensorTypes =>
+  Object.fromEntries(values.map(({ name, type }) => {
     const tensor = type?.value.case === "tensorType" ? type.value.value : undefined;
     const shape = tensor?.shape?.dim.map(({ value }) => value.case === "dimValue" ? Number(value.value) : null) ?? [];
     const dtype = Object.entries(elementType).find(([, number]) => number === tensor?.elemType)?.[0];
     return [name, { dtype, shape }];
-  });
-  return {
-    description: docString,
-    metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
-    inputs: Object.fromEntries(inputs),
-    outputs: graph!.output.map(({ name }) => name),
-    external: externalConstants(graph!),
-  };
-}
+  }));
 
 /** Finds constants that are in other files, also within the attributes of nodes. */
 function externalConstants({ initializer, sparseInitializer, node }: GraphProto): string[] {

@@ -2,7 +2,7 @@
 import { modelMetadata, withDigest } from "../../export/model_file.ts";
 import { withAnySize } from "../../export/any_size.ts";
 import { type InputForm, sizedForm } from "../../export/variants.ts";
-import { inferenceModel } from "../../export/inference_model.ts";
+import { type ExportOptions, inferenceModel } from "../../export/inference_model.ts";
 import { shakeNet } from "../../model/shakenet.ts";
 import { trainedState } from "./trained_state.ts";
 
@@ -11,9 +11,13 @@ export const mean = [0.5, 0.4, 0.3] as const, std = [0.25, 0.2, 0.3] as const;
 
 /**
  * @param side height and width of its images
- * @param features it has the output `features`
+ * @param extra further outputs
  */
-export function exportedFile(input: InputForm = "float32-nchw", side = 8, features = false): Uint8Array<ArrayBuffer> {
+export function exportedFile(
+  input: InputForm = "float32-nchw",
+  side = 8,
+  extra: Pick<ExportOptions, "features" | "explain"> = {},
+): Uint8Array<ArrayBuffer> {
   const net = shakeNet({ depth: 8, width: 2, branches: 2, classes: labels.length });
   const described = {
     name: "test",
@@ -27,7 +31,7 @@ export function exportedFile(input: InputForm = "float32-nchw", side = 8, featur
   };
   const sized = sizedForm(input), imageShape = [side, side, 3] as const;
   const bytes = withDigest(inferenceModel(net, trainedState(net), {
-    ...{ opset: 17, features, imageShape, input: sized, normalisation: { mean, std }, description: "a test" },
+    ...{ opset: 17, ...extra, imageShape, input: sized, normalisation: { mean, std }, description: "a test" },
     metadata: modelMetadata({ ...described, input: sized, fit: "crop", configuration: {} }),
   }));
   return input === "uint8-any" ? withAnySize(bytes, side, "crop") : bytes;

@@ -5,6 +5,7 @@
  */
 import type { Dataset } from "../../../data/dataset.ts";
 import { removeFolderIfEmpty, removeIfThere } from "../../../data/files/files.ts";
+import { readProperties } from "../../../export/model_file.ts";
 import type { Precision } from "../../../export/variants.ts";
 import { withPixelValues } from "../../../export/pixel_values.ts";
 import { hubConfiguration, modelCard, preprocessorConfiguration } from "../../../export/hugging_face.ts";
@@ -50,14 +51,13 @@ export interface Packaged {
   readonly evaluated: Evaluation;
   readonly float32: Made<ParityReport>;
   readonly reduced: readonly Made<ReducedReport>[];
-  readonly options?: Pick<Configuration, "features">;
 }
 
 /** The content of every file, by path. */
 export function packageFiles(packaged: Packaged): Record<string, string | Uint8Array> {
-  const { paths, configuration, dataset, net, evaluated, float32, reduced, options } = packaged;
-  const features = options?.features ? net.blocks.at(-1)!.filters : undefined;
+  const { paths, configuration, dataset, net, evaluated, float32, reduced } = packaged;
   const { input, test, opset } = float32.report;
+  const { outputs } = readProperties(float32.bytes);
   const { labels, imageShape, mean, std } = dataset;
   const preprocessing = { imageShape, mean, std, fit: configuration.fit };
   const models = [float32, ...reduced];
@@ -81,7 +81,7 @@ export function packageFiles(packaged: Packaged): Record<string, string | Uint8A
         [hubModel(paths, precision), withPixelValues(bytes, imageShape, precision)],
         [`${folder}/1/model.onnx`, bytes],
         [`${folder}/labels.txt`, labels.join("\n") + "\n"],
-        [`${folder}/config.pbtxt`, tritonConfiguration({ name, input, imageShape, classes: labels.length, features })],
+        [`${folder}/config.pbtxt`, tritonConfiguration({ name, input, imageShape, outputs })],
       ];
     })),
   };

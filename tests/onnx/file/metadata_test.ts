@@ -17,7 +17,7 @@ Deno.test("a file is read as it was written; a dynamic dimension is null", () =>
     description: "a test",
     metadata: { a: "1", b: "2" },
     inputs: { x: { dtype: "float32", shape: [null, 3] } },
-    outputs: ["y"],
+    outputs: { y: { dtype: "float32", shape: [null, 3] } },
     external: [],
   });
   assert.throws(() => readProperties(new Uint8Array()), new Error("the model has no graph"));

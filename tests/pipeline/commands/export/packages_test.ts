@@ -10,7 +10,7 @@ import { useCpu } from "../../../support/eager.ts";
 import { exportedFile } from "../../../support/exported_file.ts";
 
 await useCpu();
-const model = exportedFile("float32-nchw", 8);
+const model = exportedFile("float32-nchw", 8, { features: true, explain: true });
 const labels = ["cat", "dog"];
 const split = { count: 0, images: new Uint8Array(), labels: new Uint8Array() };
 const dataset = {
@@ -56,4 +56,9 @@ Deno.test("the files that are written are those that the stage records, each mod
     assert.equal(described(file).metadata["precision"], "int8");
   }
   assert.equal(files["runs/quick/export/triton/shakenet/labels.txt"], "cat\ndog\n");
+  const triton = String(files["runs/quick/export/triton/shakenet/config.pbtxt"]);
+  const listed = [...triton.matchAll(/name: "(\w+)"\s+data_type: TYPE_FP32\s+dims: \[ (.*) \]/g)];
+  assert.deepEqual(listed.map(([, name, dims]) => [name, dims]), [
+    ...[["logits", "3"], ["probabilities", "3"], ["features", "8"], ["explanation", "2, 2"]],
+  ]);
 });

@@ -310,7 +310,7 @@ Deno.test("features are printed where the model has them, and a model without th
       predictions(folder, [`${folder}/a.png`], { features: true, run: "mine" }),
       /has no output called features; run `deno task export --run mine --features` first$/,
     );
-    await Deno.writeFile(`${folder}/model.onnx`, exportedFile("float32-nchw", SIDE, true));
+    await Deno.writeFile(`${folder}/model.onnx`, exportedFile("float32-nchw", SIDE, { features: true }));
     const operands = [`${folder}/more/notes.txt`, `${folder}/a.png`, `${folder}/more/b.png`];
     const found = await predictions(folder, operands, { features: true, unreadable: "skip", batch: 2 });
     const features = found.map((prediction) => "features" in prediction ? prediction.features! : []);
