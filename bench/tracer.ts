@@ -1,7 +1,7 @@
 /**
  * Prints the images per second of the median run of a small network of `tf.layers`, and of its training step: by onnxruntime,
- * as `traceModel` and `compileTraining` compile them, or by one of TensorFlow.js's backends. Images of 32x32x3, convolutions of 16, 32 and 64
- * filters, stochastic gradient descent.
+ * as `traceModel` and `compileTraining` compile them, or by one of TensorFlow.js's backends. The images are 32x32x3, the
+ * convolutions have 16, 32 and 64 filters, and the optimizer is stochastic gradient descent.
  *
  *     deno run ... bench/tracer.ts [--backend onnxruntime|cpu|wasm] [--batch 32] [--threads N] [--steps 5]
  *

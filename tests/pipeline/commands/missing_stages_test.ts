@@ -1,8 +1,13 @@
 /** Stages started on a fresh clone, with the permissions of their tasks. */
 import assert from "#assert";
+import { evaluate } from "../../../pipeline/commands/evaluate.ts";
+import { exportModel } from "../../../pipeline/commands/export/mod.ts";
 import { runMissingStages } from "../../../pipeline/commands/missing_stages.ts";
 import { preprocess } from "../../../pipeline/commands/preprocess.ts";
-import type { Field } from "../../../pipeline/configuration/fields.ts";
+import { train } from "../../../pipeline/commands/train.ts";
+import type { Command } from "../../../pipeline/cli/command.ts";
+import type { Field, Given } from "../../../pipeline/configuration/fields.ts";
+import { resolveConfiguration } from "../../../pipeline/configuration/resolve.ts";
 import { datasetPaths } from "../../../pipeline/run/paths.ts";
 import { runTask } from "../../support/run_task.ts";
 import { inTemporaryFolder } from "../../support/temporary_folder.ts";
@@ -23,22 +28,28 @@ Deno.test("export on a fresh clone runs the stages that are missing, and says so
       ["preprocess", "download"],
     ]);
     assert.ok((await Deno.stat(`${folder}/runs/quick/model.onnx`)).isFile);
-    const again = await runTask(folder, "export", "--config", "tiny.json");
-    assert.doesNotMatch(again.errors, /has not run yet/);
+    const again = testContext();
+    const places = { cache: `${folder}/.cache`, runs: `${folder}/runs` };
+    await runMissingStages("export", resolveConfiguration("quick", undefined, { ...tiny, ...places }), again);
+    assert.deepEqual(again.lines, []);
   }));
+
+const refused: readonly (readonly [Command, Given, RegExp])[] = [
+  [evaluate, { run: "typo" }, /run `deno task train --run typo` first/],
+  [exportModel, { run: "typo" }, /run `deno task train --run typo` first/],
+  [train, { dataset: "cifar-10" }, /run `deno task download --dataset cifar-10` first/],
+];
 
 Deno.test("a run that is named and missing is not trained; a data set that needs the network is not fetched", () =>
   inTemporaryFolder(async (folder) => {
-    for (
-      const [task, flags, says] of [
-        ["evaluate", ["--run", "typo"], /run `deno task train --run typo` first/],
-        ["export", ["--run", "typo"], /run `deno task train --run typo` first/],
-        ["train", ["--dataset", "cifar-10"], /run `deno task download --dataset cifar-10` first/],
-      ] as const
-    ) {
-      const { code, errors } = await runTask(folder, task, ...flags);
-      assert.equal(code, 1, errors);
-      assert.match(errors, says);
+    for (const [command, fields, message] of refused) {
+      const places = { cache: `${folder}/.cache`, runs: `${folder}/runs` };
+      const configuration = resolveConfiguration("quick", undefined, { ...places, ...fields });
+      const context = testContext({ given: new Set(Object.keys(fields) as Field[]) });
+      await assert.rejects(async () => {
+        await runMissingStages(command.name, configuration, context);
+        await command.run(configuration, context);
+      }, { exitCode: 1, message });
     }
   }));
 
