@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { type DataType, isDynamic } from "../graph/graph.ts";
+import { TraceError } from "../graph/trace_error.ts";
 import { trace } from "../to_onnx.ts";
 import type { InputSpec, NamedTensors, TensorFunction } from "../trace/trace.ts";
 
@@ -48,6 +49,7 @@ class FunctionLayer extends tf.layers.Layer {
  *
  * @param fn named inputs to named outputs; it may read the variables
  * @param inputs the shape and type of every input; the first dimension is `null`, for the batch
+ * @throws {TraceError} if an output has the name of an input
  */
 export function functionModel(
   fn: (inputs: NamedTensors) => NamedTensors,
@@ -59,6 +61,10 @@ export function functionModel(
       [name, shape.map((size) => isDynamic(size) ? null : size)] as const
     ),
   );
+  const shared = Object.keys(outputs).find((name) => Object.hasOwn(inputs, name));
+  if (shared !== undefined) {
+    throw new TraceError(`output ${shared} of the function has the name of an input; rename one of them`);
+  }
   const symbols = Object.entries(inputs).map(([name, { shape, dtype = "float32" }]) =>
     tf.input({ name, batchShape: [...shape], dtype: dtype satisfies DataType })
   );

@@ -17,11 +17,11 @@ import { generator, normalNumbers, uniformNumbers } from "./random_numbers.ts";
 import type { RuntimeSession, RuntimeTensor } from "./runtime.ts";
 import {
   type BatchType,
+  checkNames,
   LEARNING_RATE,
   logNames,
   logOutput,
-  SHARED,
-  stateTypes,
+  optimizerState,
   targetNames,
   type TrainedModel,
 } from "./training_graph.ts";
@@ -56,6 +56,7 @@ export class Training implements AsyncDisposable {
     this.#trained = trained;
     this.#options = options;
     this.#formula = formulaOf(trained.model.optimizer);
+    checkNames(trained, this.#formula);
     this.#graphs = new CompiledGraphs(trained, this.#formula, options);
     this.seed = options.seed;
     this.logNames = logNames(trained);
@@ -156,14 +157,8 @@ export class Training implements AsyncDisposable {
   }
 
   #resetOptimizer(): void {
-    const { slots, shared = {} } = this.#formula;
-    for (const [name, type] of Object.entries(stateTypes(this.#trained, this.#formula))) {
-      if (!name.startsWith(SHARED)) continue;
-      const key = name.slice(SHARED.length).split("/")[0]!;
-      const data = new Float32Array(elements(type)).fill(
-        type.shape.length === 0 && key in shared ? shared[key]! : slots[key]!,
-      );
-      this.#state[name] = this.#tensor(type, data);
+    for (const { name, type, first } of optimizerState(this.#trained, this.#formula)) {
+      this.#state[name] = this.#tensor(type, new Float32Array(elements(type)).fill(first));
     }
   }
 

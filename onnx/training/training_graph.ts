@@ -149,15 +149,45 @@ function tracedOnBatch(
 }
 
 /** The types of the weights and of the optimizer's state. */
-export function stateTypes(trained: TrainedModel, formula: Formula): Record<string, BatchType> {
-  const weights = weightTypes(trained);
-  const slots = trained.trainable.flatMap((name) =>
-    Object.keys(formula.slots).map((slot) => [slotName(slot, name), weights[name]!] as const)
+function stateTypes(trained: TrainedModel, formula: Formula): Record<string, BatchType> {
+  const slots = optimizerState(trained, formula).map(({ name, type }) => [name, type] as const);
+  return { ...weightTypes(trained), ...Object.fromEntries(slots) };
+}
+
+/** A tensor of the optimizer's state. */
+interface OptimizerTensor {
+  readonly name: string;
+  readonly type: BatchType;
+  /** The number that fills it before the first step. */
+  readonly first: number;
+}
+
+/** Lists the optimizer's state: the slots of each trainable weight, then the numbers that all weights share. */
+export function optimizerState(trained: TrainedModel, { slots, shared = {} }: Formula): OptimizerTensor[] {
+  const weights = weightTypes(trained), scalar = { shape: [], dtype: "float32" } as const;
+  const ofWeights = trained.trainable.flatMap((weight) =>
+    Object.entries(slots).map(([slot, first]) => ({ name: slotName(slot, weight), type: weights[weight]!, first }))
   );
-  const scalars = Object.keys(formula.shared ?? {}).map((key) =>
-    [SHARED + key, { shape: [], dtype: "float32" }] as const
-  );
-  return { ...weights, ...Object.fromEntries([...slots, ...scalars]) };
+  return [...ofWeights, ...Object.entries(shared).map(([key, first]) => ({ name: SHARED + key, type: scalar, first }))];
+}
+
+/**
+ * Checks that the values of a step have names of their own.
+ *
+ * @throws {Error} if a variable has the name of an input, a target or a part of the optimizer's state
+ */
+export function checkNames(trained: TrainedModel, formula: Formula): void {
+  const { model, variables } = trained;
+  const others = new Set([
+    ...optimizerState(trained, formula).map(({ name }) => name),
+    ...[LEARNING_RATE, ...model.inputNames, ...targetNames(model)],
+  ]);
+  const name = Object.keys(variables).find((name) => others.has(name));
+  if (name !== undefined) {
+    throw new Error(
+      `variable ${name} has the name of an input, a target or a part of the optimizer's state; rename it`,
+    );
+  }
 }
 
 const weightTypes = ({ variables }: TrainedModel): Record<string, BatchType> =>

@@ -223,6 +223,42 @@ Deno.test("a function with variables learns as with TensorFlow.js's optimizer; a
   assert.equal(compiled[1].dataSync()[0], 1);
 });
 
+Deno.test("a layer may be called optimizer", async () => {
+  const build = () => {
+    const model = tf.sequential({ layers: [layers.dense({ units: 1, inputShape: [4], name: "optimizer" })] });
+    seedWeights(model);
+    return model;
+  };
+  const [eager, compiled] = [build(), build()], loss = "meanSquaredError";
+  eager.compile({ loss, optimizer: tf.train.momentum(0.1, 0.5) });
+  await using training = await compileTraining(compiled, {
+    loss,
+    optimizer: tf.train.momentum(0.1, 0.5),
+    runtime: ort,
+  });
+  for (let step = 0; step < 2; step++) {
+    const expected = await eager.trainOnBatch(xs, numbers) as number;
+    assertClose([(await training.step({ xs, ys: numbers }))["loss"]!], [expected], 1e-5, `step ${step}`);
+  }
+});
+
+Deno.test("a variable with the name of an input, a target or the learning rate is refused in one sentence", async () => {
+  for (const name of ["x", "target/y", "optimizer/learning_rate"]) {
+    const slope = tf.variable(tf.scalar(0), true, name);
+    await assert.rejects(
+      compileTraining(({ x }) => ({ y: tf.mul(x, slope) }), {
+        inputs: { x: { shape: [null, 1] } },
+        variables: [slope],
+        loss: "meanSquaredError",
+        optimizer: "sgd",
+        runtime: ort,
+      }),
+      new RegExp(`^Error: variable ${name} has the name of an input, a target or a part of the optimizer's state`),
+    );
+    slope.dispose();
+  }
+});
+
 Deno.test("steps do not overlap", async () => {
   await using training = await compileTraining(dense(1, "linear"), {
     loss: "meanSquaredError",

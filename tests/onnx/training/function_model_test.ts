@@ -9,3 +9,10 @@ Deno.test("every unknown size of a function's outputs is unknown in the model", 
   }, []);
   assert.deepEqual(model.outputs.map(({ shape }) => shape), [[null, 3], [null, null]]);
 });
+
+Deno.test("an output with the name of an input is refused in one sentence", () => {
+  assert.throws(() => functionModel(({ x }) => ({ x: tf.exp(x!) }), { x: { shape: [null, 3] } }, []), {
+    name: "TraceError",
+    message: "output x of the function has the name of an input; rename one of them",
+  });
+});
