@@ -19,9 +19,10 @@ export function foldBiases(editor: ModelEditor): void {
     const [sum, bias] = editor.constant(b) ? [a, b] : [b, a];
     const convolution = producers.get(sum), constant = editor.constant(bias);
     if (convolution?.opType !== "Conv" || convolution.input.length !== 2 || !isFloat(constant)) continue;
-    const filters = shapeOf(editor.constant(convolution.input[1])!)[0]!;
-    const [shared, ...others] = consumers.get(sum)!;
-    if (shared !== add || others.length > 0 || !isPerFilter(shapeOf(constant!), filters)) continue;
+    const filter = editor.constant(convolution.input[1]), [shared, ...others] = consumers.get(sum)!;
+    if (!filter || shared !== add || others.length > 0) continue;
+    const filters = shapeOf(filter)[0]!;
+    if (!isPerFilter(shapeOf(constant!), filters)) continue;
     convolution.input.push(editor.addConstant("bias", floatsOf(constant!), [filters]));
     convolution.output = [...add.output];
     folded.add(add);

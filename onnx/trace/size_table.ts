@@ -17,7 +17,7 @@ export class SizeTable {
   /** Returns a size that all traces share, or the number of one that differs. */
   size(samples: readonly number[]): number {
     if (isConstant(samples)) return samples[0]!;
-    return this.#numbers.get(samples.join()) ?? this.#add(`size_${this.#sizes.length}`, samples);
+    return this.#numbers.get(samples.join()) ?? this.#add(this.#newName(), samples);
   }
 
   /** Finds the formula of a number that depends on sizes. */
@@ -31,6 +31,14 @@ export class SizeTable {
       const formula = at < this.#inputs ? undefined : fitSize(samples, this.#inputSamples());
       return formula ? { name, samples, formula } : { name, samples };
     });
+  }
+
+  /** A name that no size of an input has, such as that of axis 2 of an input called `size`. */
+  #newName(): string {
+    const names = new Set(this.#sizes.map(({ name }) => name));
+    let number = this.#sizes.length;
+    while (names.has(`size_${number}`)) number++;
+    return `size_${number}`;
   }
 
   #inputSamples() {

@@ -39,3 +39,13 @@ Deno.test("a convolution that something else reads too keeps its sum, and so doe
   const [, perPixel] = models((y) => ({ y: tf.add(y, randomTensor([6, 5, 1], 2)) }));
   assert.equal(additions(perPixel), 1);
 });
+
+Deno.test("a convolution whose filter is computed keeps its sum", () => {
+  const graph = trace(({ x, f }) => {
+    const image = tf.transpose(x as tf.Tensor4D, [0, 2, 3, 1]);
+    return { y: tf.add(tf.conv2d(image, f as tf.Tensor4D, 1, "same"), randomArray([4], 2)) };
+  }, { x: { shape }, f: { shape: filter.shape } });
+  const editor = new ModelEditor(toOnnx(graph));
+  foldBiases(editor);
+  assert.equal(additions(editor.build()), 1);
+});

@@ -194,3 +194,12 @@ Deno.test("equal sizes have one name in the model's inputs and outputs", () => {
   assert.deepEqual(graph.inputs["a"]!.shape[1], graph.inputs["b"]!.shape[0]);
   assert.deepEqual(graph.outputs["y"]!.shape, [graph.inputs["a"]!.shape[0], 3]);
 });
+
+Deno.test("a computed size has a name of its own, also beside an input called size", () => {
+  const graph = trace(({ size, x }) => ({ y: tf.concat([x!, x!]), z: tf.add(size!, 1) }), {
+    size: { shape: [3, 4, null] },
+    x: { shape: [null] },
+  });
+  const names = graph.sizes!.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length, `${names}`);
+});
