@@ -26,9 +26,9 @@ export interface OnnxOptions extends ModelProperties, ScopeOptions {
   readonly opset?: number;
   /** Element types of inputs in the file, where they differ from the trace: `uint8` for an input that is traced as int32. */
   readonly inputTypes?: Readonly<Record<string, ElementName>>;
-  /** Orders a training step for memory, and computes images again instead of keeping them; default: false. */
+  /** Orders a training step for memory, and recomputes images instead of keeping them; default: false. */
   readonly savesMemory?: boolean;
-  /** Supposes that the factors of images are finite, and moves them out of sums, as a training step wants; default: false. */
+  /** Assumes that the factors of images are finite, and moves them out of sums, which speeds up a training step; default: false. */
   readonly hasFiniteFactors?: boolean;
 }
 

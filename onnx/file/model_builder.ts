@@ -151,7 +151,7 @@ export class ModelBuilder {
   }
 
   /**
-   * Adds a constant, or returns the equal one of the same wish.
+   * Adds a constant, or returns the equal one that was added with the same wished name.
    *
    * @param wished its name; default: a number
    */

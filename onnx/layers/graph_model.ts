@@ -44,7 +44,7 @@ function execute(model: tf.GraphModel, inputs: tf.NamedTensorMap, outputs: strin
   } catch (error) {
     const [, operation] = /the (?:dynamic )?op '(\w+)'.*executeAsync/s.exec((error as Error).message) ?? [];
     if (operation === undefined) throw error;
-    const message = `the model has the operation ${operation}, whose course or sizes depend on values; ` +
+    const message = `the model has the operation ${operation}, whose control flow or sizes depend on values; ` +
       "trace the part before it, with a function that calls model.execute";
     throw Object.assign(new TraceError(message), { cause: error });
   }

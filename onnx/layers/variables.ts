@@ -37,7 +37,7 @@ function variableOf(weight: tf.LayerVariable, model: tf.LayersModel): tf.Variabl
   );
 }
 
-/** Returns the wished name, or that with a number behind it if the record has it. */
+/** Returns the wished name, with a number appended if the record has that name already. */
 export function uniqueName(wished: string, taken: Readonly<Record<string, unknown>>): string {
   let name = wished;
   for (let at = 1; Object.hasOwn(taken, name); at++) name = `${wished}_${at}`;

@@ -17,8 +17,8 @@ interface Inputs {
 }
 
 /**
- * An axis of size 1 whose place is computed: as 0, followed by none of the elements of the other value. Neither this nor the
- * reshape that takes the axis away copies the elements. onnxruntime would fuse two reshapes.
+ * Inserts an axis of size 1 at a computed place: 0, followed by an empty slice of the other value. Neither this node nor the
+ * reshape that removes the axis copies elements. Two reshapes would not wait: onnxruntime fuses them.
  */
 export const after = fusedLowering<Inputs>(({ inputs: { x, after }, output }, scope) => {
   const { builder } = scope, layout = scope.preferredLayout([x]);

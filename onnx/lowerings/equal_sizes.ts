@@ -1,5 +1,6 @@
 /**
- * Checks, when the model runs, the sizes that tracing found equal: ONNX's operators broadcast some of the others, and cut some.
+ * Checks, when the model runs, the sizes that tracing found equal. Unchecked, ONNX's operators broadcast some unequal sizes and
+ * cut others.
  *
  * @module
  */

@@ -78,7 +78,7 @@ function unknownCount(scope: LayoutScope, { shape }: Value, axes: readonly numbe
 
 const sum: Reduce = (scope, { x, axes, keepDims }) => reduce(scope, "ReduceSum", x, axes, keepDims);
 
-/** The mean, in float32. That of nothing is 0, which operators leave open: an unknown number of elements is divided by. */
+/** The mean, in float32. The mean of no elements is 0; ONNX's operator leaves it open, so an unknown count divides a sum. */
 const mean: Reduce = (scope, { x, dtype, axes, keepDims, count }) => {
   const numbers = dtype === "float32" ? x : cast(scope, x, "float32");
   if (!count) return reduce(scope, "ReduceMean", numbers, axes, keepDims);
@@ -87,8 +87,9 @@ const mean: Reduce = (scope, { x, dtype, axes, keepDims, count }) => {
 };
 
 /**
- * An extreme. That of numbers with NaN, or of no numbers, is NaN; operators leave it open, so a sum of zeros, and of NaN
- * where the number is NaN, is added, divided by an unknown number of elements. That of no integers is 0. ONNX has no extremes of bool before opset 20.
+ * An extreme. It is NaN if a number is NaN or if there are none; ONNX's operators leave both open. So a sum is added that has
+ * NaN for each NaN and 0 for each other number; an unknown count divides it, so that it is NaN for no numbers. The extreme of no
+ * integers is 0. ONNX has no extremes of bool before opset 20.
  */
 const extreme = (operator: string): Reduce => (scope, operand) => {
   const { x, dtype, axes, keepDims, count } = operand, { builder } = scope;
@@ -138,7 +139,10 @@ function reduceBlocked(
   scope.define(output, scope.reshape(result, shapeIn("blocked", output.shape, scope.block!)), "blocked");
 }
 
-/** Adds a reduction, or nothing where there are no axes. ONNX made the axes an input in version 13 for sums, in version 18 for the others. */
+/**
+ * Adds a reduction, or nothing where there are no axes. ONNX made the axes an input in version 13 for sums, in version 18 for
+ * the others.
+ */
 export function reduce(
   { builder }: LayoutScope,
   operator: string,

@@ -1,5 +1,5 @@
 /**
- * Passes that suppose nothing of the values of a graph. Some rules move a factor out of a sum, (x + b) a = x a + b a, which
+ * Passes that assume nothing about the values of a graph. Some rules move a factor out of a sum, (x + b) a = x a + b a, which
  * is NaN rather than an infinity where the factor is infinite.
  *
  * @module

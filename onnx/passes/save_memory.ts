@@ -1,5 +1,5 @@
 /**
- * Orders the backward half of a training step for memory, and makes images again there instead of keeping them.
+ * Orders the backward half of a training step for memory, and recomputes images there instead of keeping them.
  *
  * A runtime chooses the order of nodes that do not depend on each other. onnxruntime computes the gradients of all images
  * before those of the filters, and holds all of them at once. The kernel `After` is a value that exists only once another one
@@ -10,9 +10,9 @@
  *     filterGradient(y, dy) = filterGradient(z, dy)               y = scaleShift(x, a, b),  z = scaleShift(x, a, after(b, dy))
  *     step(y) dy            = step(after(y, dy)) dy
  *
- * so that a layer is done with before the layer below begins; an image's combinations for the filter gradient are not computed
- * in the forward half; the image after a batch norm is made again, in one pass, from the image before it, which is kept
- * anyway; and masks are not computed in the forward half. All values are the same to the bit.
+ * so that a layer finishes before the layer below begins; the combinations of an image for the filter gradient are not computed
+ * in the forward half; the image after a batch norm is recomputed, in one pass, from the image before it, which is kept
+ * anyway; and masks are not computed in the forward half. All values keep their bits.
  *
  * @module
  */
@@ -80,7 +80,7 @@ class Saving {
     this.#keep({ ...kernel, inputs: { ...kernel.inputs, x: image } });
   }
 
-  /** Reads an image that is there from now on only. */
+  /** Makes a filter gradient read an image that exists only once its gradient does. */
   #filterGradient(kernel: Kernel): Kernel {
     const { x, dy } = kernel.inputs as { x: Value; dy: Value };
     const image = this.#again.get(x) ?? this.#madeAgain(x, dy, kernel) ?? this.#after(x, dy);
@@ -89,7 +89,7 @@ class Saving {
     return { ...kernel, inputs: { ...kernel.inputs, x: image } };
   }
 
-  /** Makes a scaled image again, if something reads the image that it scales later anyway. */
+  /** Recomputes a scaled image, if the image that it scales is read later anyway. */
   #madeAgain(image: Value, after: Value, reader: Kernel): Value | undefined {
     const producer = this.#producers.get(image);
     const { x, shift, addend } = producer?.inputs ?? {};
@@ -113,7 +113,7 @@ class Saving {
     return { ...kernel, inputs: { ...kernel.inputs, ...Object.fromEntries(changed) } };
   }
 
-  /** Finds the filter gradient that reads the gradient of an image, if its own image is there. */
+  /** Finds the filter gradient that reads the gradient of an image, if its own image exists already. */
   #filterGradientOf(dy: Value): Kernel | undefined {
     const isThere = (x: Value) => this.#producers.has(x) || this.#inputs.has(x);
     return this.#consumers.get(dy)?.find(({ kernel: { name, inputs } }) =>

@@ -55,7 +55,7 @@ const sumOfGradients = rule({
   replace: ({ inputs, attributes }, { outputs }) => call(SUM, inputs, outputs[0]!, attributes),
 });
 
-/** Wants a graph without identical kernels: factors are common when they are the same value. */
+/** Needs a graph without identical kernels: two factors are common only if they are one value. */
 export const simplifyGradients: Pass = {
   name: "simplify gradients",
   rules: [stepOfRelu, commonMask, regroup, sumOfGradients],

@@ -1,6 +1,6 @@
 /**
- * Gradients in which TensorFlow.js is wrong, and what is right; and those that it computes with a kernel for each element of an
- * axis, whose size may be unknown, and what computes them at once.
+ * Gradients that replace TensorFlow.js's own. Some of these are wrong; others run a kernel for each element of an axis, whose
+ * size may be unknown here.
  *
  * @module
  */
@@ -51,7 +51,7 @@ const corrected: readonly tf.GradConfig[] = [
   },
   gatherGradient,
   {
-    // TensorFlow.js leaves out what the mirrored pixels add.
+    // TensorFlow.js leaves out the gradients of the mirrored pixels.
     kernelName: tf.MirrorPad,
     inputsToSave: ["x"],
     gradFunc(dy, [x], attributes) {
@@ -102,7 +102,7 @@ function foldBorders(
   return borders.reduce((sum, border) => tf.add(sum, border), part(before, size));
 }
 
-/** Runs a function, in which TensorFlow.js derives the right gradients. */
+/** Runs a function with these gradients in place of TensorFlow.js's. */
 export function withCorrectedGradients<T>(run: () => T): T {
   const originals = corrected.map(({ kernelName }) => tf.getGradient(kernelName));
   corrected.forEach(tf.registerGradient);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** True for a promise. What it rejects is dropped: nobody else waits for it, and it would end the process. */
+/** True for a promise. Its rejection is ignored: nobody waits for the promise, so the rejection would end the process. */
 export function isPromise(value: unknown): value is Promise<unknown> {
   if (!(value instanceof Promise)) return false;
   value.catch(() => {});

@@ -1,8 +1,9 @@
 /**
  * Finds sizes of unknown dimensions at which a function runs, with as few as possible that are equal.
  *
- * Dimensions start with different sizes. Where the function fails, since it adds two tensors perhaps, the two dimensions are
- * made equal with which it runs furthest, and so on. So a model is not taken to have equal sizes where it need not.
+ * Dimensions start with different sizes. If the function fails, for example because it adds two tensors, the two dimensions
+ * become equal with which it runs furthest. This repeats until the function runs. So a model requires equal sizes only where
+ * the function does.
  *
  * @module
  */
@@ -117,7 +118,7 @@ function separated(found: Groups, run: Run): Groups {
   return groups;
 }
 
-/** Larger groups have only single dimensions taken out. */
+/** From larger groups only single dimensions are taken out. */
 const MOST_TOGETHER = 8;
 
 /** Groupings in which some dimensions of a group, few first, are a group of their own. */
@@ -131,7 +132,7 @@ function parts(groups: Groups, group: number): Groups[] {
   return subsets.slice(1).toSorted((a, b) => a.length - b.length).map(apart);
 }
 
-/** Pairs of merges of more are not tried. */
+/** Longer lists of groupings are not tried. */
 const MOST_MERGES = 250;
 
 /** Finds the first of the groupings with which a function runs furthest, if it runs further than before. */

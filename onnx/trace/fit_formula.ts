@@ -1,12 +1,12 @@
 /**
- * Finds how numbers depend on the unknown sizes of inputs, from their values in several traces. A formula has two numbers to
- * choose, and each further trace checks it: the function itself is not looked into.
+ * Finds how numbers depend on the unknown sizes of inputs, from their values in several traces. A formula has two parameters;
+ * each further trace checks it. The function itself is not examined.
  *
  * @module
  */
 import type { SizeFormula } from "../graph/graph.ts";
 
-/** Products of more sizes are not looked for. */
+/** The most sizes in a product. */
 const LARGEST_DEGREE = 4;
 const LARGEST_DIVISOR = 64;
 /** About four roundings of float32. */

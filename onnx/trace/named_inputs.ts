@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { TraceError } from "../graph/trace_error.ts";
 
-/** Errors that follow from a value that is missing, or from the object of the inputs in place of a tensor. */
+/** Messages of errors that a missing value causes, and that the object of the inputs causes in place of a tensor. */
 const OF_MISSING = /undefined|'null'/, OF_OBJECT = /'Object'|is not a function/;
 
 /**

@@ -1,8 +1,8 @@
 /**
  * The sizes at which a function with unknown dimensions is traced.
  *
- * One size would make every dimension look fixed. Two hide what depends on a remainder: of two odd sizes, half of one more is
- * their half rounded up. So there are four, with every remainder of 2, 3 and 4, and different sizes for different dimensions.
+ * One size would make every dimension look fixed. Two hide what depends on a remainder: for two odd sizes n, (n + 1) / 2 is n / 2
+ * rounded up. So there are four, with every remainder of 2, 3 and 4, and different sizes for different dimensions.
  *
  * @module
  */
@@ -43,7 +43,7 @@ export const sizesOfTraces = (groups: Groups): Sizes[][] =>
   });
 
 /**
- * Sizes so small that the function may fail there, though it need not: they show what is cut off at a fixed size.
+ * Small sizes, at which the function may fail. They show what is cut off at a fixed size.
  *
  * @param known the known sizes of inputs; an unknown one that equals them by chance would tell little
  */
@@ -55,7 +55,7 @@ export function smallSizes(groups: Groups, known: readonly number[]): Sizes {
 
 /** Multiples of 32, the largest first. Constants that are squares of them are still folded. */
 const LARGE = [1024, 512, 256, 128, 64, 32];
-/** Functions of more groups are not traced once more for each. */
+/** Functions of more groups are not traced at large sizes. */
 const MOST_GROUPS = 4;
 
 /**

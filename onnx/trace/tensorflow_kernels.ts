@@ -18,7 +18,7 @@ const modules: Readonly<Record<string, object>> = {
   "tf.fused.": tf.fused,
 };
 
-/** The callers of kernels that have not the name of one public function. */
+/** The public functions that call kernels of another name. */
 const callers: Readonly<Record<string, string>> = {
   AvgPool3DGrad: "the gradient of tf.avgPool3d",
   AvgPoolGrad: "the gradient of tf.avgPool",

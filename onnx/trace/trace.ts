@@ -84,7 +84,7 @@ export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputS
   return graph;
 }
 
-/** Kernels that no function calls. */
+/** Kernels that the joining of traces adds; no function calls them. */
 const MADE: ReadonlySet<string> = new Set([UNIFORM_CONSTANT, IDENTITY_MATRIX]);
 
 function joined({ all, ofOnes }: Traces<Graph>): Graph {

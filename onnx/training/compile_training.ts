@@ -17,7 +17,7 @@ import { checkRuntime, defaultRuntime, type OnnxRuntime, type SessionOptions } f
 import { Training } from "./training.ts";
 import type { TrainedModel } from "./training_graph.ts";
 
-/** The subject and the manner of training: the losses, optimizers and metrics are those of `tf.LayersModel.compile`. */
+/** Options of training. The losses, optimizers and metrics are those of `tf.LayersModel.compile`. */
 export interface TrainingOptions {
   /** A loss of TensorFlow.js by name, or a function; with several outputs a list, or one for each name. */
   readonly loss: tf.ModelCompileArgs["loss"];
@@ -40,7 +40,7 @@ export interface TrainingOptions {
   readonly session?: SessionOptions;
 }
 
-/** Options for a function, which does not tell its inputs. */
+/** Options of the training of a function, which does not declare its inputs and variables as a model does. */
 export interface FunctionTrainingOptions<
   Inputs extends Readonly<Record<string, InputSpec>> = Readonly<Record<string, InputSpec>>,
 > extends TrainingOptions {
@@ -77,7 +77,7 @@ export interface FunctionTrainingOptions<
  */
 export async function compileTraining(model: tf.LayersModel, options: TrainingOptions): Promise<Training>;
 /**
- * Compiles the training of a function that reads variables, as those do that TensorFlow.js's optimizers minimize.
+ * Compiles the training of a function that reads `tf.Variable`s.
  *
  * @example
  * ```ts

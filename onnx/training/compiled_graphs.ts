@@ -50,7 +50,7 @@ export class CompiledGraphs {
     return kind === "step" ? trainingGraph(this.#trained, this.#formula, types) : evaluationGraph(this.#trained, types);
   }
 
-  /** Compiles it, unless it is. */
+  /** Returns the compiled graph for batches of a type; the first call compiles it. */
   compiled(kind: GraphKind, batch: readonly BatchType[]): Promise<Compiled> {
     const key = `${kind} ${batch.map(({ shape, dtype }) => `${dtype}[${shape}]`)}`;
     const known = this.#compiled.get(key);
@@ -65,7 +65,7 @@ export class CompiledGraphs {
     const model = toOnnx(graph, { block, savesMemory, specialValues, hasFiniteFactors: specialValues === "fast" });
     const session = await InferenceSession.create(usesWebGpu(options) ? limitOperands(model) : model, {
       logSeverityLevel: 3,
-      // With a pattern onnxruntime takes one block of the size of all values beside what the first run took.
+      // A memory pattern allocates one block for all values beside the memory of the first run, which stays.
       enableMemPattern: false,
       ...options,
     });

@@ -66,7 +66,7 @@ const KNOWN: Readonly<Record<keyof FitOptions, true>> = {
   verbose: true,
 };
 
-/** Examples of a batch, where nothing is said. */
+/** Examples of a batch by default. */
 export const DEFAULT_BATCH_SIZE = 32;
 
 /** @throws {Error} if an option is unknown, or one of examples is given for batches or the reverse */

@@ -24,7 +24,7 @@ export interface BatchType {
   readonly dtype: DataType;
 }
 
-/** A compiled model, and what of it a step changes. */
+/** A compiled model, its variables, and the names of those that learn. */
 export interface TrainedModel {
   /** Functional, and compiled with losses and metrics. */
   readonly model: tf.LayersModel;

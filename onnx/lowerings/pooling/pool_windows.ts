@@ -37,8 +37,8 @@ export function poolWindows(
 }
 
 /**
- * True if TensorFlow.js returns the image though the windows are not its pixels: as many single pixels as the image has, a stride
- * apart, which it counts so where the padding is a number.
+ * True if TensorFlow.js returns the image itself although a stride is above 1: the windows are single pixels, and with a numeric
+ * padding it counts as many of them as the image has pixels.
  */
 export const isIdentity = (windows: readonly Windows[]): boolean =>
   windows.length === 2 && hasSizes(windows) && windows.every(({ taps, count, size }) => taps === 1 && count === size) &&

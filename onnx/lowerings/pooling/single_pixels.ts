@@ -9,7 +9,7 @@ import { shapeIn } from "../layouts.ts";
 import { pad, slice } from "../move_elements.ts";
 import type { Windows } from "../windows/windows.ts";
 
-/** True if an image is blocked, and the windows are the first pixel of each of the parts of a stride that it divides into. */
+/** True if an image is blocked, and the strides cut it into equal cells whose first pixels are the windows. */
 export function arePixelsOfBlocks(scope: LayoutScope, image: Value, windows: readonly Windows[]): boolean {
   const isFirst = ({ size, count, taps, stride, before, isComputed }: Windows) =>
     taps === 1 && before === 0 && !isComputed && size > 0 && count * stride === size;

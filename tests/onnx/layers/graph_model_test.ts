@@ -56,7 +56,7 @@ Deno.test("a graph model whose sizes depend on values is refused", async () => {
   const model = await loadGraph([placeholder("x", [-1]), operation("Where", "places", "x")]);
   assert.throws(() => traceModel(model), {
     name: "TraceError",
-    message: "the model has the operation Where, whose course or sizes depend on values; " +
+    message: "the model has the operation Where, whose control flow or sizes depend on values; " +
       "trace the part before it, with a function that calls model.execute",
   });
 });
