@@ -32,8 +32,10 @@ export const download = command({
     }
     const source = catalogue[dataset];
     const { archive, members, downloadRecord } = recordPaths({ dataset, cache });
-    // Without --from the recorded source holds, so that its records are not downloaded again.
-    const settings = { dataset: source.files, from: from ?? (await recordedSettings(downloadRecord))?.["from"] };
+    // Without --from the last source holds, for the records that it gave and for those that have to be fetched again.
+    const last = context.force ? undefined : (await recordedSettings(downloadRecord))?.["from"];
+    const chosen = from ?? (typeof last === "string" ? last : undefined);
+    const settings = { dataset: source.files, from: chosen };
     const outputs = Object.values(members);
     const stage = {
       name: "download",
@@ -45,7 +47,7 @@ export const download = command({
     };
     const upToDate = await runStage(stage, context, async () => {
       if (!source.archive || !archive) return await writeShapes(source, members);
-      const path = await archiveAt(source.archive, archive, from, context);
+      const path = await archiveAt(source.archive, archive, chosen, context);
       await extractMembers(path, membersOf(source, members), context.signal);
     });
     return { dataset, files: outputs, upToDate };
@@ -69,7 +71,8 @@ async function archiveAt(
 ): Promise<string> {
   if (from !== undefined && !/^https?:\/\//.test(from)) {
     await Deno.stat(from).catch((error) => {
-      throw error instanceof Deno.errors.NotFound ? new InputError(`--from: ${from} does not exist`) : error;
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new InputError(`--from: ${from} does not exist; name another, or fetch the published archive with --force`);
     });
     return from;
   }

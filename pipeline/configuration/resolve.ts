@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { catalogue } from "../../data/catalogue.ts";
 import { STEM_FILTERS } from "../../model/network_choices.ts";
 import { isRelative, parseShakeMode } from "../../model/shake_factors.ts";
 import { Configuration, type Field, fieldInfo, type Given } from "./fields.ts";
@@ -57,6 +58,10 @@ interface Conflict {
 /** Fields that decide how the pictures of a folder, and of no other data set, are decoded and split. */
 const ofFolders = ["imageSize", "fit", "holdOut"] as const;
 
+/** Tells if a data set comes as an archive; the embedded one is drawn. */
+const isDownloaded = (dataset: Configuration["dataset"]): boolean =>
+  dataset !== "folder" && catalogue[dataset].archive !== undefined;
+
 const isChanged = (configuration: Configuration, field: Field): boolean =>
   configuration[field] !== fieldInfo(field).initial;
 
@@ -88,6 +93,10 @@ const conflicts: readonly Conflict[] = [
   {
     when: ({ dataset, images }) => dataset !== "folder" && images !== undefined,
     error: ({ dataset }) => `--images needs --dataset folder; the data set is ${dataset}`,
+  },
+  {
+    when: ({ dataset, from }) => from !== undefined && !isDownloaded(dataset),
+    error: ({ dataset }) => `--from needs a data set that is downloaded, such as cifar-10; the data set is ${dataset}`,
   },
   {
     when: (configuration) =>

@@ -35,6 +35,11 @@ Deno.test("an archive from a file and one from a server give the same records", 
     const { from: _, ...withoutFrom } = fromServer;
     await download.run(withoutFrom, again);
     assert.deepEqual(again.lines, ["download: up to date"], "a source is remembered when --from is not repeated");
+    const { from: _file, ...last } = fromFile;
+    await Deno.remove(recordPaths({ ...last, dataset: "cifar-10" }).members["data_batch_3.bin"]!);
+    await Deno.remove(archive);
+    // A lost record is fetched from the last source again, not from the published one.
+    await assert.rejects(download.run(last, testContext()), /mine\.tar\.gz does not exist; name another, or fetch the/);
   }));
 
 Deno.test("the embedded data set is drawn, and drawn again where a file is damaged", () =>
@@ -57,7 +62,10 @@ Deno.test("the embedded data set is drawn, and drawn again where a file is damag
 Deno.test("a --from that does not exist is named", () =>
   inTemporaryFolder(async (folder) => {
     const configuration = configurationFor(folder, { dataset: "cifar-100", from: "/nowhere.tar.gz" });
-    await assert.rejects(download.run(configuration, testContext()), /--from: \/nowhere\.tar\.gz does not exist/);
+    await assert.rejects(
+      download.run(configuration, testContext()),
+      /--from: \/nowhere\.tar\.gz does not exist; name another/,
+    );
   }));
 
 Deno.test("a folder of images needs no download", () =>

@@ -136,6 +136,10 @@ const bad: Record<string, [() => unknown, string]> = {
     () => resolve({ engine: "tensorflow", device: "cuda" }),
     "--device cuda needs --engine onnxruntime; the engine is tensorflow",
   ],
+  "an archive for a data set that is drawn": [
+    () => resolve({ from: "cifar-10-binary.tar.gz" }),
+    "--from needs a data set that is downloaded, such as cifar-10; the data set is shapes",
+  ],
   "a size for pictures that have their own": [
     () => resolve({ imageSize: 16 }),
     "--image-size needs --dataset folder; the pictures of shapes have their own size and split",
