@@ -62,6 +62,8 @@ export interface Command<Declared extends Field = Field> {
   readonly operands?: string;
   /** It has `--resume`. */
   readonly resumes?: boolean;
+  /** It sets fields of its runs, so a flag may act in some of them only. */
+  readonly varies?: boolean;
   /** @returns the result that `--json` prints */
   run(configuration: Pick<Configuration, Declared>, context: Context): Promise<Result>;
 }

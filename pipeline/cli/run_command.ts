@@ -5,6 +5,7 @@
  */
 import type { Configuration } from "../configuration/fields.ts";
 import { printable, shortened } from "../configuration/printable.ts";
+import { refuseUnusedFlags } from "../configuration/unused_flags.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import { coloured } from "./colour.ts";
 import { type Command, type Context, type Result, SaidElsewhereError } from "./command.ts";
@@ -71,6 +72,7 @@ async function resultOf(
   const parsed = parseFlags(command, args);
   const { configuration, given } = await resolved(parsed);
   requireWords(command, parsed);
+  if (!command.varies) refuseUnusedFlags(parsed.given, configuration);
   const context = { ...contextOf(command, parsed, stopping, stops), given };
   await prepare(configuration, context);
   return await command.run(declared(command, configuration), context);

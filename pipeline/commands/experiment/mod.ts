@@ -7,6 +7,7 @@
 import { writeFileAtomic } from "../../../data/files/files.ts";
 import { command, type Context, type Result } from "../../cli/command.ts";
 import type { Configuration } from "../../configuration/fields.ts";
+import { UsageError } from "../../configuration/usage_error.ts";
 import { evaluateStage } from "../../evaluation/evaluate_stage.ts";
 import { readEvaluation } from "../../run/evaluation_file.ts";
 import { writeJson } from "../../run/json_file.ts";
@@ -47,8 +48,10 @@ export const experiment = command({
   name: "experiment",
   argument: { name: "EXPERIMENT", values: [...experimentNames, "recipe", "shaking"] },
   fields,
-  run: (configuration, context) =>
-    inTeam(
+  varies: true,
+  async run(configuration, context) {
+    refuseOtherExperiments(configuration, context.argument!);
+    return await inTeam(
       configuration,
       context,
       // Keeps the command's own signal: each process trains its run alone, and has time to save it.
@@ -57,8 +60,16 @@ export const experiment = command({
         const own = { ...context, log, print, quiet };
         return await run(await withSuitedSize("experiment", configuration, own), withKnownSize(own), team);
       },
-    ),
+    );
+  },
 });
+
+/** @throws {UsageError} naming a flag of another experiment */
+function refuseOtherExperiments(configuration: Options, name: string): void {
+  const flags = [["budget", "recipe"], ["recipes", "recipe"], ["modes", "shaking"]] as const;
+  const stray = flags.find(([field, of]) => configuration[field] !== undefined && of !== name);
+  if (stray) throw new UsageError(`--${stray[0]} is a flag of experiment ${stray[1]}, not of ${name}; leave it out`);
+}
 
 /** Experiments that are no tables of the paper. */
 const others = new Map([["recipe", runRecipes], ["shaking", runShaking]]);

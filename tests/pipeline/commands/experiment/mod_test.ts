@@ -47,3 +47,11 @@ Deno.test("an experiment trains each row with each seed, writes the table, and g
       assertClose(errors, (await Promise.all(accuracies)).map((accuracy) => 100 * (1 - accuracy)), 1e-9);
     }
   }));
+
+Deno.test("a flag of another experiment is refused", async () => {
+  const configuration = resolveConfiguration("quick", undefined, { budget: "1" });
+  await assert.rejects(
+    experiment.run(configuration, testContext({ argument: "table1" })),
+    /^UsageError: --budget is a flag of experiment recipe, not of table1; leave it out$/,
+  );
+});
