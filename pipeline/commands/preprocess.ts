@@ -99,10 +99,11 @@ interface Source {
   leftOut?(): Promise<LeftOutPictures>;
 }
 
-function recordSource(dataset: RecordDatasetName, { cache }: Pick<Configuration, "cache">): Source {
+function recordSource(dataset: RecordDatasetName, configuration: DataFields): Source {
   const source = catalogue[dataset];
-  const { members, downloadRecord } = recordPaths({ cache, dataset });
-  const remedy = `run \`deno task download --dataset ${dataset}\` first`;
+  const { members, downloadRecord } = recordPaths({ ...configuration, dataset });
+  const task = ["deno task download --dataset", dataset, ...changedFlags(configuration, ["cache"])].join(" ");
+  const remedy = `run \`${task}\` first`;
   const bytes = async (name: string) => {
     const path = members[name]!;
     const content = await readFile(path, remedy);

@@ -8,7 +8,7 @@ import type { Configuration } from "../configuration/fields.ts";
 import { UsageError } from "../configuration/usage_error.ts";
 import { listRuns, sortedRuns } from "../report/run_list.ts";
 import { runListText } from "../report/run_list_text.ts";
-import { runPaths } from "../run/paths.ts";
+import { runPaths, runsFlag } from "../run/paths.ts";
 import { removeRun, requireRemovable } from "../run/remove_run.ts";
 
 export const runs = command({
@@ -19,7 +19,9 @@ export const runs = command({
     if (yes) throw new UsageError("--yes needs --remove");
     const listed = sortedRuns(await listRuns(options), options.sort ?? "name");
     context.print(
-      listed.length > 0 ? runListText(listed) : `${options.runs} has no runs; \`deno task train\` makes one`,
+      listed.length > 0
+        ? runListText(listed)
+        : `${options.runs} has no runs; \`deno task train${runsFlag(options)}\` makes one`,
     );
     return { runs: listed };
   },

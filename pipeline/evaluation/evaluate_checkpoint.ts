@@ -58,7 +58,7 @@ export async function evaluateCheckpoint(
   const path = checkpointPath(paths, options.checkpoint);
   const dataset = await loadCheckpointData(paths, trained, path);
   const net = networkOf(trained, dataset);
-  const { position, state, digest } = await readCheckpoint(path, net, trainFirst(options));
+  const { position, state, digest } = await readCheckpoint(path, net, trainFirst(paths));
   const { engine: selected, reason } = await selectEngine(options.engine, options);
   await using engine = selected;
   context.log(`engine: ${engine.description} (${reason})`);

@@ -49,7 +49,7 @@ export async function evaluateStage(given: EvaluationConfiguration, context: Con
   const trained = { ...await readRunConfiguration(paths), cache: given.cache };
   const checkpoint = checkpointOf(trained, given.checkpoint);
   const options = { ...given, checkpoint };
-  await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(options));
+  await checkSafetensors(checkpointPath(paths, checkpoint), trainFirst(paths));
   const names = await pictureNamesPath(trained);
   const stage = {
     name: "evaluate",

@@ -23,7 +23,7 @@ export async function withoutOutdated(
   const isExportOld = parity !== undefined &&
     await isReplaced(paths, parity.checkpoint, (file) => isChangedInput(paths.exportRecord, file));
   const note = (what: string, task: string) =>
-    `Without the ${what}: it is of an earlier checkpoint of the run ${paths.run}; run \`deno task ${task} --run ${paths.run}\`.`;
+    `Without the ${what}: it is of an earlier checkpoint of the run ${paths.run}; run \`deno task ${task} ${paths.flags}\`.`;
   return {
     data: { ...data, evaluation: isOld ? undefined : evaluation, parity: isExportOld ? undefined : parity },
     notes: [...(isOld ? [note("evaluation", "evaluate")] : []), ...(isExportOld ? [note("export", "export")] : [])],

@@ -102,7 +102,7 @@ async function detailsOf({ data, pictures }: ReportedRun): Promise<Content> {
   const correlation = await branchCorrelations(data);
   return [
     evaluation && await testImages(evaluation),
-    pictures && pictures.mistakes.length > 0 && section("Mistakes", mistakes(pictures)),
+    pictures && pictures.mistakes.length > 0 && section("Mistakes", mistakes(pictures, data.name)),
     pictures && section("Augmentation", augmentations(pictures, configuration.augment)),
     correlation && section("Branches", figures([correlation])),
     parity && section("Exported model", parityTable(parity)),
@@ -143,7 +143,7 @@ function viewsText({ augmented, testTimeAugmentation, images }: NonNullable<RunD
 /** Mistakes that are not folded. */
 const OPEN_MISTAKES = 24;
 
-function mistakes(pictures: Pictures): Content {
+function mistakes(pictures: Pictures, run: string): Content {
   const { mistakes } = pictures;
   const items = mistakes.map(({ url, explanation, name, actual, predicted, confidence }) => {
     const guess = `${predicted} ${percentText(confidence).replace(" ", "\u00a0")}`;
@@ -154,20 +154,20 @@ function mistakes(pictures: Pictures): Content {
   const gallery = (items: readonly Markup[]) => html`<ul class="mistakes">${items}</ul>`;
   const [open, others] = [items.slice(0, OPEN_MISTAKES), items.slice(OPEN_MISTAKES)];
   return [
-    html`<p>${mistakesText(pictures)}</p>`,
+    html`<p>${mistakesText(pictures, run)}</p>`,
     gallery(open),
     others.length > 0 && folded(`${others.length} more`, gallery(others), false),
   ];
 }
 
-/** Introduces the gallery of mistakes. */
-export function mistakesText({ mistakes, wrong, areListed }: Omit<Pictures, "augmentations">): string {
+/** Introduces the gallery of mistakes of a run. */
+export function mistakesText({ mistakes, wrong, areListed }: Omit<Pictures, "augmentations">, run: string): string {
   const which = wrong === 1
     ? "One test picture is classified wrongly; below it is the predicted class."
     : `The ${wrong} wrongly classified test pictures, the most confident first, each with the predicted class.`;
   const where = areListed
     ? "mistakes.csv and mistakes.json have every mistake."
-    : "`deno task evaluate` lists every mistake.";
+    : `\`deno task evaluate --run ${run}\` lists every mistake.`;
   const maps = mistakes.some(({ explanation }) => explanation)
     ? ["The coloured copy shows the places that speak for the predicted class (Grad-CAM)."]
     : [];

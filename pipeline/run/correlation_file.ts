@@ -35,5 +35,6 @@ export const writeCorrelations = (
  * @throws {InputError} if the file is damaged
  */
 export const correlationsIfThere = (
-  { branchCorrelation }: CorrelationPath,
-): Promise<BranchCorrelation[] | undefined> => readJsonIfThere(branchCorrelation, BranchCorrelations, "correlate");
+  { branchCorrelation, flags }: CorrelationPath & Pick<RunPaths, "flags">,
+): Promise<BranchCorrelation[] | undefined> =>
+  readJsonIfThere(branchCorrelation, BranchCorrelations, `correlate ${flags}`);

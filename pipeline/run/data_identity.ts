@@ -58,8 +58,10 @@ export const writeDataIdentity = ({ data }: DataPath, identity: DataIdentity): P
  * @returns undefined if the run has none
  * @throws {InputError} if the file is damaged
  */
-export const dataIdentityIfThere = ({ data }: DataPath): Promise<DataIdentity | undefined> =>
-  readJsonIfThere(data, DataIdentity, "train", "remove it: the checkpoints of the run name its data too");
+export const dataIdentityIfThere = (
+  { data, flags }: DataPath & Pick<RunPaths, "flags">,
+): Promise<DataIdentity | undefined> =>
+  readJsonIfThere(data, DataIdentity, `train ${flags}`, "remove it: the checkpoints of the run name its data too");
 
 /** The parts of a data set that an exported model has too. */
 export type ModelData = Pick<Dataset | DataIdentity, "labels" | "imageShape" | "mean" | "std">;

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { InputError } from "../../data/files/input_error.ts";
 import { weightedViewsNames } from "../../data/weighted_views.ts";
+import { shellWord } from "../cli/shell_word.ts";
 import { chosenOnNames } from "../../export/chosen_on.ts";
 import { Calibrated, Calibration } from "./calibration_schema.ts";
 import { readJson, readJsonIfThere, writeJson } from "./json_file.ts";
@@ -125,8 +126,9 @@ export const writeEvaluation = ({ evaluation: path }: EvaluationPath, evaluation
  * @returns undefined if the run is not evaluated
  * @throws {InputError} if the file is damaged
  */
-export const evaluationIfThere = ({ evaluation }: EvaluationPath): Promise<Evaluation | undefined> =>
-  readJsonIfThere(evaluation, Evaluation, "evaluate");
+export const evaluationIfThere = (
+  { evaluation, flags }: EvaluationPath & Pick<RunPaths, "flags">,
+): Promise<Evaluation | undefined> => readJsonIfThere(evaluation, Evaluation, `evaluate ${flags}`);
 
 /**
  * The evaluation of a checkpoint as it is now.
@@ -135,8 +137,8 @@ export const evaluationIfThere = ({ evaluation }: EvaluationPath): Promise<Evalu
  * @throws {InputError} if the run is not evaluated, the file has changed, or it is of another checkpoint
  */
 export async function readEvaluation(paths: RunPaths, checkpoint: string): Promise<Evaluation> {
-  const { run, evaluation: path, evaluateRecord } = paths;
-  const task = `evaluate --run ${run} --checkpoint ${checkpoint}`;
+  const { flags, evaluation: path, evaluateRecord } = paths;
+  const task = `evaluate ${flags} --checkpoint ${shellWord(checkpoint)}`;
   const evaluation = await readJson(path, Evaluation, task);
   if (!await isAsRecorded(evaluateRecord, path)) {
     throw new InputError(`${path} has changed since evaluate wrote it; run \`deno task ${task}\` first`);

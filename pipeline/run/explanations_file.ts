@@ -46,5 +46,6 @@ export async function writeExplanations(
  * @returns undefined if the run has none
  * @throws {InputError} if the file is damaged
  */
-export const explanationsIfThere = ({ explanations }: ExplanationsPath): Promise<Explanations | undefined> =>
-  readJsonIfThere(explanations, Explanations, "evaluate");
+export const explanationsIfThere = (
+  { explanations, flags }: ExplanationsPath & Pick<RunPaths, "flags">,
+): Promise<Explanations | undefined> => readJsonIfThere(explanations, Explanations, `evaluate ${flags}`);

@@ -83,6 +83,6 @@ async function labelsOfRun(checkpoint: string): Promise<readonly string[] | unde
   const folder = dirname(resolve(checkpoint));
   // Any other folder may have a data.json of someone else beside it.
   if (basename(folder) !== CHECKPOINTS) return undefined;
-  const { data } = runPaths({ runs: dirname(dirname(folder)), run: basename(dirname(folder)) });
-  return (await dataIdentityIfThere({ data }))?.labels;
+  const paths = runPaths({ runs: dirname(dirname(folder)), run: basename(dirname(folder)) });
+  return (await dataIdentityIfThere(paths))?.labels;
 }

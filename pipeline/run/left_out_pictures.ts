@@ -45,7 +45,7 @@ export async function leftOutPictures(
   { labels, train, test, leftOut, validation }: ImageFolder,
   damagedFile: string,
 ): Promise<LeftOutPictures> {
-  const bytes = await readFile(damagedFile, "run `deno task preprocess --force`");
+  const bytes = await readFile(damagedFile, "run the command again");
   const damaged = new Set(z.array(z.string()).parse(JSON.parse(new TextDecoder().decode(bytes))));
   const all = [...leftOut, ...[...damaged].map((path) => ({ path, reason: "damaged" as const }))];
   const sound = (files: ImageFolder["train"]) => files.filter(({ path }) => !damaged.has(path));

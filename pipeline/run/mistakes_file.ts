@@ -74,5 +74,6 @@ export async function writeMistakes(paths: MistakePaths, mistakes: Mistakes): Pr
  * @returns undefined if the run has none
  * @throws {InputError} if the file is damaged
  */
-export const mistakesIfThere = ({ mistakes }: Pick<RunPaths, "mistakes">): Promise<Mistakes | undefined> =>
-  readJsonIfThere(mistakes, Mistakes, "evaluate");
+export const mistakesIfThere = (
+  { mistakes, flags }: Pick<RunPaths, "mistakes" | "flags">,
+): Promise<Mistakes | undefined> => readJsonIfThere(mistakes, Mistakes, `evaluate ${flags}`);

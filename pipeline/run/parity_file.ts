@@ -83,15 +83,18 @@ export type PreprocessingReport = z.output<typeof PreprocessingReport>;
 export type ParityReport = z.output<typeof ParityReport>;
 
 type ParityPath = Pick<RunPaths, "parity">;
+/** The file, and the flags of its run for errors. */
+type ParityFile = Pick<RunPaths, "parity" | "flags">;
 
 export const writeParity = ({ parity }: ParityPath, report: ParityReport): Promise<void> => writeJson(parity, report);
 
 /** @throws {InputError} if the file is missing or damaged */
-export const readParity = ({ parity }: ParityPath): Promise<ParityReport> => readJson(parity, ParityReport, "export");
+export const readParity = ({ parity, flags }: ParityFile): Promise<ParityReport> =>
+  readJson(parity, ParityReport, `export ${flags}`);
 
 /**
  * @returns undefined if the run is not exported
  * @throws {InputError} if the file is damaged
  */
-export const parityIfThere = ({ parity }: ParityPath): Promise<ParityReport | undefined> =>
-  readJsonIfThere(parity, ParityReport, "export");
+export const parityIfThere = ({ parity, flags }: ParityFile): Promise<ParityReport | undefined> =>
+  readJsonIfThere(parity, ParityReport, `export ${flags}`);

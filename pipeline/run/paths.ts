@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { catalogue, memberNames, type RecordDatasetName } from "../../data/catalogue.ts";
-import type { Configuration, Field } from "../configuration/fields.ts";
+import { shellWord } from "../cli/shell_word.ts";
+import { type Configuration, type Field, fieldInfo } from "../configuration/fields.ts";
 
 /** Files of a data set of records, below the cache. */
 export function recordPaths({ cache, dataset }: { readonly cache: string; readonly dataset: RecordDatasetName }) {
@@ -64,18 +65,25 @@ function variantName(configuration: DataFields): string {
 
 const shortDigest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
+/** The flag of the folder of all runs behind a command, unless it is the usual one. */
+export const runsFlag = ({ runs }: Pick<Configuration, "runs">): string =>
+  runs === fieldInfo("runs").initial ? "" : ` --runs ${shellWord(runs)}`;
+
 /** The folder of a run's checkpoints. */
 export const CHECKPOINTS = "checkpoints";
 
 /** Files of a run: opened once in a command, and handed on. */
 export type RunPaths = ReturnType<typeof runPaths>;
 
-/** The run's name and the paths of its files. */
+/** The run's name, its flags and the paths of its files. */
 export function runPaths({ runs, run }: Pick<Configuration, "runs" | "run">) {
   const folder = `${runs}/${run}`;
   const checkpoint = (name: string) => `${folder}/${CHECKPOINTS}/${name}.safetensors`;
   return {
     run,
+    runs,
+    /** The flags that name the run in a command. */
+    flags: `--run ${run}${runsFlag({ runs })}`,
     folder,
     configuration: `${folder}/config.json`,
     /** The data that the run is trained on. */

@@ -7,17 +7,19 @@ import { notWritten } from "../../data/files/file_errors.ts";
 import { isThere } from "../../data/files/files.ts";
 import { lockFolder } from "../../data/files/folder_lock.ts";
 import { InputError } from "../../data/files/input_error.ts";
-import type { RunPaths } from "./paths.ts";
+import { type RunPaths, runsFlag } from "./paths.ts";
 
 /**
  * Checks that a run can be removed.
  *
  * @throws {InputError} if it does not exist, its folder is a link, or the folder is of no run
  */
-export async function requireRemovable({ run, folder, configuration }: RunPaths): Promise<void> {
+export async function requireRemovable({ run, runs, folder, configuration }: RunPaths): Promise<void> {
   const info = await Deno.lstat(folder).catch(() => undefined);
   if (info?.isSymlink) throw new InputError(`${folder} is a link; remove it and its target yourself`);
-  if (!info?.isDirectory) throw new InputError(`there is no run ${run}; \`deno task runs\` lists all`);
+  if (!info?.isDirectory) {
+    throw new InputError(`there is no run ${run}; \`deno task runs${runsFlag({ runs })}\` lists all`);
+  }
   if (!await isThere(configuration)) {
     throw new InputError(`${folder} has no config.json, so it is no run; remove it yourself`);
   }

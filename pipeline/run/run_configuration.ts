@@ -31,7 +31,7 @@ export const writeRunConfiguration = (configuration: RunPlace & Partial<Configur
  *
  * @throws {InputError} if there is no such run, or the file is damaged
  */
-export async function readRunConfiguration(paths: Pick<RunPaths, "run" | "configuration">): Promise<Configuration> {
+export async function readRunConfiguration(paths: Pick<RunPaths, "flags" | "configuration">): Promise<Configuration> {
   const configuration = await runConfigurationIfThere(paths);
   if (configuration !== undefined) return configuration;
   throw new InputError(`${paths.configuration} does not exist; ${trainFirst(paths)}`);
@@ -43,17 +43,17 @@ export async function readRunConfiguration(paths: Pick<RunPaths, "run" | "config
  * @throws {InputError} if the file is damaged
  */
 export const runConfigurationIfThere = (
-  paths: Pick<RunPaths, "run" | "configuration">,
+  paths: Pick<RunPaths, "flags" | "configuration">,
 ): Promise<Configuration | undefined> =>
   readJsonIfThere(
     paths.configuration,
     Recorded,
-    `train --run ${paths.run}`,
+    `train ${paths.flags}`,
     "remove it, and repeat that command with the run's flags and --resume, which keeps the run",
   );
 
 /** The remedy for a run that is missing. */
-export const trainFirst = ({ run }: { readonly run: string }): string => `run \`deno task train --run ${run}\` first`;
+export const trainFirst = ({ flags }: Pick<RunPaths, "flags">): string => `run \`deno task train ${flags}\` first`;
 
 /** Fields that describe a network. */
 export const networkFields = [

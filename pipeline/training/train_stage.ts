@@ -64,8 +64,8 @@ async function trainRun(configuration: TrainingConfiguration, context: Context, 
 /** The position of the run, and the files that it wrote. */
 async function resultOf(configuration: TrainingConfiguration): Promise<Result> {
   const { run, validation } = configuration;
-  const { last, best, metrics } = runPaths(configuration);
-  const { step, validatedEpochs: epochs, best: bestValidation } = await readPosition(last, trainFirst(configuration));
+  const paths = runPaths(configuration), { last, best, metrics } = paths;
+  const { step, validatedEpochs: epochs, best: bestValidation } = await readPosition(last, trainFirst(paths));
   const checkpoints = validation === "none" ? { last } : { last, best };
   return { run, step, epochs, best: bestValidation, checkpoints, metrics };
 }

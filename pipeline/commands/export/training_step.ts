@@ -76,7 +76,7 @@ export async function exportTrainingStep(options: StepExportOptions, context: Co
     outputs: Object.values(files),
   };
   const upToDate = await runStage(stage, context, () => writeStep(options, paths, configuration, context));
-  const report = await readJson(files.losses, StepReport, "export --what training-step");
+  const report = await readJson(files.losses, StepReport, `export ${paths.flags} --what training-step`);
   return { ...report, files: Object.values(files), upToDate };
 }
 

@@ -52,8 +52,8 @@ export const predict = command({
     const { loaded, description } = await loadModel(path, options);
     await using model = loaded;
     if (options.model === undefined) await requireDataOfRun(description, path, runPaths(options));
-    if (options.features) requireFeatures(description, path, options);
-    if (options.explain) requireExplanation(description, path, options);
+    if (options.features) requireFeatures(description, path, exportAgain(options, "--features"));
+    if (options.explain) requireExplanation(description, path, exportAgain(options, "--explain"));
     const page = options.explain ? await newPage() : undefined;
     const explainer = page && new Explainer(EXPLAINED, page);
     const pictures = await picturesOf(context.operands ?? [], options.urls, context.log);
@@ -86,35 +86,42 @@ async function newPage(): Promise<ExplainedPage> {
   return new ExplainedPage();
 }
 
+/** The fields that name a model: a file, or that of a run. */
+type PlaceOfModel = Pick<Configuration, "model" | "run" | "runs">;
+
+/** The remedy for a model that lacks something: a named file may be of any run. */
+const exportAgain = (options: PlaceOfModel, ...flags: readonly string[]): string =>
+  options.model === undefined
+    ? `run \`${["deno task export", runPaths(options).flags, ...flags].join(" ")}\` first`
+    : `name a model that is exported with ${flags.join(" ")}`;
+
 /** @throws {InputError} if the model has no output of this name */
-function requireFeatures({ hasFeatures }: ModelDescription, path: string, { run }: Pick<Configuration, "run">): void {
+function requireFeatures({ hasFeatures }: ModelDescription, path: string, remedy: string): void {
   if (hasFeatures) return;
-  throw new InputError(
-    `${pathText(path)} has no output called features; run \`deno task export --run ${run} --features\` first`,
-  );
+  throw new InputError(`${pathText(path)} has no output called features; ${remedy}`);
 }
 
 /** @throws {InputError} if the model has no output `explanation`, or takes pictures of any size */
-function requireExplanation(
-  { explains, input }: ModelDescription,
-  path: string,
-  { run }: Pick<Configuration, "run">,
-): void {
+function requireExplanation({ explains, input }: ModelDescription, path: string, remedy: string): void {
   if (input === "uint8-any") {
     throw new InputError(`${pathText(path)} resizes pictures itself; --explain needs another --input`);
   }
   if (explains) return;
-  throw new InputError(
-    `${pathText(path)} has no output called explanation; run \`deno task export --run ${run} --explain\` first`,
-  );
+  throw new InputError(`${pathText(path)} has no output called explanation; ${remedy}`);
 }
 
 /** @throws {InputError} if the file is missing or is not an exported model */
 async function loadModel(
   path: string,
-  { threads, run }: Pick<Configuration, "threads" | "run">,
+  options: PlaceOfModel & Pick<Configuration, "threads">,
 ): Promise<{ loaded: ExportedModel; description: ModelDescription }> {
-  const bytes = await readFile(path, `run \`deno task export --run ${run}\` first, or name another with --model`);
+  const { model, threads } = options;
+  const bytes = await readFile(
+    path,
+    model === undefined
+      ? `${exportAgain(options)}, or name another with --model`
+      : "name an exported model with --model",
+  );
   try {
     const description = describeModel(bytes);
     return { loaded: await ExportedModel.load(bytes, { ...description, threads }), description };
@@ -132,8 +139,8 @@ async function requireDataOfRun(model: ModelDescription, path: string, paths: Ru
   const difference = data && modelDifference(model, data);
   if (difference === undefined) return;
   throw new InputError(
-    `${path} is older than the run's data: ${difference}; run \`deno task evaluate --run ${paths.run}\` and \`deno task ` +
-      `export --run ${paths.run}\` first, or name the file with --model`,
+    `${path} is older than the run's data: ${difference}; run \`deno task evaluate ${paths.flags}\` and \`deno task ` +
+      `export ${paths.flags}\` first, or name the file with --model`,
   );
 }
 

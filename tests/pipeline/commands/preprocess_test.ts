@@ -48,7 +48,7 @@ Deno.test("records that are missing or damaged are named, with the command that 
         preprocess.run(configuration, testContext()),
         (error) => error instanceof InputError && says.test(error.message),
       );
-    await refused(/batches\.meta\.txt does not exist; run `deno task download --dataset shapes` first/);
+    await refused(/batches\.meta\.txt does not exist; run `deno task download --dataset shapes --cache \S+` first/);
     await download.run(configuration, testContext());
     const contexts = [testContext(), testContext()];
     for (const context of contexts) await preprocess.run(configuration, context);
@@ -60,7 +60,9 @@ Deno.test("records that are missing or damaged are named, with the command that 
     const damaged = recordPaths({ ...configuration, dataset: "shapes" }).members["test_batch.bin"]!;
     const bytes = await Deno.readFile(damaged);
     await Deno.writeFile(damaged, bytes.with(100, bytes[100]! ^ 1));
-    await refused(/test_batch\.bin has changed since the download; run `deno task download --dataset shapes` first/);
+    await refused(
+      /test_batch\.bin has changed since the download; run `deno task download --dataset shapes --cache \S+` first/,
+    );
   }));
 
 Deno.test("of a folder of images, files that cannot be decoded are all listed, then refused or skipped as asked", () =>

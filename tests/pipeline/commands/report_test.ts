@@ -47,7 +47,7 @@ Deno.test("a report without the data set has no pictures; a damaged file is name
     await report.run({ ...configuration, cache: `${folder}/nowhere` }, testContext());
     assert.doesNotMatch(await Deno.readTextFile(path), /data:image/);
     await Deno.writeTextFile(evaluation, '{"accuracy": 2}');
-    const says = /evaluation\.json is not as `deno task evaluate` writes it/;
+    const says = /evaluation\.json is not as `deno task evaluate --run tiny --runs \S+` writes it/;
     await assert.rejects(report.run(configuration, testContext()), says);
     const context = testContext();
     const result = await train.run(configuration, context);
@@ -139,7 +139,9 @@ Deno.test("an evaluation and an export of an earlier checkpoint are left out, wi
     const after = await Deno.readTextFile(page);
     assert.doesNotMatch(after, /Test accuracy|<h2>Exported model/);
     for (const task of ["evaluate", "export"]) {
-      const says = new RegExp(`it is of an earlier checkpoint of the run tiny; run \`deno task ${task} --run tiny\``);
+      const says = new RegExp(
+        `it is of an earlier checkpoint of the run tiny; run \`deno task ${task} --run tiny --runs \\S+\``,
+      );
       assert.match(after, says);
       assert.match(context.lines.join("\n"), says);
     }

@@ -17,7 +17,7 @@ Deno.test("a run is served on loopback: the page, its changes as events, nothing
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
     assert.match(
       await (await fetch(url)).text(),
-      /config\.json does not exist; run `deno task train --run tiny` first/,
+      /config\.json does not exist; run `deno task train --run tiny --runs \S+` first/,
     );
 
     const events = (await fetch(`${url}events`)).body!.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();

@@ -42,7 +42,7 @@ Deno.test("without a run the error names the command that trains it", () =>
       evaluateStage(configuration, testContext()),
       (error) =>
         error instanceof InputError &&
-        /config\.json does not exist; run `deno task train --run tiny` first/.test(error.message),
+        /config\.json does not exist; run `deno task train --run tiny --runs \S+` first/.test(error.message),
     );
   }));
 

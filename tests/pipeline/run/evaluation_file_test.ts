@@ -61,7 +61,7 @@ Deno.test(
     await writeEvaluation(paths, { ...evaluation, accuracy: 0.99 });
     await refused(
       readEvaluation(paths, "best"),
-      /evaluation\.json has changed since evaluate wrote it; run `deno task evaluate --run mine --checkpoint best` first$/,
+      /evaluation\.json has changed since evaluate wrote it; run `deno task evaluate --run mine --runs \S+ --checkpoint best` first$/,
     );
   }),
 );
@@ -107,7 +107,11 @@ Deno.test(
     };
     for (const [name, damage] of Object.entries(damages)) {
       await Deno.writeTextFile(paths.evaluation, JSON.stringify({ ...evaluation, ...damage }));
-      await assert.rejects(evaluationIfThere(paths), /is not as `deno task evaluate` writes it/, name);
+      await assert.rejects(
+        evaluationIfThere(paths),
+        /is not as `deno task evaluate --run \S+ --runs \S+` writes it/,
+        name,
+      );
     }
   }),
 );

@@ -5,7 +5,7 @@ import { inTemporaryFolder } from "../../support/temporary_folder.ts";
 
 Deno.test("maps are read as shares of their largest value, in thousandths", () =>
   inTemporaryFolder(async (folder) => {
-    const paths = { explanations: `${folder}/explanations.json` };
+    const paths = { explanations: `${folder}/explanations.json`, flags: "--run mine" };
     assert.equal(await explanationsIfThere(paths), undefined);
     const map = { values: [0, 1, 2, 4], height: 2, width: 2 }, empty = { values: [0], height: 1, width: 1 };
     await writeExplanations(paths, "digest", new Map([[7, map], [3, empty]]));

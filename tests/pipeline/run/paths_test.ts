@@ -24,7 +24,7 @@ Deno.test("two folders of one name in different places are two data sets", () =>
 });
 
 Deno.test("every file of a run lies in its folder, each under a name of its own", () => {
-  const { run, folder, epoch, models, ...files } = runPaths({ runs: "all", run: "mine" });
+  const { run, runs: _runs, flags: _flags, folder, epoch, models, ...files } = runPaths({ runs: "all", run: "mine" });
   assert.deepEqual([run, folder], ["mine", "all/mine"]);
   const { model, ...others } = files;
   assert.equal(model, models.float32);
@@ -32,4 +32,9 @@ Deno.test("every file of a run lies in its folder, each under a name of its own"
   for (const path of paths) assert.ok(path.startsWith("all/mine/"), path);
   assert.equal(new Set(paths).size, paths.length);
   assert.match(epoch(7), /epoch-0007\.safetensors$/);
+});
+
+Deno.test("the flags of a run name its folder of runs too, unless it is the usual one", () => {
+  assert.equal(runPaths({ runs: "runs", run: "mine" }).flags, "--run mine");
+  assert.equal(runPaths({ runs: "/a b/runs", run: "mine" }).flags, "--run mine --runs '/a b/runs'");
 });

@@ -31,11 +31,11 @@ Deno.test("a configuration that is missing or damaged names the command that tra
         readRunConfiguration(paths),
         (error) => error instanceof InputError && says.test(error.message),
       );
-    await refused(/config\.json does not exist; run `deno task train --run mine` first$/);
+    await refused(/config\.json does not exist; run `deno task train --run mine --runs \S+` first$/);
     await Deno.mkdir(paths.folder);
     await Deno.writeTextFile(paths.configuration, '{"depth": 9}');
     await refused(
-      /config\.json is not as `deno task train --run mine` writes it; remove it, .* --resume, which keeps the run$/,
+      /config\.json is not as `deno task train --run mine --runs \S+` writes it; remove it, .* --resume, which keeps the run$/,
     );
   }));
 

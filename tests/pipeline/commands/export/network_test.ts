@@ -69,7 +69,7 @@ Deno.test("without an evaluation of the checkpoint as it is, the command that ma
     await train.run(configuration, testContext());
     await refused(
       exportModel.run(configuration, testContext()),
-      /evaluation\.json does not exist; run `deno task evaluate --run tiny --checkpoint best` first/,
+      /evaluation\.json does not exist; run `deno task evaluate --run tiny --runs \S+ --checkpoint best` first/,
     );
     await evaluate.run(configuration, testContext());
     const notOf = (checkpoint: string) =>

@@ -56,7 +56,7 @@ Deno.test("an export whose losses are not those of the run is refused, and write
     await Deno.remove(metrics);
     await assert.rejects(
       exportModel.run(configuration, testContext()),
-      /metrics\.jsonl does not exist; run `deno task train --run tiny` first/,
+      /metrics\.jsonl does not exist; run `deno task train --run tiny --runs \S+` first/,
     );
   }));
 

@@ -297,7 +297,7 @@ Deno.test("a model that is older than the run's data is refused, unless it is na
       classified(),
       (error) =>
         error instanceof InputError &&
-        /model\.onnx is older than the run's data: its classes are now .* with zebra; run `deno task evaluate --run tiny`/
+        /model\.onnx is older than the run's data: its classes are now .* with zebra; run `deno task evaluate --run tiny --runs \S+`/
           .test(error.message),
     );
     await classified({ model: paths.model });
@@ -307,8 +307,16 @@ Deno.test("features are printed where the model has them, and a model without th
   inTemporaryFolder(async (folder) => {
     await pictures(folder);
     await assert.rejects(
-      predictions(folder, [`${folder}/a.png`], { features: true, run: "mine" }),
-      /has no output called features; run `deno task export --run mine --features` first$/,
+      predictions(folder, [`${folder}/a.png`], { features: true }),
+      /has no output called features; name a model that is exported with --features$/,
+    );
+    // The model of a run is exported again; a file may be of any run.
+    await Deno.mkdir(`${folder}/mine`);
+    await Deno.copyFile(`${folder}/model.onnx`, `${folder}/mine/model.onnx`);
+    const ofRun = resolveConfiguration("quick", undefined, { features: true, run: "mine", runs: folder });
+    await assert.rejects(
+      predict.run(ofRun, testContext({ operands: [`${folder}/a.png`] })),
+      /has no output called features; run `deno task export --run mine --runs \S+ --features` first$/,
     );
     await Deno.writeFile(`${folder}/model.onnx`, exportedFile("float32-nchw", SIDE, { features: true }));
     const operands = [`${folder}/more/notes.txt`, `${folder}/a.png`, `${folder}/more/b.png`];
