@@ -72,7 +72,7 @@ export const DEFAULT_BATCH_SIZE = 32;
 /** @throws {Error} if an option is unknown, or one of examples is given for batches or the reverse */
 export function checkOptions(data: TrainingData, options: FitOptions): void {
   const areExamples = isExamples(data);
-  const { batchSize = 1, validationSplit = 0, validationData } = options;
+  const { validationSplit = 0, validationData } = options;
   checkOptionNames("fit", options, KNOWN, Error);
   for (const name of ["epochs", "initialEpoch"] as const) {
     const count = options[name] ?? 0;
@@ -82,19 +82,39 @@ export function checkOptions(data: TrainingData, options: FitOptions): void {
   if (Array.isArray(validationData) && (validationData as unknown[])[2] instanceof tf.Tensor) {
     throw new Error("validationData has weights of examples, which fit does not take; pass [xs, ys]");
   }
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new Error(`batchSize is ${batchSize}; it is a whole number from 1`);
-  }
-  if (validationSplit < 0 || validationSplit >= 1) {
+  checkCounts(options, ["batchSize", "batchesPerEpoch", "validationBatchSize", "validationBatches"]);
+  if (!(validationSplit >= 0 && validationSplit < 1)) {
     throw new Error(`validationSplit is ${validationSplit}; it is at least 0 and below 1`);
   }
   const forExamples = ["batchSize", "shuffle", "validationSplit"] as const;
-  const misplaced = areExamples
-    ? options.batchesPerEpoch !== undefined && "batchesPerEpoch"
-    : forExamples.find((name) => options[name] !== undefined);
-  if (misplaced) {
-    throw new Error(
-      `option ${misplaced} is not for ${areExamples ? "tensors" : "data that are in batches"}; omit it`,
-    );
+  checkPlaces(options, areExamples, areExamples ? ["batchesPerEpoch"] : forExamples);
+}
+
+const KNOWN_OF_EVALUATE: Readonly<Record<keyof EvaluateOptions, true>> = { batchSize: true, batches: true };
+
+/** @throws {Error} if an option is unknown, or one of examples is given for batches or the reverse */
+export function checkEvaluateOptions(data: TrainingData, options: EvaluateOptions): void {
+  const areExamples = isExamples(data);
+  checkOptionNames("evaluate", options, KNOWN_OF_EVALUATE, Error);
+  checkCounts(options, ["batchSize", "batches"]);
+  checkPlaces(options, areExamples, areExamples ? ["batches"] : ["batchSize"]);
+}
+
+/** @throws {Error} if an option that counts is no whole number from 1 */
+function checkCounts<Name extends string>(options: Readonly<Partial<Record<Name, number | undefined>>>, names: Name[]) {
+  for (const name of names) {
+    const count: number = options[name] ?? 1;
+    if (!Number.isInteger(count) || count < 1) throw new Error(`${name} is ${count}; it is a whole number from 1`);
   }
+}
+
+/** @throws {Error} if an option is given that is not for data of this kind */
+function checkPlaces<Name extends string>(
+  options: Readonly<Partial<Record<Name, unknown>>>,
+  areExamples: boolean,
+  misplaced: readonly Name[],
+): void {
+  const name = misplaced.find((name) => options[name] !== undefined);
+  if (name === undefined) return;
+  throw new Error(`option ${name} is not for ${areExamples ? "tensors" : "data that are in batches"}; omit it`);
 }

@@ -10,7 +10,7 @@ import { hostValue, writeVariable } from "../layers/variables.ts";
 import { type Examples, type HostBatch, hostBatch, type TrainingData } from "./batches.ts";
 import { CompiledGraphs, type CompileOptions } from "./compiled_graphs.ts";
 import { fit, type Logs, measureAll, type Trainer } from "./fit.ts";
-import type { EvaluateOptions, FitOptions } from "./fit_options.ts";
+import { checkEvaluateOptions, type EvaluateOptions, type FitOptions } from "./fit_options.ts";
 import { openBatches } from "./open_data.ts";
 import { type Formula, formulaOf, learningRateOf } from "./optimizer_formulas.ts";
 import { generator, normalNumbers, uniformNumbers } from "./random_numbers.ts";
@@ -91,8 +91,9 @@ export class Training implements AsyncDisposable {
   }
 
   /** Measures the loss and the metrics as the model infers. */
-  evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
-    return measureAll(this.#trainer(), openBatches(this.model, data, options).epoch(0));
+  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
+    checkEvaluateOptions(data, options);
+    return await measureAll(this.#trainer(), openBatches(this.model, data, options).epoch(0));
   }
 
   /**

@@ -134,6 +134,10 @@ const misuses: Readonly<
     options: { batchSize: 0.5 },
     message: /batchSize is 0.5; it is a whole number from 1/,
   },
+  "a batch size of validation that is no count": {
+    options: { validationData: [images(3).xs, images(3).ys], validationBatchSize: 0 },
+    message: /^Error: validationBatchSize is 0; it is a whole number from 1$/,
+  },
   "a number of epochs that is no count": {
     options: { epochs: NaN },
     message: /^Error: epochs is NaN; it is a whole number from 0$/,
@@ -170,6 +174,10 @@ const misuses: Readonly<
     options: { validationSplit: 1 },
     message: /validationSplit is 1; it is at least 0 and below 1/,
   },
+  "a split that is no number": {
+    options: { validationSplit: NaN },
+    message: /validationSplit is NaN; it is at least 0 and below 1/,
+  },
   "an option of batches for tensors": {
     options: { batchesPerEpoch: 1 },
     message: /option batchesPerEpoch is not for tensors; omit it/,
@@ -193,5 +201,34 @@ for (const [name, { data = () => images(3), options = {}, message }] of Object.e
   Deno.test(`${name} is refused in one sentence`, async () => {
     await using training = await compiled(smallCnn());
     await assert.rejects(training.fit(data(), options as FitOptions), message);
+  });
+}
+
+const measurements: Readonly<
+  Record<string, { readonly data?: () => TrainingData; readonly options: object; readonly message: RegExp }>
+> = {
+  "an unknown option of evaluate": {
+    options: { steps: 3 },
+    message: /^Error: evaluate has no option steps; its options are batchSize, batches$/,
+  },
+  "a batch size of evaluate that is no count": {
+    options: { batchSize: 0 },
+    message: /^Error: batchSize is 0; it is a whole number from 1$/,
+  },
+  "a number of batches for tensors": {
+    options: { batches: 1 },
+    message: /^Error: option batches is not for tensors; omit it$/,
+  },
+  "a batch size for batches": {
+    data: () => [images(3)],
+    options: { batchSize: 3 },
+    message: /^Error: option batchSize is not for data that are in batches; omit it$/,
+  },
+};
+
+for (const [name, { data = () => images(3), options, message }] of Object.entries(measurements)) {
+  Deno.test(`${name} is refused in one sentence`, async () => {
+    await using training = await compiled(smallCnn());
+    await assert.rejects(training.evaluate(data(), options), message);
   });
 }
