@@ -115,6 +115,8 @@ export interface CardOptions {
     readonly augmented?: { readonly accuracy: number } | undefined;
   };
   readonly configuration: { readonly shake: string; readonly batch: number; readonly augment: string };
+  /** The outputs of the models, whose first dimension is the batch. */
+  readonly outputs: Readonly<Record<string, { readonly shape: readonly (number | null)[] }>>;
   readonly files: readonly CardFile[];
 }
 
@@ -187,7 +189,9 @@ Both name \`resnet\` as the type of the model, because they load known types onl
 - \`pixel_values\`: float32 [batch, 3, height, width], red, green and blue plane, normalised; height ${height}, width ${width}.
   Normalised is (x / 255 - mean) / std for a channel, with mean [${mean.join(", ")}] and std [${std.join(", ")}].
   Pictures are resized before (\`preprocessor_config.json\`)${padNote(fit)}.
-- \`logits\` and \`probabilities\`: float32 [batch, ${labels.length}].${temperatureNote(evaluated)}
+- \`logits\` and \`probabilities\`: float32 [batch, ${labels.length}].${temperatureNote(evaluated)}${
+    furtherOutputs(options)
+  }
 
 Classes: ${labels.map(markdownText).join(", ")}.
 
@@ -215,6 +219,17 @@ function temperatureNote({ calibrated }: CardOptions["evaluated"]): string {
   }. The libraries
   above take the soft-max of the logits without it.`;
 }
+
+/** Outputs that only some models have. */
+const described: Readonly<Record<string, string>> = {
+  features: "an embedding of each image, the input of the last layer",
+  explanation: "the Grad-CAM map of each image for its likeliest class, 0 or more",
+};
+
+const furtherOutputs = ({ outputs }: CardOptions): string =>
+  Object.entries(described).filter(([name]) => Object.hasOwn(outputs, name)).map(([name, what]) =>
+    `\n- \`${name}\`: float32 [batch, ${outputs[name]!.shape.slice(1).join(", ")}], ${what}.`
+  ).join("");
 
 /** The libraries have no preprocessing that pads around a picture. */
 const padNote = (fit: string): string =>

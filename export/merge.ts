@@ -55,7 +55,7 @@ export const logitsOf = (values: Values, features: tf.Tensor2D): tf.Tensor2D =>
  * Computes the features of the merged network, an embedding of each image: the global mean before the dense layer, [batch,
  * features]. The arguments are those of {@linkcode mergedLogits}.
  */
-export const mergedFeatures = (net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor2D =>
+const mergedFeatures = (net: ShakeNetwork, values: Values, images: tf.Tensor4D): tf.Tensor2D =>
   featuresOf(mergedMaps(net, values, images));
 
 /** Computes the features of feature maps: their means. */

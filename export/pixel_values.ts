@@ -11,7 +11,7 @@ import { DYNAMIC } from "../onnx/internal.ts";
 import { withDigest, withMetadata } from "./model_file.ts";
 import type { ImageShape, Precision } from "./variants.ts";
 
-export const PIXEL_VALUES = "pixel_values";
+const PIXEL_VALUES = "pixel_values";
 
 /** Replaces a model's input `image`, and all nodes between it and the network, by `pixel_values`. */
 export function withPixelValues(

@@ -43,6 +43,7 @@ const cardOf = (dataset: string, labels: readonly string[], part?: string) =>
       ...{ chosenOn: "test" as const, testTimeAugmentation: "flip", augmented: { accuracy: 0.9375 } },
     },
     configuration: { shake: "shake-shake-image", batch: 128, augment: "standard" },
+    outputs: { logits: { shape: [null, 2] }, probabilities: { shape: [null, 2] } },
     files: [
       { file: "model.onnx", precision: "float32", bytes: 11_700_000, accuracy: 0.9633, speed },
       { file: "model_int8.onnx", precision: "int8", bytes: 3_000_000, accuracy: 0.96, speed },

@@ -71,7 +71,17 @@ export function packageFiles(packaged: Packaged): Record<string, string | Uint8A
     [`${huggingFace}/config.json`]: hubConfiguration({ ...configuration, labels, imageShape, title: net.title }),
     [`${huggingFace}/preprocessor_config.json`]: preprocessorConfiguration(preprocessing),
     [`${huggingFace}/README.md`]: modelCard({
-      ...{ title: net.title, dataset: dataset.name, labels, preprocessing, opset, evaluated, configuration, files },
+      ...{
+        title: net.title,
+        dataset: dataset.name,
+        labels,
+        preprocessing,
+        opset,
+        evaluated,
+        configuration,
+        files,
+        outputs,
+      },
       part: configuration.trainingPictures === "all" ? undefined : trainingSplits(dataset, configuration).part,
     }),
     ...Object.fromEntries(models.flatMap(({ bytes, report: { precision } }) => {

@@ -56,6 +56,8 @@ Deno.test("the files that are written are those that the stage records, each mod
     assert.equal(described(file).metadata["precision"], "int8");
   }
   assert.equal(files["runs/quick/export/triton/shakenet/labels.txt"], "cat\ndog\n");
+  const card = String(files["runs/quick/export/huggingface/README.md"]);
+  assert.match(card, /^- `features`: float32 \[batch, 8\], .*\n- `explanation`: float32 \[batch, 2, 2\], /m);
   const triton = String(files["runs/quick/export/triton/shakenet/config.pbtxt"]);
   const listed = [...triton.matchAll(/name: "(\w+)"\s+data_type: TYPE_FP32\s+dims: \[ (.*) \]/g)];
   assert.deepEqual(listed.map(([, name, dims]) => [name, dims]), [
