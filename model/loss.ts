@@ -6,16 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Computes the mean over the batch of -log softmax(logits)[label].
- *
- * @param logits [batch, classes]
- * @param labels int32 [batch], 0 to classes - 1
- */
-export const softmaxCrossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar =>
-  softCrossEntropy(logits, oneHot(labels, logits.shape[1]));
-
-/**
- * Mean over the batch of -sum over the classes of target * log softmax(logits).
+ * Computes the mean over the batch of -sum over the classes of target * log softmax(logits).
  *
  * @param logits [batch, classes]
  * @param targets [batch, classes], the share of each class; over the classes they sum to 1
@@ -23,7 +14,11 @@ export const softmaxCrossEntropy = (logits: tf.Tensor2D, labels: tf.Tensor1D): t
 export const softCrossEntropy = (logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar =>
   tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), targets), 1)));
 
-/** Labels as targets: 1 for the label, 0 for every other class, [batch, classes]. */
+/**
+ * Returns labels as targets, [batch, classes]: 1 for the label, 0 for every other class.
+ *
+ * @param labels int32 [batch], 0 to classes - 1
+ */
 export const oneHot = (labels: tf.Tensor1D, classes: number): tf.Tensor2D =>
   tf.oneHot(labels, classes, 1, 0, "float32") as tf.Tensor2D;
 
@@ -47,7 +42,12 @@ export const smoothed = (targets: tf.Tensor2D, share: number): tf.Tensor2D =>
 export const weighted = (targets: tf.Tensor2D, shares: tf.Tensor2D, weights: readonly number[]): tf.Tensor2D =>
   tf.mul(targets, tf.sum(tf.mul(shares, tf.tensor1d([...weights])), 1, true));
 
-/** Computes the share of the batch whose largest logit is the label's. */
+/**
+ * Computes the share of the batch whose largest logit is the label's, a scalar of 0 to 1.
+ *
+ * @param logits [batch, classes]
+ * @param labels int32 [batch], 0 to classes - 1
+ */
 export function accuracy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
   return tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), "float32"));
 }
