@@ -113,7 +113,8 @@ function noteAll(sentences: readonly string[]): void {
 
 /** Measures training and inference, those that are asked for, in the same rounds. */
 async function shakeNets(): Promise<void> {
-  const folder = await scratchFolder();
+  await using scratch = await scratchFolder();
+  const folder = scratch.path;
   const own: Record<Task, (flags: Flags) => Promise<Figures>> = {
     training: ours("training"),
     inference: (flags) => ours("inference")({ ...flags, models: folder }),
@@ -124,11 +125,7 @@ async function shakeNets(): Promise<void> {
     ...tasks.includes("training") && { TensorFlow: tensorFlow() },
   };
   noteAbsent(peers);
-  try {
-    noteAll(await compareShakeNets(tasks, own, peers, { flags: { threads, steps, width, batch }, rounds, minutes }));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  noteAll(await compareShakeNets(tasks, own, peers, { flags: { threads, steps, width, batch }, rounds, minutes }));
 }
 
 /** A peer that reads the models which ours wrote to a folder. */
@@ -177,7 +174,7 @@ async function scale(what: "width" | "batch", sizes: readonly number[]): Promise
 
 /** Times the pipeline from empty caches to a verified model; the packages are installed. */
 async function pipeline(): Promise<void> {
-  const folder = await scratchFolder();
+  await using scratch = await scratchFolder();
   const begun = performance.now();
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -186,16 +183,15 @@ async function pipeline(): Promise<void> {
       "pipeline/main.ts",
       "pipeline",
       "--cache",
-      `${folder}/cache`,
+      `${scratch.path}/cache`,
       "--runs",
-      `${folder}/runs`,
+      `${scratch.path}/runs`,
     ],
     stdout: "null",
     stderr: "inherit",
     signal: stop,
   }).output();
   const seconds = (performance.now() - begun) / 1000;
-  await Deno.remove(folder, { recursive: true });
   if (!success) throw new Error("the pipeline failed");
   row("quick pipeline, s", format(seconds), "", "", "85", "60", "");
 }

@@ -41,14 +41,11 @@ const KERNEL_TIME = "_kernel_time";
 
 configureTensorFlowJs(tf);
 const block = await blockSize();
-const folder = await scratchFolder();
+await using scratch = await scratchFolder();
+const folder = scratch.path;
 const optimisedModel = `${folder}/optimised.onnx`;
-try {
-  await profileStep();
-  await profileConvolutions();
-} finally {
-  await Deno.remove(folder, { recursive: true });
-}
+await profileStep();
+await profileConvolutions();
 
 async function profileStep(): Promise<void> {
   const events = await profiled(

@@ -1,5 +1,11 @@
-/** Makes a folder for a measurement, below the cache. */
-export async function scratchFolder(): Promise<string> {
+/** A folder for a measurement. Disposing of it removes it, also where the measurement fails. */
+export interface ScratchFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Makes a folder below the cache. */
+export async function scratchFolder(): Promise<ScratchFolder> {
   await Deno.mkdir(".cache", { recursive: true });
-  return await Deno.makeTempDir({ dir: ".cache", prefix: "bench-" });
+  const path = await Deno.makeTempDir({ dir: ".cache", prefix: "bench-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

@@ -114,12 +114,12 @@ if (import.meta.main) {
       alone: bare(1),
     },
   };
-  const scratch = await scratchFolder();
+  await using scratch = await scratchFolder();
   await using service = await startService(folder!, program);
   console.log(`${architectures[0]}, ${size} x ${size}, ${navigator.hardwareConcurrency} processors`);
   for (const [name, load] of Object.entries(loads)) {
     if (program && name === "tensor") continue;
-    const script = await writeScript(scratch, load), url = service.url + load.path;
+    const script = await writeScript(scratch.path, load), url = service.url + load.path;
     const rates: number[] = [], ratios: number[] = [], added: number[] = [], one: number[] = [], sizes: number[] = [];
     const processors: number[] = [], shares: number[] = [];
     await wrk(url, script, CONNECTIONS);
@@ -148,5 +148,4 @@ if (import.meta.main) {
         `one connection ${latency} ms, ${more} ms more than alone`,
     );
   }
-  await Deno.remove(scratch, { recursive: true });
 }

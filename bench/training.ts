@@ -40,8 +40,8 @@ await using program = await engine.compile(
   trainingStep(net, { momentum: 0.9, weightDecay: 1e-4 }),
   stepInputSpecs(initial, net, dataset.imageShape, batch),
 );
-const folder = await scratchFolder();
-const metrics = await MetricsLog.open(`${folder}/metrics.jsonl`, { step: 0, validatedEpochs: 0 });
+await using scratch = await scratchFolder();
+const metrics = await MetricsLog.open(`${scratch.path}/metrics.jsonl`, { step: 0, validatedEpochs: 0 });
 using feed = new BatchFeed(dataset, batchOptions, WARM + steps);
 let state = uploadAll(engine, initial);
 const seconds: number[] = [], waits: number[] = [];
@@ -60,7 +60,6 @@ for (let step = 0; step < WARM + steps; step++) {
   seconds.push((performance.now() - begun) / 1000);
   waits.push(waited);
 }
-await Deno.remove(folder, { recursive: true });
 
 console.log(`train ${(batch / median(seconds)).toFixed(2)} images/s`);
 console.log(`wait ${median(waits).toFixed(2)} ms for a batch`);
