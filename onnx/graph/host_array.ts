@@ -10,6 +10,11 @@ export const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint
 export const isDataType = (dtype: unknown): dtype is DataType =>
   typeof dtype === "string" && Object.hasOwn(arrayTypes, dtype);
 
+/** The type of constants that exist only while tracing. Their elements are pairs of a real and an imaginary part. */
+export const COMPLEX = "complex64" as DataType;
+
 /** Elements in the array of their type: the CPU backend keeps those of a cast in the array of the old type. */
-export const asHostArray = (elements: ArrayLike<number>, dtype: DataType): HostArray =>
-  elements instanceof arrayTypes[dtype] ? elements : arrayTypes[dtype].from(elements);
+export function asHostArray(elements: ArrayLike<number>, dtype: DataType): HostArray {
+  const type = dtype === COMPLEX ? Float32Array : arrayTypes[dtype];
+  return elements instanceof type ? elements : type.from(elements);
+}

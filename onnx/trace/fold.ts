@@ -6,9 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ALL_REDUCE } from "./all_reduce.ts";
 import type { Attributes, DataType, HostArray, Value } from "../graph/graph.ts";
-import { asHostArray, isDataType } from "../graph/host_array.ts";
-import { TraceError } from "../graph/trace_error.ts";
-import { callersOf } from "./tensorflow_kernels.ts";
+import { asHostArray, COMPLEX } from "../graph/host_array.ts";
 
 /** A constant expression is computed while tracing if its result has at most this many elements, or as many as its inputs. */
 const FOLDED_ELEMENTS = 1 << 20;
@@ -50,12 +48,7 @@ function evaluate(
   asList: boolean,
 ): Value | Value[] {
   const cpu = tf.findBackend("cpu") as tf.KernelBackend;
-  const infos = Object.fromEntries(
-    Object.entries(inputs).map(([key, { constant, shape, dtype }]) => {
-      const dims = [...shape];
-      return [key, { dataId: cpu.write(constant!, dims, dtype), shape: dims, dtype }];
-    }),
-  );
+  const infos = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, write(cpu, value)]));
   const given = new Set(Object.values(inputs).map(({ constant }) => constant));
   const result = tf.getKernel(name, "cpu").kernelFunc({
     inputs: asList ? Object.values(infos) as unknown as tf.NamedTensorInfoMap : infos,
@@ -63,18 +56,27 @@ function evaluate(
     backend: cpu,
   });
   const values = [result].flat().map(({ dataId, shape, dtype }): Value => {
-    const array = isDataType(dtype) ? asHostArray(cpu.readSync(dataId) as HostArray, dtype) : undefined;
+    const array = asHostArray(cpu.readSync(dataId) as HostArray, dtype as DataType);
     cpu.disposeData(dataId);
-    if (!array) {
-      throw new TraceError(
-        `${callersOf(name)} makes a constant of type ${dtype}; compute it before the trace, as float32, int32 or bool`,
-      );
-    }
     // A reshape has the very elements of its input, perhaps a large weight.
     return { shape, dtype: dtype as DataType, constant: given.has(array) ? array : array.slice() };
   });
   for (const { dataId } of Object.values(infos)) cpu.disposeData(dataId);
   return Array.isArray(result) ? values : values[0]!;
+}
+
+/** Gives the CPU backend a constant. It takes complex numbers only by a kernel. */
+function write(cpu: tf.KernelBackend, { constant, shape, dtype }: Value): tf.TensorInfo {
+  const dims = [...shape];
+  if (dtype !== COMPLEX) return { dataId: cpu.write(constant!, dims, dtype), shape: dims, dtype };
+  const parts = tf.backend_util.splitRealAndImagArrays(constant as Float32Array);
+  const inputs = {
+    real: write(cpu, { constant: parts.real, shape, dtype: "float32" }),
+    imag: write(cpu, { constant: parts.imag, shape, dtype: "float32" }),
+  };
+  const joined = tf.getKernel(tf.Complex, "cpu").kernelFunc({ inputs, attrs: {}, backend: cpu }) as tf.TensorInfo;
+  for (const { dataId } of Object.values(inputs)) cpu.disposeData(dataId);
+  return joined;
 }
 
 const elements = (values: readonly Value[]) =>

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import type { KernelTypes } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { callersOf, inexpressible, publicName } from "./tensorflow_kernels.ts";
@@ -13,6 +14,15 @@ export function missingKernel(kernel: string, supported: KernelTypes): TraceErro
     known?.reason ?? "it has no lowering to ONNX"
   }`;
   return new TraceError([`${what} (kernel ${kernel})`, ...advice.filter((part) => part)].join("; "));
+}
+
+/** Makes the error for a kernel that reads or makes complex numbers, and not of constants alone. */
+export function complexKernel(kernel: string): TraceError {
+  return new TraceError(
+    `${calledFunction() ?? callersOf(kernel)} of complex numbers cannot be traced, since ${
+      inexpressible[tf.Complex]!.reason
+    }`,
+  );
 }
 
 /** The outermost function of TensorFlow.js that is running, by the stack: their names end with `__op` there. */

@@ -21,11 +21,11 @@ import { checkFunction, checkInputs } from "./check_inputs.ts";
 import { withCorrectedGradients } from "./corrected_gradients.ts";
 import { type Attempt, recordAtSizes, type Traces, type UnknownDimension } from "./find_sizes.ts";
 import { DifferentKernelsError, generalise, IDENTITY_MATRIX, UNIFORM_CONSTANT } from "./generalise.ts";
-import { missingKernel } from "./missing_kernel.ts";
+import { complexKernel, missingKernel } from "./missing_kernel.ts";
 import { runOnInputs } from "./named_inputs.ts";
 import { namedTensors } from "./named_tensors.ts";
 import { onBackend } from "./on_backend.ts";
-import { BACKEND, dependsOnSizes, traceBackend, withoutElements } from "./trace_backend.ts";
+import { BACKEND, dependsOnSizes, isComplex, traceBackend, withoutElements } from "./trace_backend.ts";
 import { withoutSideEffects } from "./without_side_effects.ts";
 
 /** Tensors of TensorFlow.js by name. */
@@ -78,8 +78,9 @@ export function trace(fn: TensorFunction, inputs: Readonly<Record<string, InputS
     (sizes, mostElements) => attempt(fn, sizedInputs(inputs, unknown, sizes), types, mostElements),
   );
   const graph = withoutDeadKernels(joined(traces));
-  for (const { name } of graph.kernels) {
+  for (const { name, inputs } of graph.kernels) {
     if (!MADE.has(name) && !Object.hasOwn(types, name)) throw missingKernel(name, types);
+    if (Object.values(inputs).some(isComplex)) throw complexKernel(name);
   }
   return graph;
 }
@@ -160,7 +161,10 @@ function record(
       tf.tidy(() => {
         const tensors = mapValues(inputs, (type, name) => backend.tensor(values[name] = withoutElements(type)));
         const results = runOnInputs(fn, tensors);
-        for (const [name, tensor] of Object.entries(namedTensors(results))) outputs[name] = backend.viewOf(tensor);
+        for (const [name, tensor] of Object.entries(namedTensors(results))) {
+          outputs[name] = backend.viewOf(tensor);
+          checkOutput(name, outputs[name]);
+        }
       });
     onBackend(BACKEND, () => withCorrectedGradients(() => withoutSideEffects(run)));
     // Nobody may wait for the elements that a function asked for.
@@ -169,6 +173,13 @@ function record(
   } finally {
     backend.recording = outer;
   }
+}
+
+function checkOutput(name: string, value: Value): void {
+  if (!isComplex(value)) return;
+  throw new TraceError(
+    `output ${name} of a traced function has complex numbers, which ONNX's operators lack; return its tf.real and tf.imag`,
+  );
 }
 
 interface SizedInput {

@@ -5,10 +5,10 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, DataType, HostArray, Kernel, KernelTypes, Value, ValueType } from "../graph/graph.ts";
-import { asHostArray, isDataType } from "../graph/host_array.ts";
+import { asHostArray, COMPLEX, isDataType } from "../graph/host_array.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { fold } from "./fold.ts";
-import { missingKernel } from "./missing_kernel.ts";
+import { complexKernel, missingKernel } from "./missing_kernel.ts";
 import { callersOf } from "./tensorflow_kernels.ts";
 
 /** The name of the backend. */
@@ -74,7 +74,9 @@ export function traceBackend(): TraceBackend {
 }
 
 class TraceBackend extends tf.KernelBackend {
-  readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, tf.engine());
+  readonly values: tf.DataStorage<Value> = new tf.DataStorage(this, {
+    moveData: (_, dataId) => this.#take(dataId),
+  });
   readonly #idle: Recording = { kernels: [], types: {}, keepFolded: false, mostElements: Infinity, inputs: {} };
   /** The graph that is recorded; outside of traces one that nobody reads. */
   recording: Recording = this.#idle;
@@ -97,6 +99,7 @@ class TraceBackend extends tf.KernelBackend {
     const { kernels, types, scope, keepFolded, mostElements } = this.recording;
     if (!Object.hasOwn(types, name)) throw missingKernel(name, types);
     const inferred = inferOrRefuse(() => types[name]!.infer(inputs, attributes));
+    if ([...Object.values(inputs), inferred].flat().some(isComplex)) throw complexKernel(name);
     const outputs = Array.isArray(inferred) ? inferred.map(withoutElements) : withoutElements(inferred as ValueType);
     if (keepFolded && WINDOWED.test(name)) checkWindows(name, inputs, [outputs].flat());
     checkElements([outputs].flat(), mostElements);
@@ -146,6 +149,17 @@ class TraceBackend extends tf.KernelBackend {
     return { dataId, shape: [...value.shape], dtype: value.dtype };
   }
 
+  /** Takes the elements of a tensor from its backend. No backend takes back complex ones, so a copy of these is read. */
+  #take(dataId: tf.DataId): void {
+    const { shape, dtype } = tf.engine().state.tensorInfo.get(dataId)!;
+    if (dtype === COMPLEX) {
+      return void this.values.set(dataId, { shape, dtype, constant: tf.engine().readSync(dataId) as HostArray });
+    }
+    // The old backend loses the elements when they move.
+    checkType(dtype);
+    tf.engine().moveData(this, dataId);
+  }
+
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
     const dataId = {};
     this.move(dataId, values, shape, dtype);
@@ -153,9 +167,7 @@ class TraceBackend extends tf.KernelBackend {
   }
 
   override move(dataId: tf.DataId, values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType) {
-    if (!isDataType(dtype)) {
-      throw new TraceError(`a traced function uses a constant of type ${dtype}; cast it to float32, int32 or bool`);
-    }
+    checkType(dtype);
     this.values.set(dataId, { shape, dtype, constant: asHostArray(values as ArrayLike<number>, dtype) });
   }
 
@@ -191,6 +203,14 @@ class TraceBackend extends tf.KernelBackend {
   override memory = (): { unreliable: boolean } => ({ unreliable: true });
   override floatPrecision = (): 16 | 32 => 32;
   override epsilon = (): number => 1e-7;
+}
+
+/** True for complex numbers, which no graph holds. */
+export const isComplex = ({ dtype }: ValueType): boolean => dtype === COMPLEX;
+
+function checkType(dtype: tf.DataType): asserts dtype is DataType {
+  if (isDataType(dtype)) return;
+  throw new TraceError(`a traced function uses a constant of type ${dtype}; cast it to float32, int32 or bool`);
 }
 
 /** Skips the reshapes to the same shape that TensorFlow.js makes in gradients. */

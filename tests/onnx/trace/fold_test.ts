@@ -21,9 +21,9 @@ Deno.test("a part of a constant does not keep the whole", () => {
   assert.equal(folded.constant!.buffer.byteLength, 8);
 });
 
-Deno.test("a constant of complex numbers is refused", () => {
-  assert.throws(() => fold("Complex", { real: x, imag: x }, {}, false), {
-    name: "TraceError",
-    message: "tf.complex makes a constant of type complex64; compute it before the trace, as float32, int32 or bool",
-  });
+Deno.test("complex constants are computed, as pairs of a real and an imaginary part", () => {
+  const numbers = fold("Complex", { real: x, imag: x }, {}, false) as Value;
+  assert.deepEqual(numbers.constant, Float32Array.of(1, 1, 2, 2, 3, 3, 4, 4));
+  const imaginary = fold("Imag", { input: numbers }, {}, false) as Value;
+  assert.deepEqual(imaginary, { shape: [4], dtype: "float32", constant });
 });
