@@ -53,7 +53,7 @@ export const inputSpecs = (
   tracedInputs(inputs.map(({ shape, dtype }, at) => ({ name: inputNames[at]!, shape, dtype })), inputShapes);
 
 /** Names outputs after their layers; several outputs of one layer get numbers. */
-export function namedOutputs<T>({ outputNames }: tf.LayersModel, outputs: readonly T[]): Record<string, T> {
+function namedOutputs<T>({ outputNames }: tf.LayersModel, outputs: readonly T[]): Record<string, T> {
   const named: Record<string, T> = {};
   outputs.forEach((output, at) => named[uniqueName(outputNames[at]!, named)] = output);
   return named;

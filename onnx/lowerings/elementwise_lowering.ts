@@ -1,6 +1,6 @@
 /**
- * Makes the lowerings of element-wise kernels: `unary("Floor")` for a kernel that is one ONNX operator, `elementwise` for one
- * that is several or has attributes. `number_lowering.ts` has those of kernels that take several types.
+ * Makes the lowerings of element-wise kernels: `unary("Tanh")` for a kernel that is one ONNX operator, `elementwise` for one
+ * that is several or has several inputs. `number_lowering.ts` has those of kernels that take several types.
  *
  * @module
  */
@@ -15,11 +15,7 @@ import type { Name } from "../file/encode.ts";
 type Named<Key extends string, T> = Readonly<Record<Key, T>>;
 
 /** Adds the nodes of a kernel whose operands, by their keys, are in one layout. The result is in that layout. */
-type Emit<Key extends string, Attributes> = (
-  builder: ModelBuilder,
-  operands: Named<Key, Name>,
-  attributes: Attributes,
-) => Name;
+type Emit<Key extends string> = (builder: ModelBuilder, operands: Named<Key, Name>) => Name;
 
 /**
  * Makes the lowering of an element-wise kernel.
@@ -27,18 +23,18 @@ type Emit<Key extends string, Attributes> = (
  * @param keys the inputs, in TensorFlow.js's order
  * @param dtype the result's type; default: the type of the last input
  */
-export const elementwise = <Key extends string, Attributes = unknown>(
+export const elementwise = <Key extends string>(
   keys: readonly Key[],
-  emit: Emit<Key, Attributes>,
-  dtype?: DataType | ((attributes: Attributes) => DataType),
+  emit: Emit<Key>,
+  dtype?: DataType,
 ): KernelLowering =>
-  lowering<Named<Key, Value>, Attributes>({
-    infer: (inputs, attributes) => ({
+  lowering<Named<Key, Value>>({
+    infer: (inputs) => ({
       shape: broadcast(keys.map((key) => inputs[key])),
-      dtype: (typeof dtype === "function" ? dtype(attributes) : dtype) ?? inputs[keys.at(-1)!].dtype,
+      dtype: dtype ?? inputs[keys.at(-1)!].dtype,
     }),
-    lower({ inputs, attributes, output }, scope) {
-      defineElementwise(scope, keys, inputs, output, (operands) => emit(scope.builder, operands, attributes));
+    lower({ inputs, output }, scope) {
+      defineElementwise(scope, keys, inputs, output, (operands) => emit(scope.builder, operands));
     },
   });
 

@@ -41,7 +41,6 @@ type Table<L extends Lowering> = Readonly<Record<string, L>>;
 
 /** Kernels of TensorFlow.js that belong together. */
 export interface Kind {
-  readonly title: string;
   /** The file that lists them, in `onnx/lowerings/`. */
   readonly file: string;
   readonly lowerings: Table<KernelLowering>;
@@ -49,28 +48,28 @@ export interface Kind {
 
 /** The kernels of TensorFlow.js, by kind. */
 export const kinds: readonly Kind[] = [
-  { title: "activation", file: "activation.ts", lowerings: activationLowerings },
-  { title: "boxes", file: "boxes.ts", lowerings: boxLowerings },
-  { title: "convolution", file: "convolution/mod.ts", lowerings: convolutionLowerings },
-  { title: "counting", file: "counting.ts", lowerings: countingLowerings },
-  { title: "creation", file: "creation.ts", lowerings: creationLowerings },
-  { title: "cumulative", file: "cumulative.ts", lowerings: cumulativeLowerings },
-  { title: "elementwise", file: "elementwise.ts", lowerings: elementwiseLowerings },
-  { title: "fused", file: "fused.ts", lowerings: fusedKernelLowerings },
-  { title: "image", file: "image/mod.ts", lowerings: imageLowerings },
-  { title: "indexing", file: "indexing.ts", lowerings: indexingLowerings },
-  { title: "linear algebra", file: "linear_algebra.ts", lowerings: linearAlgebraLowerings },
-  { title: "movement", file: "movement.ts", lowerings: movementLowerings },
-  { title: "normalisation", file: "normalisation.ts", lowerings: normalisationLowerings },
-  { title: "order", file: "order.ts", lowerings: orderLowerings },
-  { title: "pooling", file: "pooling/mod.ts", lowerings: poolingLowerings },
-  { title: "predicate", file: "predicate.ts", lowerings: predicateLowerings },
-  { title: "reduction", file: "reduction.ts", lowerings: reductionLowerings },
-  { title: "rounding", file: "rounding.ts", lowerings: roundingLowerings },
-  { title: "slicing", file: "slicing.ts", lowerings: slicingLowerings },
-  { title: "space", file: "space.ts", lowerings: spaceLowerings },
-  { title: "stacking", file: "stacking.ts", lowerings: stackingLowerings },
-  { title: "transcendental", file: "transcendental.ts", lowerings: transcendentalLowerings },
+  { file: "activation.ts", lowerings: activationLowerings },
+  { file: "boxes.ts", lowerings: boxLowerings },
+  { file: "convolution/mod.ts", lowerings: convolutionLowerings },
+  { file: "counting.ts", lowerings: countingLowerings },
+  { file: "creation.ts", lowerings: creationLowerings },
+  { file: "cumulative.ts", lowerings: cumulativeLowerings },
+  { file: "elementwise.ts", lowerings: elementwiseLowerings },
+  { file: "fused.ts", lowerings: fusedKernelLowerings },
+  { file: "image/mod.ts", lowerings: imageLowerings },
+  { file: "indexing.ts", lowerings: indexingLowerings },
+  { file: "linear_algebra.ts", lowerings: linearAlgebraLowerings },
+  { file: "movement.ts", lowerings: movementLowerings },
+  { file: "normalisation.ts", lowerings: normalisationLowerings },
+  { file: "order.ts", lowerings: orderLowerings },
+  { file: "pooling/mod.ts", lowerings: poolingLowerings },
+  { file: "predicate.ts", lowerings: predicateLowerings },
+  { file: "reduction.ts", lowerings: reductionLowerings },
+  { file: "rounding.ts", lowerings: roundingLowerings },
+  { file: "slicing.ts", lowerings: slicingLowerings },
+  { file: "space.ts", lowerings: spaceLowerings },
+  { file: "stacking.ts", lowerings: stackingLowerings },
+  { file: "transcendental.ts", lowerings: transcendentalLowerings },
 ];
 
 /** Kernels that only passes, and the joining of traces, put into a graph. */

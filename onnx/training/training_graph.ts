@@ -14,9 +14,11 @@ import { withSubstitutes } from "../layers/substitute.ts";
 import type { Formula } from "./optimizer_formulas.ts";
 import { withRandomInputs } from "./random_draws.ts";
 
-/** Prefixes and names of inputs and outputs. */
-export const TARGET = "target/", SHARED = "optimizer/", LEARNING_RATE = "optimizer/learning_rate";
-export const slotName = (slot: string, weight: string): string => `optimizer/${slot}/${weight}`;
+/** The name of the input that holds the learning rate. */
+export const LEARNING_RATE = "optimizer/learning_rate";
+/** Prefixes of the names of other inputs and outputs. */
+const TARGET = "target/", SHARED = "optimizer/";
+const slotName = (slot: string, weight: string): string => `optimizer/${slot}/${weight}`;
 
 /** Shape and element type of one tensor of a batch. */
 export interface BatchType {

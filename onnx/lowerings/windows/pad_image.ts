@@ -15,7 +15,7 @@ export const windowAttributes = (windows: readonly Windows[]) => ({
 });
 
 /** The padding in ONNX's order: before each side, after each side. */
-export const padsOf = (windows: readonly Windows[]): number[] => [
+const padsOf = (windows: readonly Windows[]): number[] => [
   ...windows.map(({ before }) => before),
   ...windows.map(({ after }) => after),
 ];
