@@ -21,7 +21,7 @@ import type { DataType, HostArray } from "../graph/graph.ts";
 import { arrayTypes } from "../graph/host_array.ts";
 import { TraceError } from "../graph/trace_error.ts";
 
-/** The properties of a model's file beside its graph. */
+/** The properties of a model's file besides its graph. */
 export interface ModelProperties {
   /** The name of the graph. */
   readonly name?: string;

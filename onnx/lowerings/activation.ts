@@ -1,5 +1,5 @@
 /**
- * Activations of neural networks, beside those that are arithmetic (`elementwise.ts`).
+ * Activations of neural networks, besides those that are arithmetic (`elementwise.ts`).
  *
  * @module
  */

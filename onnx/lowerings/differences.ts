@@ -96,7 +96,7 @@ export const differences: Readonly<Record<Reason, readonly Difference[]>> = {
     {
       of: "3 x 3 convolutions of NaN and infinities in compileTraining, and their gradients",
       tensorflow: "only windows that hold them have them",
-      model: "NaN in the windows beside too, where Winograd's algorithm convolves",
+      model: "NaN in the neighbouring windows too, where Winograd's algorithm convolves",
     },
   ],
   operators: [

@@ -49,7 +49,7 @@ const ACTIVATIONS: Readonly<Record<string, Step>> = {
 /** The slope of `tf.leakyRelu`; TensorFlow.js's fused convolutions have none and make NaN of negative numbers. */
 const LEAKY_SLOPE = 0.2;
 
-/** The inputs beside the operands of the first step. */
+/** The inputs besides the operands of the first step. */
 interface Extras {
   readonly bias?: Value;
   readonly preluActivationWeights?: Value;

@@ -1,7 +1,7 @@
 /**
  * A pass that finds grouped convolutions. TensorFlow.js has none, so a function splits the channels and concatenates the
  * convolutions of the parts. ONNX has one: the kernel `GroupedConv2D` with inputs `x` and `filter`
- * [height, width, in / groups, out], and the attribute `groups` beside those of Conv2D.
+ * [height, width, in / groups, out], and the attribute `groups` besides those of Conv2D.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import { callersOf } from "./tensorflow_kernels.ts";
 /** The kernel of a constant whose elements are equal, and depend on sizes as its shape may. */
 export const UNIFORM_CONSTANT = "UniformConstant";
 
-/** The kernel of a constant matrix of ones on the diagonal and zeros beside it, whose shape depends on sizes. */
+/** The kernel of a constant matrix of ones on the diagonal and zeros elsewhere, whose shape depends on sizes. */
 export const IDENTITY_MATRIX = "IdentityMatrix";
 
 /** The traces are not of the same kernels. */

@@ -85,12 +85,25 @@ export class Training implements AsyncDisposable {
     return fit(this.#trainer(), data, options);
   }
 
-  /** Trains on one batch; returns its loss and metrics before the step. */
+  /**
+   * Trains on one batch.
+   *
+   * @param examples inputs and targets, the first axis over examples
+   * @returns the loss and the metrics before the step
+   * @throws {Error} if another step or measurement is running
+   * @throws {TraceError} if the model or the loss cannot be traced
+   */
   step(examples: Examples): Promise<Logs> {
     return this.#train(hostBatch(this.model, examples));
   }
 
-  /** Measures the loss and the metrics as the model infers. */
+  /**
+   * Measures the loss and the metrics as the model infers.
+   *
+   * @param data all examples as tensors, or their batches
+   * @returns their means over the examples
+   * @throws {Error} if a step is running, or if an option does not suit the data
+   */
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
     checkEvaluateOptions(data, options);
     return await measureAll(this.#trainer(), openBatches(this.model, data, options).epoch(0));
@@ -139,7 +152,7 @@ export class Training implements AsyncDisposable {
     }
   }
 
-  /** Takes the model's weights, after they changed there; the optimizer keeps its state. */
+  /** Reads the weights of the model, after the program changed them there; the optimizer keeps its state. */
   readWeights(): void {
     for (const [name, variable] of Object.entries(this.#trained.variables)) {
       const { data, ...type } = hostValue(variable);

@@ -38,7 +38,7 @@ export function convolve(scope: LayoutScope, terms: readonly Term[], y: Value, w
   }
   const shape = shapeIn("channelsFirst", x.shape, block!) as Shape4D;
   const image = ({ x }: Term) => few ? scope.name(x, "channelsFirst") : scope.blockedImage(x);
-  // Winograd's sums spread NaN and infinities to the windows beside.
+  // Winograd's sums spread NaN and infinities to the neighbouring windows.
   const result = !few && scope.specialValues === "fast" && suitsWinograd(info)
     ? convolveRows(
       scope,

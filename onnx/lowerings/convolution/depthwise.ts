@@ -25,7 +25,7 @@ import { requireNoDilation, type Shape4D, windows2d } from "./geometry.ts";
 function requireNhwc(format: string | undefined): void {
   if (format !== "NCHW") return;
   throw new TraceError(
-    "TensorFlow.js's depthwise convolution of NCHW images takes them for NHWC; transpose them to NHWC",
+    "TensorFlow.js's depthwise convolution reads NCHW images as NHWC; transpose them to NHWC",
   );
 }
 

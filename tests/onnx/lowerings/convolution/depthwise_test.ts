@@ -84,6 +84,6 @@ Deno.test("a depthwise convolution of NCHW images, which TensorFlow.js takes for
       trace(({ x }) => ({ y: tf.depthwiseConv2d(x as tf.Tensor4D, f, 1, "same", "NCHW") }), {
         x: { shape: [1, 3, 4, 4] },
       }),
-    new TraceError("TensorFlow.js's depthwise convolution of NCHW images takes them for NHWC; transpose them to NHWC"),
+    new TraceError("TensorFlow.js's depthwise convolution reads NCHW images as NHWC; transpose them to NHWC"),
   );
 });
