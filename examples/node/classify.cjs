@@ -1,5 +1,5 @@
 // The same from CommonJS:  node classify.cjs FOLDER PICTURE...
-// Install with `npm install --ignore-scripts`: the script of onnxruntime-node downloads CUDA kernels, which this needs not.
+// Install with `npm install --ignore-scripts`: the script of onnxruntime-node downloads CUDA kernels, which this does not need.
 const { readFile } = require("node:fs/promises");
 const ort = require("onnxruntime-node");
 const sharp = require("sharp");

@@ -1,6 +1,6 @@
 // Classifies pictures in Node:  node classify.js FOLDER PICTURE...
 // FOLDER is an export: config.json, preprocessor_config.json and onnx/model.onnx.
-// Install with `npm install --ignore-scripts`: the script of onnxruntime-node downloads CUDA kernels, which this needs not.
+// Install with `npm install --ignore-scripts`: the script of onnxruntime-node downloads CUDA kernels, which this does not need.
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import * as ort from "onnxruntime-node";

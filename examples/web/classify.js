@@ -14,7 +14,11 @@ async function loadRuntime() {
 
 const element = (id) => document.getElementById(id);
 const say = (text) => element("status").textContent = text;
-const json = async (path) => await (await fetch(`model/${path}`)).json();
+const json = async (path) => {
+  const response = await fetch(`model/${path}`);
+  if (!response.ok) throw new Error(`${path} is missing in the folder of the model`);
+  return await response.json();
+};
 
 /** Draws the picture as for training: stretched, its middle, or with black around it. */
 function draw(bitmap, size, fit) {

@@ -2,8 +2,8 @@
  * The signals that stop a command.
  *
  * A thread of its own listens to them, because a training step can block the main thread for seconds. The first signal
- * reaches the main thread when it is free, so that it can save; a main thread that waits for other processes can ask. Then the thread stops listening, so that a second signal
- * ends the process at once.
+ * reaches the main thread when it is free, so that it can save; a main thread that waits for other processes can ask. Then
+ * the thread stops listening, so that a second signal ends the process at once.
  *
  * @module
  */

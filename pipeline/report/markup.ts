@@ -12,7 +12,10 @@ export class Markup {
 
 export type Content = Markup | string | number | undefined | false | readonly Content[];
 
-/** Fills a template. Texts are escaped, and their control characters shown; pieces of HTML and lists of them are not; `undefined` and `false` are left out. */
+/**
+ * Fills a template. Escapes texts and shows their control characters, keeps pieces of HTML and lists of them, and leaves out
+ * `undefined` and `false`.
+ */
 export const html = (strings: TemplateStringsArray, ...values: readonly Content[]): Markup =>
   new Markup(strings.reduce((text, string, at) => text + htmlOf(values[at - 1]) + string));
 

@@ -1,8 +1,9 @@
 /**
  * Checkpoints: the state of a run after a step, as safetensors.
  *
- * The tensors are `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`, and of a run that averages its
- * weights `average/weights/<variable>` and `average/statistics/<variable>`; the metadata has the position of the run. A run resumes from these alone: every draw depends on the seed and the step.
+ * The tensors are `weights/<variable>`, `momentum/<variable>` and `statistics/<variable>`. A run that averages its weights
+ * has `average/weights/<variable>` and `average/statistics/<variable>` too. The metadata has the position of the run. A run
+ * resumes from these alone: every draw depends on the seed and the step.
  *
  * @module
  */

@@ -35,6 +35,6 @@ Deno.test("a run that is not there is named", () =>
     const configuration = await tinyRun(folder, { run: "missing" });
     await assert.rejects(
       correlate.run(configuration, testContext()),
-      /missing\/config\.json does not exist; run `deno task train --run missing` first/,
+      /missing\/config\.json does not exist; run `deno task train --run missing --runs \S+` first/,
     );
   }));
