@@ -8,6 +8,7 @@ import type { Field } from "../configuration/fields.ts";
 import { countText, durationText, megabytesText, percentText, rateText } from "../cli/quantity.ts";
 import { coverageHeads, coverageRows, temperatureText, unsureText } from "../evaluation/calibrated_text.ts";
 import { type Content, html, type Markup } from "./markup.ts";
+import { bestEpoch } from "../run/best_validation.ts";
 import type { FileReport, ParityReport, PreprocessingReport } from "../run/parity_file.ts";
 import type { Session } from "../run/session_log.ts";
 import { type RunData, stepsDone } from "./read_run.ts";
@@ -28,7 +29,7 @@ export function facts(run: RunData): Markup {
     augmented && fact(`With views ${evaluation.testTimeAugmentation}`, percentText(augmented.accuracy)),
     top5 !== undefined && fact("Top-5 accuracy", percentText(top5)),
     calibration && calibrationFact(evaluation),
-    best && fact("Best validation", percentText(best.accuracy), `epoch ${best.epoch}`),
+    best && fact("Best validation", percentText(best.accuracy), best.when),
     ...trainingPictures(run),
     step > 0 && fact("Steps", step, `${epochs.length} of ${configuration.epochs} epochs`),
     images !== undefined && fact("Training images/s", rateText(images), sessions.at(-1)!.begin.engine),
@@ -83,7 +84,7 @@ export function comparison(runs: readonly RunData[]): Markup {
       evaluation?.chosenOn,
       evaluation?.top5Accuracy !== undefined && percentText(evaluation.top5Accuracy),
       evaluation && evaluation.loss.toFixed(4),
-      best && `${percentText(best.accuracy)}, epoch ${best.epoch}`,
+      best && `${percentText(best.accuracy)}, ${best.when}`,
       `${epochs.length} of ${configuration.epochs}`,
       stepsDone(run),
       images !== undefined && rateText(images),
@@ -241,10 +242,13 @@ export function table(heads: readonly string[], rows: readonly (readonly Content
   `;
 }
 
-/** The best validation, if there is one. */
-const bestValidation = ({ epochs }: RunData) =>
-  epochs.flatMap(({ epoch, validationAccuracy: accuracy }) => accuracy === undefined ? [] : [{ epoch, accuracy }])
-    .toSorted((a, b) => b.accuracy - a.accuracy)[0];
+/** The validation that chose the best checkpoint: its accuracy, and its epoch in words; undefined if there is none. */
+function bestValidation({ epochs, configuration: { best: criterion } }: RunData) {
+  const best = bestEpoch(epochs, criterion);
+  if (!best) return undefined;
+  const measure = criterion === "accuracy" ? "" : `, by ${criterion}`;
+  return { accuracy: best.validationAccuracy!, when: `epoch ${best.epoch}${measure}` };
+}
 
 /** Returns the mean speed of the ended sessions. */
 export function imagesPerSecond(sessions: readonly Session[]): number | undefined {

@@ -57,18 +57,26 @@ export function bestAfter(
   return { step, accuracy: validation.accuracy, ...(criterion !== "accuracy" && { score }) };
 }
 
-/** Epochs after the best one, from the metrics of a run. */
-export function epochsSinceBest(epochs: readonly EpochMetrics[], criterion: Configuration["best"]): number {
-  let best: Position["best"] = null, since = 0;
+/** The best epoch of a run by its metrics; undefined without a validation. */
+export function bestEpoch(
+  epochs: readonly EpochMetrics[],
+  criterion: Configuration["best"],
+): EpochMetrics | undefined {
+  let best: Position["best"] = null, found: EpochMetrics | undefined;
   for (const metrics of epochs) {
-    since++;
     const { step, validationLoss: loss, validationAccuracy: accuracy } = metrics;
     if (loss === undefined || accuracy === undefined) continue;
     const { validationBalancedAccuracy: balancedAccuracy = NaN, validationMacroF1: macroF1 = NaN } = metrics;
     // The number of images is not logged; with so many, accuracies decide as counts do.
     const validation = { loss, accuracy, balancedAccuracy, macroF1, images: BETTER_OF };
     best = bestAfter({ step, best }, validation, criterion);
-    if (best.step === step) since = 0;
+    if (best.step === step) found = metrics;
   }
-  return since;
+  return found;
+}
+
+/** Epochs after the best one, from the metrics of a run. */
+export function epochsSinceBest(epochs: readonly EpochMetrics[], criterion: Configuration["best"]): number {
+  const best = bestEpoch(epochs, criterion);
+  return best ? epochs.length - 1 - epochs.indexOf(best) : epochs.length;
 }

@@ -1,5 +1,6 @@
 import assert from "#assert";
-import { confusedPairs, imagesPerSecond, parityTable } from "../../../pipeline/report/tables.ts";
+import { confusedPairs, facts, imagesPerSecond, parityTable } from "../../../pipeline/report/tables.ts";
+import { withDefaults } from "../../support/tiny_run.ts";
 
 Deno.test("the rate of a run is that of its sessions that ended, by their time", () => {
   const begin = { event: "begin", time: "", engine: "e", step: 0, steps: 100, stepsPerEpoch: 10, batch: 4 } as const;
@@ -32,4 +33,18 @@ Deno.test("without a mistake the table of mistakes says so", () => {
     confusedPairs({ confusion, classes } as Parameters<typeof confusedPairs>[0]).text;
   assert.match(text([[2, 0], [0, 2]]), /Every test image is classified correctly/);
   assert.match(text([[2, 0], [1, 1]]), /Most frequent mistakes[^]*dog[^]*cat[^]*50\.00 %/);
+});
+
+Deno.test("the best validation of a run is the one that chose its best checkpoint", () => {
+  const epochs = [[3, 0.1], [1, 0.2], [2, 0.3]].map(([validationLoss, validationAccuracy], at) => ({
+    ...{ epoch: at + 1, step: 10 * (at + 1), trainLoss: 1, trainAccuracy: 0 },
+    ...{ validationLoss: validationLoss!, validationAccuracy: validationAccuracy! },
+  }));
+  const text = (best: "accuracy" | "loss") =>
+    facts({
+      ...{ name: "mine", configuration: withDefaults({ best }), epochs, steps: [], sessions: [], data: undefined },
+      ...{ evaluation: undefined, mistakes: undefined, parity: undefined, correlations: undefined },
+    }).text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+  assert.match(text("accuracy"), /Best validation 30\.00 % epoch 3 /);
+  assert.match(text("loss"), /Best validation 20\.00 % epoch 2, by loss /);
 });
