@@ -11,17 +11,17 @@ import type { Position } from "../run/checkpoint.ts";
 const unchosen: readonly string[] = ["last", "previous"];
 
 /**
- * Tells which images chose a checkpoint. A file that a person names was chosen with the validations in sight; schedule
- * `plateau` follows the validation, so it chooses every checkpoint.
+ * Tells which images chose a checkpoint. A file that a person names was chosen with the validations in sight. Schedule
+ * `plateau` follows the validation, and `--patience` ends the run by it, so both choose every checkpoint.
  *
  * @param checkpoint the value of `--checkpoint`
  */
 export function chosenOn(
   { best }: Pick<Position, "best">,
-  { validation, schedule }: Pick<Configuration, "validation" | "schedule">,
+  { validation, schedule, patience }: Pick<Configuration, "validation" | "schedule" | "patience">,
   checkpoint: string,
 ): ChosenOn {
-  const isChosen = schedule === "plateau" || !unchosen.includes(checkpoint);
+  const isChosen = schedule === "plateau" || patience !== undefined || !unchosen.includes(checkpoint);
   if (validation === "none" || best === null || !isChosen) return "none";
   return validation === "test" ? "test" : "validation";
 }

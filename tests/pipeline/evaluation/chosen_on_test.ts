@@ -2,8 +2,8 @@ import assert from "#assert";
 import { chosenOn } from "../../../pipeline/evaluation/chosen_on.ts";
 
 const best = { step: 4, accuracy: 0.5 };
-const chosen = (validation: string, checkpoint: string, schedule: "cosine" | "plateau" = "cosine") =>
-  chosenOn({ best }, { validation, schedule }, checkpoint);
+const chosen = (validation: string, checkpoint: string, schedule: "cosine" | "plateau" = "cosine", patience?: number) =>
+  chosenOn({ best }, { validation, schedule, patience }, checkpoint);
 
 Deno.test("the best checkpoint is chosen on the images of the validation; the last one on none", () => {
   assert.deepEqual(["0.1", "500", "test", "none"].map((validation) => chosen(validation, "best")), [
@@ -20,5 +20,11 @@ Deno.test("a file that is named may be chosen by its validation", () =>
 Deno.test("schedule plateau follows the validation, so it chooses the last checkpoint too", () =>
   assert.equal(chosen("test", "last", "plateau"), "test"));
 
+Deno.test("--patience ends the run by its validation, so it chooses the last checkpoint too", () =>
+  assert.equal(chosen("test", "last", "cosine", 5), "test"));
+
 Deno.test("before the first validation, nothing is chosen", () =>
-  assert.equal(chosenOn({ best: null }, { validation: "test", schedule: "cosine" }, "best"), "none"));
+  assert.equal(
+    chosenOn({ best: null }, { validation: "test", schedule: "cosine", patience: undefined }, "best"),
+    "none",
+  ));
