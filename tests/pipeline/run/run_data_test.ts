@@ -111,3 +111,23 @@ Deno.test("a checkpoint of a run on other data is refused", () =>
       "evaluate",
     );
   }));
+
+Deno.test("a checkpoint of a run with other settings is refused, and one of the run itself under another name is not", () =>
+  inTemporaryFolder(async (folder) => {
+    const first = await trained(folder);
+    const other = { ...first, run: "other", labelSmoothing: 0.1 };
+    await trainStage(other, testContext());
+    const copy = `${folder}/copied.safetensors`;
+    await Deno.copyFile(runPaths(other).last, copy);
+    await evaluate.run({ ...other, checkpoint: copy }, testContext());
+    await refused(
+      evaluate.run({ ...first, checkpoint: copy }, testContext()),
+      /copied\.safetensors is of another run than tiny: its labelSmoothing is 0\.1, not 0; name that run with --run/,
+      "evaluate",
+    );
+    await refused(
+      evaluate.run({ ...other, checkpoint: runPaths(first).last }, testContext()),
+      /is of another run than other: its labelSmoothing is 0, not 0\.1/,
+      "evaluate",
+    );
+  }));
