@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { StridedSlice, type StridedSliceAttrs, Tile, util } from "@tensorflow/tfjs";
+import { Fill, StridedSlice, type StridedSliceAttrs, Tile, util } from "@tensorflow/tfjs";
 import { exactJson } from "../graph/exact_json.ts";
 import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueType } from "../graph/graph.ts";
 import { TraceError } from "../graph/trace_error.ts";
 import { mayHaveElements } from "./may_have_elements.ts";
+import { withOpenEnds } from "./open_ends.ts";
 import { SizeTable } from "./size_table.ts";
 import { callersOf } from "./tensorflow_kernels.ts";
 
@@ -104,8 +105,10 @@ class Joining {
       this.#checkEmptySlice(first);
       return outputs.forEach((values) => this.#define(values, values[0]!));
     }
+    const element = this.#fillFormula(kernels);
+    if (element) return void this.#define(outputs[0]!, this.#made(UNIFORM_CONSTANT, outputs[0]!, { element }));
     const inputs = this.#each(kernels.map(({ inputs }) => inputs), (values) => this.#value(values, first));
-    const attributes = this.#attributes(kernels);
+    const attributes = this.#attributes(withOpenEnds(kernels));
     this.#kernels.push({
       ...first,
       inputs,
@@ -156,6 +159,15 @@ class Joining {
     const element = isEqual ? elements[0]! : this.#sizes.formula(elements as number[]);
     if (element === undefined) throw dependentConstant(reader);
     return this.#made(UNIFORM_CONSTANT, values, { element });
+  }
+
+  /** The number that `tf.fill` repeats, if it differs between the traces and depends on sizes alone. */
+  #fillFormula(kernels: readonly Kernel[]): SizeFormula | undefined {
+    const [{ name, outputs: [output] }] = kernels as [Kernel];
+    const numbers = kernels.map(({ attributes }) => attributes["value"] as number);
+    if (name !== Fill || numbers.every((number) => Object.is(number, numbers[0]))) return undefined;
+    const isKept = output!.dtype === "float32" ? Number.isFinite : isWhole;
+    return numbers.every(isKept) ? this.#sizes.formula(numbers) : undefined;
   }
 
   /** Adds the kernel that repeats the row of a constant whose rows are equal. */

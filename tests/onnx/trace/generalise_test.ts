@@ -30,6 +30,11 @@ const right: Readonly<Record<string, Case>> = {
     shape: [null, null, null],
     sizes: [[1, 3, 2], [2, 1, 5]],
   },
+  "tensors that are filled with numbers made of sizes": {
+    fn: (x) => tf.add(tf.mul(x, tf.fill(x.shape, 1 / x.shape[0]!)), tf.fill([2], x.shape[0]! * 2 - 1, "int32")),
+    shape: [null, 2],
+    sizes: [[1, 2], [3, 2], [7, 2]],
+  },
   "an identity matrix, wider than high and higher than wide": {
     fn: (x) => tf.add(tf.matMul(tf.eye(x.shape[0]!), x), tf.eye(x.shape[0]!, 4)),
     shape: [null, 4],
@@ -99,6 +104,15 @@ const right: Readonly<Record<string, Case>> = {
     shape: [null],
     sizes: [[1], [2], [3], [8]],
   },
+  "strided slices that end where their axes end": {
+    fn: (x) =>
+      tf.add(
+        tf.stridedSlice(x, [0, 0, 1], [x.shape[0]!, x.shape[1]!, 4], [1, 2, 2]),
+        tf.stridedSlice(x, [-1, 0], [-99, x.shape[1]!], [-1, 2]).slice([0, 0, 0], [-1, -1, 2]),
+      ),
+    shape: [null, null, 4],
+    sizes: [[1, 1, 4], [2, 5, 4], [5, 2, 4]],
+  },
   "a strided slice behind some sizes": {
     fn: (x) => tf.stridedSlice(x, [6], [0], [1], 0, 1),
     shape: [null],
@@ -126,6 +140,14 @@ const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: 
   "a strided slice that is empty at every size that is traced": {
     fn: (x) => tf.stridedSlice(x, [2000], [0], [1], 0, 1),
     says: /elements only at some sizes/,
+  },
+  "a strided slice that ends behind a size": {
+    fn: (x) => tf.stridedSlice(x, [0], [x.shape[0]! - 1], [2]),
+    says: /^attribute end of tf\.stridedSlice depends on a dynamic dimension/,
+  },
+  "a strided slice that ends where another axis ends": {
+    fn: (x) => tf.stridedSlice(tf.tile(tf.expandDims(x), [5000, 1]), [0, 0], [x.shape[0]!, 9], [2, 1]),
+    says: /^attribute end of tf\.stridedSlice depends on a dynamic dimension/,
   },
   "a constant of other elements": {
     fn: (x) => tf.add(x, tf.tensor1d(Array.from({ length: x.shape[0]! }, (_, at) => Math.sin(at)))),
@@ -161,6 +183,14 @@ const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: 
   "a slice that ends behind small sizes": {
     fn: (x) => tf.slice(x, [0], [Math.min(x.shape[0]!, 512)]),
     says: /a size cannot be computed/,
+  },
+  "a tensor that is filled with other infinities": {
+    fn: (x) => tf.fill([2], x.shape[0]! % 2 === 0 ? Infinity : -Infinity),
+    says: /^attribute value of tf\.fill depends on a dynamic dimension/,
+  },
+  "a tensor of integers that is filled with fractions": {
+    fn: (x) => tf.fill([2], x.shape[0]! / 2, "int32"),
+    says: /^attribute value of tf\.fill depends on a dynamic dimension/,
   },
   "other kernels at odd sizes": {
     fn: (x) => x.shape[0]! % 2 === 0 ? tf.exp(x) : tf.sin(x),
