@@ -32,8 +32,8 @@ export interface TrainingOptions {
   /** The treatment of NaN and infinities, as in {@linkcode ModelOptions}; default: `fast`. */
   readonly specialValues?: SpecialValues;
   /**
-   * Orders the backward half of a step so that it holds fewer images at once. Results have the same bits. Default: true on the
-   * CPU, false elsewhere.
+   * Orders the backward half of a step so that it holds fewer images at once. Results have the same bits. Default: true unless
+   * the option `session` names execution providers.
    */
   readonly savesMemory?: boolean;
   /** Options of onnxruntime's sessions, such as `intraOpNumThreads` and `executionProviders`; default: the CPU. */
@@ -53,8 +53,8 @@ export interface FunctionTrainingOptions<
 /**
  * Compiles the training of a model. The model is compiled too, as by its own `compile`: `model.evaluate` measures the same.
  *
- * A step is traced and compiled when its first batch comes, and again for batches of another size. On the CPU it uses
- * onnxruntime's blocked convolutions.
+ * A step is traced and compiled when its first batch comes, and again for batches of another size. Unless the option `session`
+ * names execution providers, it uses the blocked convolutions of onnxruntime's CPU provider.
  *
  * @throws {TraceError} if the model's input shape is unknown, or if it keeps states from batch to batch
  * @throws {Error} if the optimizer has no formula, or if onnxruntime does not load
