@@ -15,6 +15,9 @@ import { type Substitute, withSubstitutes } from "../layers/substitute.ts";
 /** Inputs of the graph that hold random numbers start with their distribution. */
 export const UNIFORM = "random/uniform/", NORMAL = "random/normal/";
 
+/** True for the name of an input that holds random numbers. */
+export const isRandom = (name: string): boolean => name.startsWith(UNIFORM) || name.startsWith(NORMAL);
+
 type Call = (x: tf.Tensor) => tf.Tensor;
 type Draw = (distribution: string, shape: readonly number[]) => tf.Tensor;
 

@@ -25,7 +25,7 @@ import {
   targetNames,
   type TrainedModel,
 } from "./training_graph.ts";
-import { NORMAL, UNIFORM } from "./random_draws.ts";
+import { isRandom, UNIFORM } from "./random_draws.ts";
 
 /** How the steps are compiled and run. */
 export interface RunOptions extends CompileOptions {
@@ -181,7 +181,7 @@ export class Training implements AsyncDisposable {
     const names = [...model.inputNames, ...targetNames(model)];
     const data = names.map((name, at) => [name, this.#tensor(batch.tensors[at]!, batch.tensors[at]!.data)] as const);
     const random = Object.entries(graph.inputs)
-      .filter(([name]) => name.startsWith(UNIFORM) || name.startsWith(NORMAL))
+      .filter(([name]) => isRandom(name))
       .map(([name, type], at) => [name, this.#draw(name, at, type)] as const);
     const feeds = { ...this.#state, ...others, ...Object.fromEntries([...data, ...random]) };
     return Object.fromEntries(Object.keys(graph.inputs).map((name) => [name, feeds[name]!]));

@@ -12,7 +12,7 @@ import { withLayerScopes } from "../layers/layer_scopes.ts";
 import { type NamedVariables, uniqueName, withVariables } from "../layers/variables.ts";
 import { withSubstitutes } from "../layers/substitute.ts";
 import type { Formula } from "./optimizer_formulas.ts";
-import { withRandomInputs } from "./random_draws.ts";
+import { isRandom, withRandomInputs } from "./random_draws.ts";
 
 /** The name of the input that holds the learning rate. */
 export const LEARNING_RATE = "optimizer/learning_rate";
@@ -176,7 +176,8 @@ export function optimizerState(trained: TrainedModel, { slots, shared = {} }: Fo
 /**
  * Checks that the values of a step have names of their own.
  *
- * @throws {Error} if a variable has the name of an input, a target or a part of the optimizer's state
+ * @throws {Error} if a variable has the name of an input, a target or a part of the optimizer's state, or if an input or a variable
+ * has a name like those of random numbers
  */
 export function checkNames(trained: TrainedModel, formula: Formula): void {
   const { model, variables } = trained;
@@ -190,6 +191,8 @@ export function checkNames(trained: TrainedModel, formula: Formula): void {
       `variable ${name} has the name of an input, a target or a part of the optimizer's state; rename it`,
     );
   }
+  const random = [...model.inputNames, ...Object.keys(variables)].find(isRandom);
+  if (random !== undefined) throw new Error(`${random} has a name like those of random numbers; rename it`);
 }
 
 const weightTypes = ({ variables }: TrainedModel): Record<string, BatchType> =>

@@ -259,6 +259,21 @@ Deno.test("a variable with the name of an input, a target or the learning rate i
   }
 });
 
+Deno.test("an input with a name like those of random numbers is refused: numbers would be drawn in its place", async () => {
+  const slope = tf.variable(tf.scalar(0)), name = "random/uniform/x";
+  await assert.rejects(
+    compileTraining((inputs) => ({ y: tf.mul(inputs[name], slope) }), {
+      inputs: { [name]: { shape: [null, 1] } },
+      variables: [slope],
+      loss: "meanSquaredError",
+      optimizer: "sgd",
+      runtime: ort,
+    }),
+    /^Error: random\/uniform\/x has a name like those of random numbers; rename it$/,
+  );
+  slope.dispose();
+});
+
 Deno.test("steps do not overlap", async () => {
   await using training = await compileTraining(dense(1, "linear"), {
     loss: "meanSquaredError",
