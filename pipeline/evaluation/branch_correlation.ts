@@ -15,7 +15,7 @@ import {
   uploadAll,
 } from "../../engine/engine.ts";
 import { branchMoments, meanCorrelation, mergedMoments, type Moments } from "../../model/branch_moments.ts";
-import type { Network } from "../../model/network.ts";
+import { type Network, subjectOf } from "../../model/network.ts";
 import type { BranchCorrelation } from "../run/correlation_file.ts";
 import { inferenceInputs } from "./classifier.ts";
 
@@ -39,7 +39,11 @@ export async function branchCorrelations(
   dataset: Dataset,
   { signal, onProgress }: CorrelationOptions = {},
 ): Promise<BranchCorrelation["blocks"]> {
-  await using program = await engine.compile(branchMoments(net), inferenceInputs(net, dataset.imageShape));
+  await using program = await engine.compile(
+    branchMoments(net),
+    inferenceInputs(net, dataset.imageShape),
+    subjectOf("branchMoments", net),
+  );
   const tensors = uploadAll(engine, state);
   let moments: Moments[] | undefined, done = 0;
   try {

@@ -8,7 +8,7 @@ import type { Dataset, Split } from "../../data/dataset.ts";
 import type { HeatMap } from "../../data/heat_map.ts";
 import { type DeviceTensors, disposeAll, type Engine } from "../../engine/engine.ts";
 import { explanation } from "../../model/grad_cam.ts";
-import type { Network } from "../../model/network.ts";
+import { type Network, subjectOf } from "../../model/network.ts";
 import { inferenceInputs } from "./classifier.ts";
 
 const BATCH = 32;
@@ -30,7 +30,11 @@ export async function explainImages(
   signal: AbortSignal,
 ): Promise<HeatMap[]> {
   if (images.length === 0) return [];
-  await using program = await engine.compile(explanation(net), inferenceInputs(net, dataset.imageShape));
+  await using program = await engine.compile(
+    explanation(net),
+    inferenceInputs(net, dataset.imageShape),
+    subjectOf("explanation", net),
+  );
   const maps: HeatMap[] = [];
   for (const batch of batchesInOrder(dataset, chosen(dataset, split, images), BATCH)) {
     signal.throwIfAborted();

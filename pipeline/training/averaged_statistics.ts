@@ -7,6 +7,7 @@
 import { type Batch, trainingBatches } from "../../data/batches.ts";
 import { type DeviceTensors, disposeAll, uploadAll } from "../../engine/engine.ts";
 import { batchStatistics } from "../../model/batch_statistics.ts";
+import { subjectOf } from "../../model/network.ts";
 import { averageOf } from "../../model/weight_average.ts";
 import { inferenceInputs } from "../evaluation/classifier.ts";
 import { type BatchFields, batchOptionsOf } from "./batch_options.ts";
@@ -34,7 +35,12 @@ export async function averagedStatistics(
   const batchAt = trainingBatches(dataset, batchOptionsOf({ ...configuration, sizes: "none", mixing: "none" }));
   const inputs = inferenceInputs(net, dataset.imageShape);
   const specs = { ...inputs, images: { shape: [batch, ...dataset.imageShape] }, keep: { shape: [] } };
-  await using program = await engine.compile(batchStatistics(net, configuration.freeze), specs);
+  const { freeze } = configuration;
+  await using program = await engine.compile(
+    batchStatistics(net, freeze),
+    specs,
+    subjectOf("batchStatistics", net, { freeze }),
+  );
   const weights = averageOf(state);
   let owned: DeviceTensors = {};
   for (let step = 0; step < Math.min(BATCHES, stepsPerEpoch); step++) {
