@@ -68,8 +68,9 @@ export function withSide<T extends Sized>(dataset: T, side: number, filter: Filt
 /** Augmentations whose amounts are in pixels. */
 const inPixels = new Set<string>(["pad-crop", "reflect-crop", "cutout"]);
 
-/** Steps as strong on pictures of a side as they are on those of the data set's. */
+/** Scales amounts in pixels from the data set's pictures to those of a side; an amount of 0 does nothing at any side. */
 export const stepsAtSide = (steps: readonly AugmentationStep[], side: number, whole: number): AugmentationStep[] =>
-  steps.map((step) =>
-    inPixels.has(step.name) ? { ...step, amount: Math.max(1, Math.round(step.amount * side / whole)) } : step
-  );
+  steps.map((step) => {
+    if (!inPixels.has(step.name) || step.amount === 0) return step;
+    return { ...step, amount: Math.max(1, Math.round(step.amount * side / whole)) };
+  });

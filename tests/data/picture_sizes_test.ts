@@ -46,4 +46,5 @@ Deno.test("a data set of another side has its training pictures resized and the 
 Deno.test("amounts in pixels shrink with the side, others stay", () => {
   const steps = stepsAtSide(parseAugmentations("flip,reflect-crop:4,cutout:15,rotate:20"), 16, 32);
   assert.deepEqual(steps, parseAugmentations("flip,reflect-crop:2,cutout:8,rotate:20"));
+  assert.deepEqual(stepsAtSide(parseAugmentations("pad-crop:0"), 16, 32), parseAugmentations("pad-crop:0"));
 });
