@@ -10,7 +10,6 @@ export type RecordDatasetName = typeof recordDatasetNames[number];
 
 /** All data sets; `folder` is a folder of the user's images. */
 export const datasetNames = [...recordDatasetNames, "folder"] as const;
-export type DatasetName = typeof datasetNames[number];
 
 /** A published archive with its size and digest. */
 export interface Archive {

@@ -50,11 +50,6 @@ export function sideAt(plan: SizePlan, epoch: number, whole: number): number {
   return plan.find(({ epochs }) => epoch < (end += epochs))?.side ?? whole;
 }
 
-/** All sides of a run, each once. */
-export function sidesOf(plan: SizePlan, epochs: number, whole: number): number[] {
-  return [...new Set(Array.from({ length: epochs }, (_, epoch) => sideAt(plan, epoch, whole)))];
-}
-
 type Sized = Omit<Dataset, "test" | "validation">;
 
 /** The data set with training pictures of another side. */

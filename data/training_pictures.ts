@@ -1,6 +1,6 @@
 /**
  * A part of the training split, for runs on few pictures. The pictures' own bytes choose it as they choose a validation split,
- * from the other end of the digests, so that the two only meet where they are more than the split together.
+ * from the other end of the digests, so that the two overlap only if together they are more than the split.
  *
  * @module
  */

@@ -19,12 +19,12 @@ export const CARRIED_MODEL = "cifar10";
 export const WEIGHTS_FILE = "weights.safetensors";
 /** The model in half the bytes; it classifies as the float32 one to rounding. */
 export const MODEL_FILE = "model_fp16.onnx";
-/** The least side of images whose stem does not follow the weights'. */
+/** From this side of images on, the stem follows the images instead of the weights. */
 const LARGER_SIDE = 64;
 
 const results = fileURLToPath(new URL("../../docs/results", import.meta.url));
 
-/** The fields that the weights are of a network by. */
+/** The fields of a recorded configuration that describe the network of its weights. */
 const Network = z.object({
   architecture: z.enum(["resnet", "resnext"]).default("resnet"),
   ...{ depth: z.int(), width: z.int(), branches: z.int(), groups: z.int().default(4) },

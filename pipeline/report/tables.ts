@@ -72,7 +72,7 @@ export function fact(name: string, value: Content, note?: string): Markup {
   `;
 }
 
-/** Compares runs, a row for each. What no run has is no column. */
+/** Compares runs, a row for each; leaves out columns that no run fills. */
 export function comparison(runs: readonly RunData[]): Markup {
   const rows = runs.map((run) => {
     const { name, configuration, evaluation, epochs } = run;

@@ -1,5 +1,5 @@
 /**
- * The network of a run. Whatever reads a run's configuration alone loads no tensor library.
+ * The network of a run, apart from `run_configuration.ts`: reading a configuration alone loads no tensor library.
  *
  * @module
  */

@@ -134,7 +134,7 @@ export async function whyStale({ name, record, settings, inputs, outputs }: Stag
   return before.stage === name ? undefined : `${record} is of another stage`;
 }
 
-/** Looks a name of a user up, which may be one of every object's: `constructor`. */
+/** Looks up a name that a user chose, which may be one that every object has: `constructor`. */
 const own = <T>(values: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(values, name) ? values[name] : undefined;
 

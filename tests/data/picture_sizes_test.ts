@@ -2,7 +2,7 @@ import assert from "#assert";
 import { parseAugmentations } from "../../data/augmentation_list.ts";
 import type { TrainingData } from "../../data/batches.ts";
 import { InputError } from "../../data/files/input_error.ts";
-import { parseSizePlan, sideAt, sidesOf, stepsAtSide, withSide } from "../../data/picture_sizes.ts";
+import { parseSizePlan, sideAt, stepsAtSide, withSide } from "../../data/picture_sizes.ts";
 import { resized } from "../../data/resize.ts";
 import { randomArray } from "../support/random_tensors.ts";
 
@@ -12,11 +12,6 @@ Deno.test("a plan gives each epoch its side, and the data set's own after its la
   assert.deepEqual([0, 1, 2, 4, 5, 99].map((epoch) => sideAt(plan, epoch, 32)), [16, 16, 24, 24, 32, 32]);
   assert.deepEqual(parseSizePlan(""), []);
   assert.equal(sideAt([], 0, 32), 32);
-});
-
-Deno.test("the sides of a run are those of its epochs, each once", () => {
-  assert.deepEqual(sidesOf(plan, 100, 32), [16, 24, 32]);
-  assert.deepEqual(sidesOf(plan, 4, 32), [16, 24]);
 });
 
 for (const text of ["16", "16:0", "15:2", "4:2", "a:b", "16:2:3", "16:-1", "16:1.5"]) {

@@ -50,12 +50,12 @@ export const balanceFields = {
       "time of the run, such as 2h, in place of --epochs: the measured speed decides how many epochs fit, and the " +
       "schedule ends with them",
     expects: "a duration such as 90s, 45m, 2h or 1h30m",
-    placeholder: "NAME",
+    placeholder: "DURATION",
   }),
   trainingPictures: field(z.preprocess(inOneWay, z.string().refine(isTrainingPictures)).default("all"), {
     group: "data",
     description:
-      "training pictures that are used, per class, to measure what few pictures give; a smaller number is a part of a larger one",
+      "trains on a part of the training pictures, of each class in proportion; a smaller part lies within a larger one",
     expects: "all, a share below 1 of the training split or a number of pictures",
     placeholder: "NUMBER",
   }),

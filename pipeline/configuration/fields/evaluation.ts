@@ -34,8 +34,8 @@ export const evaluationFields = {
   wantedPrecision: field(z.number().gt(0).max(1).optional(), {
     group: "evaluation",
     description:
-      "share of the answers that should be right, 0.95 without it; predict calls a less probable answer unsure, by a " +
-      "threshold that evaluate finds on the validation images",
+      "share of answers that should be right, 0.95 without it; evaluate finds the threshold on the validation images, and " +
+      "predict calls answers below it unsure",
   }),
   explain: field(z.boolean().optional(), {
     group: "export",
@@ -44,7 +44,8 @@ export const evaluationFields = {
   }),
   unsureBelow: field(z.number().min(0).max(1).optional(), {
     group: "output",
-    description: "calls an answer of a lower probability unsure; without it, the model's own threshold; 0 none",
+    description:
+      "probability below which an answer is unsure; without it, the model's own threshold; 0 calls none unsure",
   }),
   compare: field(z.string().refine((names) => names.split(",").every((name) => RUN_NAME.test(name))).optional(), {
     group: "output",

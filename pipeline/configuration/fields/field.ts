@@ -22,7 +22,7 @@ export const groups = {
 export type Group = keyof typeof groups;
 
 /** Words that stand for a value in the help. */
-export type Placeholder = "FILE" | "FOLDER" | "LIST" | "NAME" | "NUMBER" | "SPLIT";
+export type Placeholder = "DURATION" | "FILE" | "FOLDER" | "LIST" | "NAME" | "NUMBER" | "SPLIT";
 
 export interface Declaration {
   readonly group: Group;

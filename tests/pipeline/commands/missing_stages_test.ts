@@ -35,8 +35,8 @@ Deno.test("export on a fresh clone runs the stages that are missing, and says so
   }));
 
 const refused: readonly (readonly [Command, Given, RegExp])[] = [
-  [evaluate, { run: "typo" }, /run `deno task train --run typo` first/],
-  [exportModel, { run: "typo" }, /run `deno task train --run typo` first/],
+  [evaluate, { run: "typo" }, /run `deno task train --run typo --runs \S+` first/],
+  [exportModel, { run: "typo" }, /run `deno task train --run typo --runs \S+` first/],
   [train, { dataset: "cifar-10" }, /run `deno task download --dataset cifar-10` first/],
 ];
 
