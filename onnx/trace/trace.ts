@@ -26,6 +26,7 @@ import { runOnInputs } from "./named_inputs.ts";
 import { namedTensors } from "./named_tensors.ts";
 import { onBackend } from "./on_backend.ts";
 import { BACKEND, dependsOnSizes, isComplex, traceBackend, withoutElements } from "./trace_backend.ts";
+import { withoutProfiling } from "./without_profiling.ts";
 import { withoutSideEffects } from "./without_side_effects.ts";
 
 /** Tensors of TensorFlow.js by name. */
@@ -166,7 +167,10 @@ function record(
           checkOutput(name, outputs[name]);
         }
       });
-    onBackend(BACKEND, () => withCorrectedGradients(() => withoutSideEffects(run)));
+    onBackend(
+      BACKEND,
+      () => withoutProfiling(() => withCorrectedGradients(() => withoutSideEffects(run))),
+    );
     // Nobody may wait for the elements that a function asked for.
     if (backend.recording.refusal) throw backend.recording.refusal;
     return { inputs: values, outputs, kernels };
