@@ -147,7 +147,7 @@ Deno.test("what is not there, no model or no picture is one sentence", () =>
         error instanceof InputError && says.test(error.message));
     await refuses([`${folder}/z.png`], /z\.png does not exist$/);
     await refuses([`${folder}/*.gif`], /^no file matches \S+\*\.gif$/);
-    await refuses([`${folder}/a.png`], /none\.onnx does not exist; run `deno task export/, {
+    await refuses([`${folder}/a.png`], /none\.onnx does not exist; name an exported model with --model$/, {
       model: `${folder}/none.onnx`,
     });
     await refuses([`${folder}/a.png`], /a\.png is not a model of `deno task export`: /, { model: `${folder}/a.png` });
