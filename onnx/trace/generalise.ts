@@ -12,6 +12,7 @@ import type { Attributes, Graph, HostArray, Kernel, SizeFormula, Value, ValueTyp
 import { TraceError } from "../graph/trace_error.ts";
 import { mayHaveElements } from "./may_have_elements.ts";
 import { withOpenEnds } from "./open_ends.ts";
+import { withRangeSteps } from "./range_steps.ts";
 import { SizeTable } from "./size_table.ts";
 import { callersOf } from "./tensorflow_kernels.ts";
 
@@ -108,7 +109,7 @@ class Joining {
     const element = this.#fillFormula(kernels);
     if (element) return void this.#define(outputs[0]!, this.#made(UNIFORM_CONSTANT, outputs[0]!, { element }));
     const inputs = this.#each(kernels.map(({ inputs }) => inputs), (values) => this.#value(values, first));
-    const attributes = this.#attributes(withOpenEnds(kernels));
+    const attributes = this.#attributes(withRangeSteps(withOpenEnds(kernels)));
     this.#kernels.push({
       ...first,
       inputs,

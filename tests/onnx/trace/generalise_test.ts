@@ -50,6 +50,11 @@ const right: Readonly<Record<string, Case>> = {
     shape: [null],
     sizes: [[1], [5]],
   },
+  "a range that runs backwards by its default step": {
+    fn: (x) => tf.add(tf.range(0, 1 - x.shape[0]!), tf.slice(x, [1])),
+    shape: [null],
+    sizes: [[2], [3], [8]],
+  },
   "all elements in their order": {
     fn: (x) => tf.topk(x, x.shape[1]!).values,
     shape: [null, null],
@@ -191,6 +196,10 @@ const refused: Readonly<Record<string, { fn: (x: tf.Tensor) => tf.Tensor; says: 
   "a tensor of integers that is filled with fractions": {
     fn: (x) => tf.fill([2], x.shape[0]! / 2, "int32"),
     says: /^attribute value of tf\.fill depends on a dynamic dimension/,
+  },
+  "a range that runs backwards at some sizes": {
+    fn: (x) => tf.mul(x, tf.slice(tf.range(0, x.shape[0]! % 2 === 0 ? 2000 : -2000), [0], [x.shape[0]!])),
+    says: /^attribute step of tf\.range depends on a dynamic dimension/,
   },
   "other kernels at odd sizes": {
     fn: (x) => x.shape[0]! % 2 === 0 ? tf.exp(x) : tf.sin(x),
