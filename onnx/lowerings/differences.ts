@@ -36,6 +36,11 @@ export const differences: Readonly<Record<Reason, readonly Difference[]>> = {
       model: "broadcasts them",
     },
     {
+      of: "tf.stridedSlice that drops an axis, with a step other than 1 along another",
+      tensorflow: "takes elements of another place",
+      model: "takes those that TensorFlow and NumPy take",
+    },
+    {
       of: "tf.cumsum along an axis that is counted from the end",
       tensorflow: "a result of a wrong shape",
       model: "sums along that axis",

@@ -75,3 +75,11 @@ Deno.test("the error of a slice that leaves an axis names the axis", async () =>
     /slice_must_end_within_dimension_1/,
   );
 });
+
+Deno.test("a strided slice that drops an axis takes NumPy's elements, also with steps along another", async () => {
+  const column = (x: tf.Tensor) => tf.stridedSlice(x, [0, 1], [x.shape[0]!, 2], [2, 1], 0, 0, 0, 0, 2);
+  const model = toOnnx(trace(({ x }) => ({ y: column(x!) }), { x: { shape: [null, 3] } }));
+  const x = { shape: [4, 3], data: Float32Array.from(Array(12).keys()) };
+  // NumPy: arange(12).reshape(4, 3)[0:4:2, 1]
+  assert.deepEqual((await runOnnx(model, { x }))["y"], { shape: [2], data: Float32Array.of(1, 7) });
+});
