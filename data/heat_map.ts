@@ -29,37 +29,39 @@ export function withHeat(
   map: HeatMap,
 ): Uint8Array {
   const most = Array.from(map.values).reduce((a, b) => Math.max(a, b), 0);
+  const rows = Array.from({ length: height }, (_, y) => neighbours((y + 0.5) / height, map.height));
+  const columns = Array.from({ length: width }, (_, x) => neighbours((x + 0.5) / width, map.width));
   const drawn = new Uint8Array(pixels.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const value = most === 0 ? 0 : between(map, (y + 0.5) / height, (x + 0.5) / width) / most;
-      const at = 3 * (y * width + x);
-      const grey = 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
-      const colour = colourOf(value), share = COVER * value;
-      for (let channel = 0; channel < 3; channel++) {
-        drawn[at + channel] = Math.round(grey * (1 - share) + colour[channel]! * share);
-      }
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    const value = most === 0 ? 0 : between(map, rows[Math.floor(pixel / width)]!, columns[pixel % width]!) / most;
+    const at = 3 * pixel, share = COVER * value;
+    const grey = 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
+    for (let channel = 0; channel < 3; channel++) {
+      drawn[at + channel] = Math.round(grey * (1 - share) + colourOf(value, channel) * share);
     }
   }
   return drawn;
 }
 
-/** The value at a place, 0 to 1 of height and width, linear between the centres of the map's places. */
-function between({ values, height, width }: HeatMap, down: number, across: number): number {
-  const [top, bottom, y] = neighbours(down * height - 0.5, height);
-  const [left, right, x] = neighbours(across * width - 0.5, width);
-  const row = (at: number) => values[at * width + left]! * (1 - x) + values[at * width + right]! * x;
-  return row(top) * (1 - y) + row(bottom) * y;
+/** The value at a place, linear between the centres of the map's places. */
+function between({ values, width }: HeatMap, [top, bottom, y]: Neighbours, [left, right, x]: Neighbours): number {
+  const upper = values[top * width + left]! * (1 - x) + values[top * width + right]! * x;
+  const lower = values[bottom * width + left]! * (1 - x) + values[bottom * width + right]! * x;
+  return upper * (1 - y) + lower * y;
 }
 
-/** The places before and after a position, and the share of the one after. */
-function neighbours(position: number, size: number): [number, number, number] {
-  const within = Math.min(size - 1, Math.max(0, position)), before = Math.floor(within);
+/** The places of a map before and after a place of the picture, and the share of the one after. */
+type Neighbours = readonly [before: number, after: number, share: number];
+
+/** @param place 0 to 1 of the picture's side */
+function neighbours(place: number, size: number): Neighbours {
+  const within = Math.min(size - 1, Math.max(0, place * size - 0.5)), before = Math.floor(within);
   return [before, Math.min(size - 1, before + 1), within - before];
 }
 
-function colourOf(value: number): number[] {
+/** @param value 0 to 1 */
+function colourOf(value: number, channel: number): number {
   const position = value * (COLOURS.length - 1), before = Math.min(COLOURS.length - 2, Math.floor(position));
   const share = position - before;
-  return COLOURS[before]!.map((channel, at) => channel * (1 - share) + COLOURS[before + 1]![at]! * share);
+  return COLOURS[before]![channel]! * (1 - share) + COLOURS[before + 1]![channel]! * share;
 }
