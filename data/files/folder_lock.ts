@@ -47,14 +47,20 @@ export async function lockFolder(folder: string, holder: string): Promise<Folder
   );
 }
 
-/** Longer than {@linkcode isFolderLocked} holds a lock that it tries. */
-const LOOK_MILLISECONDS = 50;
+/** Between two tries, and in all: a process that looks at a lock lets go in a moment, unless it is stopped. */
+const PAUSE_MILLISECONDS = 5, MOST_MILLISECONDS = 10_000;
 
-/** Locks a file, unless another process holds its lock; one that only looks at it lets go in a moment. */
+/** Locks a file, unless another process holds its lock; one that only looks at it, and so shares it, is waited for. */
 async function isLockedNow(file: Deno.FsFile): Promise<boolean> {
-  if (await file.tryLock(true)) return true;
-  await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
-  return await file.tryLock(true);
+  const end = performance.now() + MOST_MILLISECONDS;
+  for (;;) {
+    if (await file.tryLock(true)) return true;
+    const isShared = await file.tryLock(false);
+    if (!isShared) return false;
+    await file.unlock();
+    if (performance.now() > end) return false;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
+  }
 }
 
 /** Tells if a process holds the lock of a folder; it changes nothing there. */
