@@ -10,10 +10,12 @@ export interface Sent {
  * Sends a text over a connection of its own, and reads.
  *
  * @param enough ends the reading before the server closes
+ * @param later sent once it is there
  */
-export async function sendRaw(port: number, text: string, enough?: RegExp): Promise<Sent> {
+export async function sendRaw(port: number, text: string, enough?: RegExp, later?: Promise<string>): Promise<Sent> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   await connection.write(new TextEncoder().encode(text));
+  if (later) await connection.write(new TextEncoder().encode(await later));
   const decoder = new TextDecoder(), buffer = new Uint8Array(4096);
   let answer = "";
   while (!enough?.test(answer)) {
