@@ -8,7 +8,13 @@ export const hasMpi: boolean = await new Deno.Command("mpirun", { args: ["--vers
   .output().then(({ success }) => success, () => false);
 
 /** Flags for tests only, which may run as root and with more processes than cores. */
-const allowances = ["--allow-run-as-root", "--oversubscribe", "--mca", "btl_vader_single_copy_mechanism", "none"];
+const allowances = [
+  "--allow-run-as-root",
+  "--oversubscribe",
+  ...["--mca", "btl_vader_single_copy_mechanism", "none"],
+  // A busy machine needs more than the second that processes have after SIGTERM.
+  ...["--mca", "odls_base_sigkill_timeout", "5"],
+];
 
 /**
  * Starts processes, with the arguments of Deno for each.

@@ -30,7 +30,7 @@ export async function onSmallDisk(kilobytes: number, run: (disk: SmallDisk) => P
       async readOnly(on) {
         // The system refuses while a written file is being closed.
         for (let tries = 0; !await mount("-o", `remount,${on ? "ro" : "rw"}`, folder); tries++) {
-          if (tries === 100) throw new Error(`${folder} cannot be mounted anew`);
+          if (tries === 3000) throw new Error(`${folder} cannot be mounted anew`);
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
       },
@@ -45,7 +45,8 @@ export async function onSmallDisk(kilobytes: number, run: (disk: SmallDisk) => P
       free: () => Deno.remove(filler),
     });
   } finally {
-    await new Deno.Command("umount", { args: [folder], stderr: "null" }).output().catch(() => {});
+    // Lazily: the system refuses while a written file is being closed.
+    await new Deno.Command("umount", { args: ["-l", folder], stderr: "null" }).output().catch(() => {});
     await Deno.remove(folder);
   }
 }

@@ -117,13 +117,13 @@ Deno.test(
   () =>
     inTemporaryFolder(async (folder) => {
       const { configuration, args } = await teamRun(folder, { run: "hung", epochs: 100_000 });
-      await using job = startTeam(2, [...args, "--rank-timeout", "3"]);
+      await using job = startTeam(2, [...args, "--rank-timeout", "10"]);
       const output = ended(job);
       await untilStep(2, configuration, output);
       Deno.kill((await childrenOf(job.pid)).at(-1)!, "SIGSTOP");
       const { code, stderr } = await output;
       assert.notEqual(code, 0);
-      assert.match(stderr, /^error: rank 1 has not answered within 3 s \(--rank-timeout\): a process hangs, or/m);
+      assert.match(stderr, /^error: rank 1 has not answered within 10 s \(--rank-timeout\): a process hangs, or/m);
       const step = Number(/train: stopped after step (\d+) of/.exec(stderr)?.[1]);
       assert.equal((await lastOf(configuration)).position.step, step);
     }),
