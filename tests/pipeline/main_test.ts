@@ -78,23 +78,34 @@ Deno.test("with --json each stage's result, and nothing else, is on standard out
     assert.equal(exported!["passed"], true);
   }));
 
-/** Starts a command, and sends signals when it has said something; gives how it ended. */
-async function signalled(args: string[], folder: string, says: string, signals: readonly Deno.Signal[]) {
+/** Starts a command, and sends a signal when it has said something, once or until it ends; gives how it ended. */
+async function signalled(
+  args: string[],
+  folder: string,
+  says: string,
+  signal: Deno.Signal,
+  times: 1 | "until it ends",
+) {
   const permissions = ["--allow-read", `--allow-write=${folder}`, "--allow-ffi", "--allow-env", "--allow-sys"];
   await using child = start(permissions, args);
   const decoder = new TextDecoder();
-  let said = "", at = 0;
+  const { status } = child;
+  let said = "", isOver = false, sending: Promise<void> | undefined;
+  status.then(() => isOver = true);
+  const send = async () => {
+    // A signal that comes before the one ahead was noticed is dropped, so two would not do.
+    do {
+      child.kill(signal);
+      await Promise.race([status, new Promise((resolve) => setTimeout(resolve, 100))]);
+    } while (times !== 1 && !isOver);
+  };
   for await (const chunk of child.stderr) {
     said += decoder.decode(chunk, { stream: true });
-    if (at < signals.length && said.includes(says)) {
-      for (; at < signals.length; at++) {
-        child.kill(signals[at]!);
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-    }
+    if (said.includes(says)) sending ??= send();
   }
+  await sending;
   await child.stdout.cancel();
-  return { ...await child.status, said };
+  return { ...await status, said };
 }
 
 Deno.test("a signal stops an evaluation at once; a second one does not wait for what is being computed", () =>
@@ -115,9 +126,9 @@ Deno.test("a signal stops an evaluation at once; a second one does not wait for 
       "10-crop",
       "--engine",
     ];
-    const once = await signalled([...args, "onnxruntime"], folder, "engine:", ["SIGHUP"]);
+    const once = await signalled([...args, "onnxruntime"], folder, "engine:", "SIGHUP", 1);
     assert.deepEqual([once.code, once.signal], [129, null], once.said);
-    const twice = await signalled([...args, "cpu"], folder, "engine:", ["SIGINT", "SIGINT"]);
+    const twice = await signalled([...args, "cpu"], folder, "engine:", "SIGINT", "until it ends");
     assert.deepEqual([twice.code, twice.signal], [130, "SIGINT"], twice.said);
     await assert.rejects(Deno.stat(runPaths(configuration).evaluation), Deno.errors.NotFound);
   }));
