@@ -15,19 +15,25 @@ export async function withoutOutdated(
   paths: RunPaths,
 ): Promise<{ data: RunData; notes: readonly string[] }> {
   const { evaluation, parity } = data;
-  const isOld = evaluation !== undefined && await isReplaced(
-    paths,
-    evaluation.checkpoint,
-    async (file) => await sha256(file) !== evaluation.checkpointDigest,
-  );
+  const current = await currentEvaluation(data, paths), isOld = current !== evaluation;
   const isExportOld = parity !== undefined &&
     await isReplaced(paths, parity.checkpoint, (file) => isChangedInput(paths.exportRecord, file));
   const note = (what: string, task: string) =>
     `Without the ${what}: it is of an earlier checkpoint of the run ${paths.run}; run \`deno task ${task} ${paths.flags}\`.`;
   return {
-    data: { ...data, evaluation: isOld ? undefined : evaluation, parity: isExportOld ? undefined : parity },
+    data: { ...data, evaluation: current, parity: isExportOld ? undefined : parity },
     notes: [...(isOld ? [note("evaluation", "evaluate")] : []), ...(isExportOld ? [note("export", "export")] : [])],
   };
+}
+
+/** The evaluation of a run; undefined without one, and where it is of a checkpoint that the run has replaced since. */
+export async function currentEvaluation(
+  { evaluation }: Pick<RunData, "evaluation">,
+  paths: RunPaths,
+): Promise<RunData["evaluation"]> {
+  if (!evaluation) return undefined;
+  const isOther = async (file: string) => await sha256(file) !== evaluation.checkpointDigest;
+  return await isReplaced(paths, evaluation.checkpoint, isOther) ? undefined : evaluation;
 }
 
 /**

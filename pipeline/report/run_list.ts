@@ -12,7 +12,7 @@ import { RUN_NAME } from "../configuration/fields/field.ts";
 import { epochsSinceBest } from "../run/best_validation.ts";
 import { type RunPaths, runPaths } from "../run/paths.ts";
 import { networkOf } from "../run/described_network.ts";
-import { withoutOutdated } from "./outdated.ts";
+import { currentEvaluation } from "./outdated.ts";
 import { readRun, type RunData, stepsDone } from "./read_run.ts";
 
 /** A run that trains is `running`; one whose last step is not reached is `stopped`. */
@@ -65,7 +65,7 @@ async function listedRun(place: Pick<Configuration, "runs" | "run" | "cache">): 
   const { run } = place, paths = runPaths(place);
   try {
     // A run that was trained again has the accuracy of its earlier weights no more.
-    const { data } = await withoutOutdated(await readRun(place), paths);
+    const known = await readRun(place), data = { ...known, evaluation: await currentEvaluation(known, paths) };
     return { run, state: await stateOf(data, paths), ...measuresOf(data), exported: await exportedOf(paths) };
   } catch (error) {
     if (error instanceof InputError) return { run, state: "damaged", error: error.message };
